@@ -1,0 +1,3 @@
+"""leadcrm: the back end of a small CRM that collects and scores sales leads."""
+
+__version__ = "1.4.0"

@@ -1,0 +1,249 @@
+//! A prepared plan → a run, its verdict and its exit code.
+
+use std::sync::Arc;
+
+use crate::docker::{Docker, Limits, Version};
+use crate::engine::docker::DockerEngine;
+use crate::engine::host::HostEngine;
+use crate::engine::{Engine, random_token};
+use crate::gate::{self, Masked, Policy, Threshold};
+use crate::image::BuildTool;
+use crate::record::{Cause, EventKind, Level, RunId, RunInfo, RunRecord, SCHEMA};
+use crate::runner::{Bus, Images, Listener, RunDir, Setup, Stopper, run};
+
+use super::prepare::{Prepared, Request};
+
+/// Coverage that is asked for where nobody says anything, in percent.
+const DEFAULT_COVERAGE: f64 = 80.0;
+/// Processes that a job may have.
+const DEFAULT_PIDS: u32 = 2048;
+/// Shared memory of a job: the default of 64 MiB breaks browsers and databases.
+const SHM: u64 = 512 * 1024 * 1024;
+
+/// Where the jobs of a run run.
+pub(super) enum Place {
+    /// Containers.
+    Docker {
+        /// The engine.
+        docker: Docker,
+        /// What it is.
+        version: Version,
+        /// What builds images.
+        tool: BuildTool,
+    },
+    /// This machine.
+    Host,
+}
+
+/// How a run is to go, beyond what is planned.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Options {
+    /// `--secret`.
+    pub(super) secrets: Vec<(String, String)>,
+    /// Threshold from flag, environment or `seatrial.toml`, and who asks for it.
+    pub(super) coverage_min: Option<(f64, String)>,
+    /// Digits that the total is rounded to.
+    pub(super) precision: Option<u8>,
+    /// `--parallel`.
+    pub(super) parallel: Option<usize>,
+    /// `--memory`, in bytes.
+    pub(super) memory: Option<u64>,
+    /// `--pids`.
+    pub(super) pids: Option<u32>,
+    /// `--upload`.
+    pub(super) uploads: bool,
+    /// Whether masked failures are only warned of.
+    pub(super) masked_warns: bool,
+    /// Why containers are not used although they were wanted.
+    pub(super) fallback: Option<String>,
+}
+
+/// A run that has ended.
+pub(super) struct Executed {
+    /// What happened.
+    pub(super) record: RunRecord,
+    /// Its folder.
+    pub(super) run_dir: RunDir,
+}
+
+/// Why a run could not even begin.
+pub(super) struct NotExecuted {
+    /// The published reason.
+    pub(super) cause: Cause,
+    /// One line.
+    pub(super) message: String,
+}
+
+/// Runs a plan and judges it. `stop` gets the end that stops the run.
+pub(super) async fn execute(
+    request: &Request,
+    prepared: &Prepared,
+    options: &Options,
+    place: Place,
+    listener: Listener,
+    stop: impl FnOnce(Stopper),
+) -> Result<Executed, NotExecuted> {
+    let failed = |cause: Cause| {
+        move |error: std::io::Error| NotExecuted {
+            cause,
+            message: error.to_string(),
+        }
+    };
+    let id = new_run_id();
+    let run_dir = RunDir::create(&request.root, &id).map_err(failed(Cause::OutputWriteFailed))?;
+    let bus = Bus::new(Some(&run_dir.events()), listener)
+        .map_err(failed(Cause::OutputWriteFailed))?;
+    let bus = Arc::new(bus);
+    let (engine, images, cpus, memory) = match place {
+        Place::Docker {
+            docker,
+            version,
+            tool,
+        } => {
+            let info = docker.info().await.map_err(|error| NotExecuted {
+                cause: error.cause(),
+                message: error.to_string(),
+            })?;
+            let images = Images::of_engine(
+                docker.clone(),
+                tool,
+                prepared.recipe.clone(),
+                id.0.clone(),
+            );
+            let engine: Arc<dyn Engine> = Arc::new(DockerEngine::new(docker, version));
+            (engine, images, info.cpus, info.memory)
+        }
+        Place::Host => {
+            let engine = HostEngine::new().map_err(failed(Cause::OutputWriteFailed))?;
+            let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+            let engine: Arc<dyn Engine> = Arc::new(engine);
+            (
+                engine,
+                Images::none(None),
+                u32::try_from(cpus).unwrap_or(1),
+                0,
+            )
+        }
+    };
+    let cores = usize::try_from(cpus).unwrap_or(1);
+    // Two at least: jobs that do not depend on one another run side by side.
+    let parallel = options.parallel.unwrap_or_else(|| cores.max(2));
+    let share = u64::try_from(parallel).unwrap_or(1).max(1);
+    let limits = Limits {
+        memory: options
+            .memory
+            .or((memory > 0).then(|| memory / 10 * 8 / share)),
+        pids: options.pids.unwrap_or(DEFAULT_PIDS),
+        shm: SHM,
+    };
+    let mut github = prepared.inputs.github.clone();
+    github.run_id = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(1);
+    let info = RunInfo {
+        schema: SCHEMA,
+        id,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        workflow: prepared.workflow_name.clone(),
+        name: prepared.plan.name.clone(),
+        event: github.event_name.clone(),
+        repository: github.repository.clone(),
+        sha: prepared.checkout.sha.clone(),
+        reference: github.reference.clone(),
+        dirty: prepared.checkout.dirty,
+        engine: engine.describe(),
+        cpus,
+        memory,
+        partial: prepared.plan.partial,
+    };
+    let (stopper, halt) = Stopper::new();
+    stop(stopper);
+    run(Setup {
+        plan: prepared.plan.clone(),
+        engine,
+        images,
+        bus: Arc::clone(&bus),
+        run_dir: run_dir.clone(),
+        root: request.root.clone(),
+        info,
+        github,
+        vars: prepared.inputs.vars.clone(),
+        inputs: prepared.inputs.inputs.clone(),
+        secrets: options.secrets.clone(),
+        limits,
+        parallel,
+        uploads: options.uploads,
+        halt,
+    })
+    .await;
+    if let Some(why) = &options.fallback {
+        bus.notice(
+            Level::Warning,
+            None,
+            format!("tests ran on this machine, not in containers: {why}"),
+        );
+    }
+    if let Some(error) = bus.write_error() {
+        bus.notice(
+            Level::Error,
+            None,
+            format!("events.jsonl could not be written: {error}"),
+        );
+    }
+    let record = bus.record().ok_or_else(|| NotExecuted {
+        cause: Cause::Invariant,
+        message: "the run left no record".to_owned(),
+    })?;
+    let verdict = gate::judge(&record, &policy(prepared, options));
+    bus.emit(EventKind::Judged(verdict));
+    let record = bus.record().unwrap_or(record);
+    run_dir
+        .save(&record)
+        .and_then(|()| run_dir.make_latest())
+        .map_err(failed(Cause::OutputWriteFailed))?;
+    Ok(Executed { record, run_dir })
+}
+
+/// What the run is held against: flag over environment over `seatrial.toml` over
+/// the project's own `fail_under` over 80 %.
+fn policy(prepared: &Prepared, options: &Options) -> Policy {
+    let plan = &prepared.plan;
+    let own = prepared.project.fail_under.as_ref();
+    let explicit = options.coverage_min.is_some() || own.is_some();
+    let precision = options
+        .precision
+        .or(own.map(|(_, precision, _)| *precision))
+        .unwrap_or(0);
+    let threshold = match (&options.coverage_min, own) {
+        (Some((percent, source)), _) => Threshold {
+            percent: *percent,
+            precision,
+            source: source.clone(),
+        },
+        (None, Some((percent, _, file))) => Threshold {
+            percent: *percent,
+            precision,
+            source: format!("fail_under in {file}"),
+        },
+        (None, None) => Threshold {
+            percent: DEFAULT_COVERAGE,
+            precision,
+            source: "default".to_owned(),
+        },
+    };
+    Policy {
+        coverage_min: Some(threshold),
+        // Of a part of the workflow, only what it owes itself can be asked for.
+        coverage_due: plan.coverage_due() || (explicit && !plan.partial),
+        masked: if options.masked_warns {
+            Masked::Warn
+        } else {
+            Masked::Deny
+        },
+    }
+}
+
+/// Start time and 48 random bits.
+fn new_run_id() -> RunId {
+    let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
+    let random: String = random_token().chars().take(12).collect();
+    RunId(format!("{now}-{random}"))
+}

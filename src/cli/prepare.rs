@@ -1,0 +1,236 @@
+//! Workflow and settings → plan: what `run` and `plan` have in common.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::image::dockerfile::Dockerfile;
+use crate::image::Recipe;
+use crate::plan::{self, DockerfileUse, Inputs, PROJECT_FILES, Plan, PlanError, Project};
+use crate::record::{Cause, slug};
+use crate::runner::dockerfile_recipe;
+use crate::workflow::{self, Problem};
+
+use super::event;
+use super::git::Checkout;
+
+/// The Dockerfile that is looked for, and the stage that is taken where it exists.
+const DOCKERFILE: &str = "Dockerfile.test";
+const STAGE: &str = "test";
+
+/// What is wanted, flags and settings taken together.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Request {
+    /// The repository.
+    pub(super) root: PathBuf,
+    /// The workflow file.
+    pub(super) workflow: PathBuf,
+    /// Its text.
+    pub(super) text: String,
+    /// `--job`.
+    pub(super) jobs: Vec<String>,
+    /// `--matrix`.
+    pub(super) matrix: Vec<(String, String)>,
+    /// `--event`.
+    pub(super) event: Option<String>,
+    /// `--event-file`, read.
+    pub(super) payload: Option<Value>,
+    /// `--input`.
+    pub(super) inputs: Vec<(String, String)>,
+    /// `--var`.
+    pub(super) vars: Vec<(String, String)>,
+    /// `--image`.
+    pub(super) image: Option<String>,
+    /// `--dockerfile`.
+    pub(super) dockerfile: Option<PathBuf>,
+    /// `--target`.
+    pub(super) target: Option<String>,
+    /// `--build-arg`.
+    pub(super) build_args: Vec<(String, String)>,
+    /// `--skip-action`.
+    pub(super) skip_actions: Vec<String>,
+    /// Who starts the run.
+    pub(super) actor: String,
+}
+
+/// A plan with everything it was made from.
+#[derive(Debug, Clone)]
+pub(super) struct Prepared {
+    /// The plan.
+    pub(super) plan: Plan,
+    /// What it was made from.
+    pub(super) inputs: Inputs,
+    /// What git knows.
+    pub(super) checkout: Checkout,
+    /// The recipe of the tests' own image.
+    pub(super) recipe: Option<Recipe>,
+    /// What the repository's configuration says about its tests.
+    pub(super) project: Project,
+    /// The workflow file, relative to the repository.
+    pub(super) workflow_name: String,
+    /// What is odd about the workflow file.
+    pub(super) warnings: Vec<Problem>,
+}
+
+/// Why there is no plan.
+#[derive(Debug)]
+pub(super) enum NotPrepared {
+    /// Problems of the workflow file.
+    Problems(Vec<(Cause, Problem)>),
+    /// Anything else: cause, message, way out.
+    Other(Cause, String, Option<String>),
+}
+
+/// Reads, checks and plans.
+pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
+    let parsed = workflow::parse(&request.text).map_err(|problems| {
+        NotPrepared::Problems(
+            problems
+                .into_iter()
+                .map(|problem| (Cause::WorkflowInvalid, problem))
+                .collect(),
+        )
+    })?;
+    let checkout = Checkout::read(&request.root);
+    let folder = request
+        .root
+        .file_name()
+        .map_or_else(|| "repository".to_owned(), |name| slug(&name.to_string_lossy()));
+    let event = request
+        .event
+        .clone()
+        .unwrap_or_else(|| event::default_event(&parsed.workflow));
+    let mut github = event::facts(
+        &checkout,
+        &folder,
+        &request.actor,
+        &event,
+        request.payload.clone(),
+        &request.inputs,
+    );
+    let workflow_name = request
+        .workflow
+        .strip_prefix(&request.root)
+        .unwrap_or(&request.workflow)
+        .display()
+        .to_string();
+    github.workflow_file.clone_from(&workflow_name);
+    github.workflow_name = parsed
+        .workflow
+        .name
+        .as_ref()
+        .map_or_else(|| workflow_name.clone(), |name| name.value.clone());
+    let project_files = project_files(&request.root);
+    let project = Project::read(&project_files);
+    let (dockerfile, recipe) = if request.image.is_some() {
+        (None, None)
+    } else {
+        dockerfile(request, &github.repository)?
+    };
+    let inputs = Inputs {
+        github,
+        vars: request.vars.clone(),
+        inputs: request.inputs.clone(),
+        jobs: request.jobs.clone(),
+        matrix: request.matrix.clone(),
+        dockerfile,
+        image: request.image.clone(),
+        project: project_files,
+        skip_actions: request.skip_actions.clone(),
+    };
+    let plan = plan::build(&parsed.workflow, &inputs)
+        .map_err(|PlanError { problems }| NotPrepared::Problems(problems))?;
+    let mut warnings = parsed.warnings;
+    warnings.extend(plan.warnings.clone());
+    Ok(Prepared {
+        plan,
+        inputs,
+        checkout,
+        recipe,
+        project,
+        workflow_name,
+        warnings,
+    })
+}
+
+fn project_files(root: &Path) -> BTreeMap<String, String> {
+    PROJECT_FILES
+        .iter()
+        .filter_map(|name| {
+            let text = std::fs::read_to_string(root.join(name)).ok()?;
+            Some(((*name).to_owned(), text))
+        })
+        .collect()
+}
+
+/// The Dockerfile of the tests' image: the one that is named, else `Dockerfile.test`.
+fn dockerfile(
+    request: &Request,
+    repository: &str,
+) -> Result<(Option<DockerfileUse>, Option<Recipe>), NotPrepared> {
+    let file = match &request.dockerfile {
+        Some(named) => request.root.join(named),
+        None => {
+            let usual = request.root.join(DOCKERFILE);
+            if !usual.is_file() {
+                if let Some(target) = &request.target {
+                    return Err(NotPrepared::Other(
+                        Cause::Usage,
+                        format!("the stage `{target}` is asked for, and there is no {DOCKERFILE}"),
+                        Some("name the file with `--dockerfile FILE`".to_owned()),
+                    ));
+                }
+                return Ok((None, None));
+            }
+            usual
+        }
+    };
+    let shown = file
+        .strip_prefix(&request.root)
+        .unwrap_or(&file)
+        .display()
+        .to_string();
+    let text = std::fs::read_to_string(&file).map_err(|error| {
+        NotPrepared::Other(Cause::PathInvalid, format!("{shown}: {error}"), None)
+    })?;
+    let read = Dockerfile::parse(&text).map_err(|error| {
+        NotPrepared::Other(
+            Cause::DockerfileError,
+            format!("{shown}:{}: {}", error.line, error.message),
+            None,
+        )
+    })?;
+    let target = match &request.target {
+        Some(target) => {
+            if read.stage(Some(target)).is_none() {
+                let hint = match read.nearest(target) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("its stages are: {}", read.targets().join(", ")),
+                };
+                return Err(NotPrepared::Other(
+                    Cause::DockerfileError,
+                    format!("{shown} has no stage `{target}`"),
+                    Some(hint),
+                ));
+            }
+            Some(target.clone())
+        }
+        None => read.stage(Some(STAGE)).map(|_| STAGE.to_owned()),
+    };
+    let source_dir = read
+        .stage(target.as_deref())
+        .and_then(crate::image::dockerfile::Stage::source_dir);
+    let recipe = dockerfile_recipe(
+        file,
+        request.root.clone(),
+        target,
+        request.build_args.clone(),
+        repository,
+    );
+    let used = DockerfileUse {
+        name: recipe.name(),
+        source_dir,
+    };
+    Ok((Some(used), Some(recipe)))
+}

@@ -1,0 +1,183 @@
+//! The connection to an engine: one place where deadlines are kept and errors
+//! are translated.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bollard::ClientVersion;
+use bollard::errors::Error;
+
+use super::error::DockerError;
+
+/// Deadline of a call that only looks something up or changes a little.
+pub(super) const SHORT: Duration = Duration::from_secs(60);
+/// Deadline of a call that moves data or starts a container.
+pub(super) const LONG: Duration = Duration::from_secs(300);
+/// Deadline of the very first call: an engine that hangs should be noticed soon.
+const FIRST: Duration = Duration::from_secs(10);
+/// Time-out of the client library itself, in seconds. It must never be the one
+/// that fires: ours names the call.
+const LIBRARY_TIMEOUT: u64 = 3600;
+/// Oldest API that is supported: that of Docker Engine 20.10.
+const OLDEST_API: (usize, usize) = (1, 41);
+/// Newest API that was looked at.
+const NEWEST_API: ClientVersion = ClientVersion {
+    major_version: 1,
+    minor_version: 51,
+};
+
+/// A connection to an engine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Docker {
+    pub(super) api: bollard::Docker,
+    address: String,
+}
+
+/// What the engine says of itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Version {
+    /// `Docker Engine`, `Podman Engine` …
+    pub(crate) product: String,
+    /// Version of the engine.
+    pub(crate) version: String,
+    /// API version in use.
+    pub(crate) api: String,
+    /// Versions of its parts (`containerd`, `runc` …).
+    pub(crate) components: Vec<(String, String)>,
+    /// Processor architecture, `amd64` or `arm64`.
+    pub(crate) arch: String,
+}
+
+/// What the engine says of the machine it runs on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Info {
+    /// Processor cores.
+    pub(crate) cpus: u32,
+    /// Memory in bytes.
+    pub(crate) memory: u64,
+    /// Storage driver.
+    pub(crate) storage: String,
+    /// Default log driver.
+    pub(crate) log_driver: String,
+    /// cgroup version, `1` or `2`.
+    pub(crate) cgroup: String,
+    /// Where images and containers are kept.
+    pub(crate) root: String,
+    /// Security options (`seccomp`, `rootless`, `userns` …).
+    pub(crate) security: Vec<String>,
+    /// Whether containers survive a restart of the engine.
+    pub(crate) live_restore: bool,
+}
+
+impl Docker {
+    /// Connects to `address` (`unix:///path` or `tcp://host:port`) and agrees on
+    /// an API version.
+    ///
+    /// # Errors
+    /// When nobody answers there, when the answer does not come in time, or when
+    /// the engine is too old.
+    pub(crate) async fn connect(address: &str) -> Result<Self, DockerError> {
+        let connected = if address.starts_with("unix://") {
+            bollard::Docker::connect_with_unix(address, LIBRARY_TIMEOUT, &NEWEST_API)
+        } else if address.starts_with("tcp://") || address.starts_with("http://") {
+            bollard::Docker::connect_with_http(address, LIBRARY_TIMEOUT, &NEWEST_API)
+        } else {
+            return Err(DockerError::Address(format!(
+                "`{address}` cannot be used as an engine's address: only unix:// and tcp:// are supported"
+            )));
+        };
+        let unreachable = |detail: String| DockerError::Unreachable {
+            address: address.to_owned(),
+            detail,
+        };
+        let api = connected.map_err(|error| unreachable(error.to_string()))?;
+        let api = deadline("version", FIRST, api.negotiate_version())
+            .await
+            .map_err(|error| match error {
+                DockerError::Broken { detail, .. } => unreachable(detail),
+                other => other,
+            })?;
+        let found = api.client_version();
+        if (found.major_version, found.minor_version) < OLDEST_API {
+            return Err(DockerError::TooOld {
+                found: format!("{}.{}", found.major_version, found.minor_version),
+                needed: format!("{}.{}", OLDEST_API.0, OLDEST_API.1),
+            });
+        }
+        Ok(Self {
+            api,
+            address: address.to_owned(),
+        })
+    }
+
+    /// The address it is connected to.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What the engine says of itself.
+    pub(crate) async fn version(&self) -> Result<Version, DockerError> {
+        let version = deadline("version", FIRST, self.api.version()).await?;
+        let product = version
+            .components
+            .as_ref()
+            .and_then(|components| components.first())
+            .map(|component| component.name.clone())
+            .unwrap_or_default();
+        let product = match product.as_str() {
+            "" | "Engine" => "docker".to_owned(),
+            other if other.to_ascii_lowercase().contains("podman") => "podman".to_owned(),
+            other => other.to_owned(),
+        };
+        Ok(Version {
+            product,
+            version: version.version.unwrap_or_default(),
+            api: version.api_version.unwrap_or_default(),
+            arch: version.arch.unwrap_or_default(),
+            components: version
+                .components
+                .unwrap_or_default()
+                .into_iter()
+                .map(|component| (component.name, component.version))
+                .collect(),
+        })
+    }
+
+    /// What the engine says of its machine.
+    pub(crate) async fn info(&self) -> Result<Info, DockerError> {
+        let info = deadline("info", SHORT, self.api.info()).await?;
+        Ok(Info {
+            cpus: info
+                .ncpu
+                .and_then(|n| u32::try_from(n).ok())
+                .unwrap_or(1)
+                .max(1),
+            memory: info
+                .mem_total
+                .and_then(|n| u64::try_from(n).ok())
+                .unwrap_or(0),
+            storage: info.driver.unwrap_or_default(),
+            log_driver: info.logging_driver.unwrap_or_default(),
+            cgroup: info
+                .cgroup_version
+                .map(|version| version.to_string())
+                .unwrap_or_default(),
+            root: info.docker_root_dir.unwrap_or_default(),
+            security: info.security_options.unwrap_or_default(),
+            live_restore: info.live_restore_enabled.unwrap_or(false),
+        })
+    }
+}
+
+/// Waits for a call, but not longer than its deadline.
+pub(super) async fn deadline<T>(
+    call: &'static str,
+    limit: Duration,
+    future: impl Future<Output = Result<T, Error>>,
+) -> Result<T, DockerError> {
+    match tokio::time::timeout(limit, future).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(DockerError::of(call, &error)),
+        Err(_) => Err(DockerError::Unresponsive { call, limit }),
+    }
+}

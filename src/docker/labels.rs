@@ -1,0 +1,110 @@
+//! Labels that say whose a container, network or volume is.
+//!
+//! They are never put on images: containers inherit an image's labels, and a
+//! sweep would then remove a user's own container.
+
+use serde::{Deserialize, Serialize};
+
+/// Label that holds the run's name.
+pub(crate) const LABEL_RUN: &str = "dev.seatrial.run";
+/// Label that holds the leg's name.
+pub(crate) const LABEL_JOB: &str = "dev.seatrial.job";
+/// Label that holds the owner, see [`Owner`].
+pub(crate) const LABEL_OWNER: &str = "dev.seatrial.owner";
+
+/// The process that created something on an engine. A process number alone is
+/// not enough: it may be in use again after a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Owner {
+    /// Identifies the machine.
+    pub(crate) machine: String,
+    /// Identifies the machine's current boot.
+    pub(crate) boot: String,
+    /// Process number.
+    pub(crate) pid: u32,
+    /// Start of the process in clock ticks since boot; 0 where unknown.
+    pub(crate) started: u64,
+}
+
+impl Owner {
+    /// This very process.
+    pub(crate) fn current() -> Self {
+        let read = |path: &str| {
+            std::fs::read_to_string(path)
+                .map(|text| text.trim().to_owned())
+                .unwrap_or_default()
+        };
+        let pid = std::process::id();
+        Self {
+            machine: read("/etc/machine-id"),
+            boot: read("/proc/sys/kernel/random/boot_id"),
+            pid,
+            started: start_time(pid).unwrap_or(0),
+        }
+    }
+
+    /// The label's text.
+    pub(crate) fn to_label(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads the label's text.
+    pub(crate) fn from_label(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+/// Whether the owner still runs, as far as this process can tell. An owner on
+/// another machine counts as alive: only that machine knows.
+pub(crate) fn is_alive(owner: &Owner, current: &Owner) -> bool {
+    if owner.machine != current.machine {
+        return true;
+    }
+    if owner.boot != current.boot {
+        return false;
+    }
+    start_time(owner.pid).is_some_and(|started| started == owner.started)
+}
+
+/// Field 22 of `/proc/PID/stat` (proc(5)), counted behind the command's name,
+/// which may hold spaces and parentheses.
+fn start_time(pid: u32) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = text.rsplit_once(')')?;
+    rest.split_whitespace().nth(19)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn this_process_is_alive_and_another_start_is_not() {
+        let current = Owner::current();
+        assert!(is_alive(&current, &current));
+        let mut earlier = current.clone();
+        earlier.started += 1;
+        assert!(!is_alive(&earlier, &current));
+        let mut reboot = current.clone();
+        reboot.boot = "other".to_owned();
+        assert!(!is_alive(&reboot, &current));
+    }
+
+    #[test]
+    fn another_machine_is_left_alone() {
+        let current = Owner::current();
+        let mut other = current.clone();
+        other.machine = "elsewhere".to_owned();
+        other.started = 1;
+        assert!(is_alive(&other, &current));
+    }
+
+    #[test]
+    fn label_round_trips() {
+        let current = Owner::current();
+        assert_eq!(Owner::from_label(&current.to_label()).unwrap(), current);
+        assert_eq!(Owner::from_label("nonsense"), None);
+    }
+}

@@ -1,0 +1,26 @@
+//! The Docker Engine API, narrowed to what seatrial uses.
+//!
+//! Every call has a deadline; every answer is checked; everything that is created
+//! bears our labels. Nothing here knows of workflows.
+
+mod archive;
+mod build;
+mod client;
+mod connect;
+mod container;
+mod error;
+mod exec;
+mod image;
+mod labels;
+mod sweep;
+
+pub(crate) use archive::{TarBody, TarReader, tar_body};
+pub(crate) use build::BuildStep;
+pub(crate) use client::{Docker, Info, Version};
+pub(crate) use connect::{Candidate, Connect, candidates};
+pub(crate) use container::{ContainerSpec, ContainerState, Limits, OutputFrames};
+pub(crate) use error::DockerError;
+pub(crate) use exec::{ExecIo, ExecStart};
+pub(crate) use image::ImageInfo;
+pub(crate) use labels::{LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, is_alive};
+pub(crate) use sweep::{Leftover, LeftoverKind};

@@ -1,0 +1,148 @@
+//! What seatrial has left on an engine, found by its labels and by nothing else.
+
+use std::collections::HashMap;
+
+use bollard::query_parameters::{
+    ListContainersOptions, ListNetworksOptions, ListVolumesOptions, RemoveVolumeOptions,
+};
+
+use super::client::{Docker, SHORT, deadline};
+use super::error::DockerError;
+use super::labels::{LABEL_OWNER, LABEL_RUN, Owner};
+
+/// Something on the engine that bears our labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Leftover {
+    /// What it is.
+    pub(crate) kind: LeftoverKind,
+    /// The engine's id (for volumes the name).
+    pub(crate) id: String,
+    /// A name for people.
+    pub(crate) name: String,
+    /// The run it belongs to.
+    pub(crate) run: String,
+    /// Who made it, where the label can be read.
+    pub(crate) owner: Option<Owner>,
+}
+
+/// What can be left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LeftoverKind {
+    /// A container.
+    Container,
+    /// A network. Removed after the containers, which use it.
+    Network,
+    /// A volume.
+    Volume,
+}
+
+impl LeftoverKind {
+    /// The word for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::Network => "network",
+            Self::Volume => "volume",
+        }
+    }
+}
+
+impl Docker {
+    /// Everything on the engine that bears our labels, in the order in which it
+    /// can be removed.
+    pub(crate) async fn leftovers(&self) -> Result<Vec<Leftover>, DockerError> {
+        let filters = || Some(HashMap::from([("label".to_owned(), vec![LABEL_RUN.to_owned()])]));
+        let mut found = Vec::new();
+        let containers = self.api.list_containers(Some(ListContainersOptions {
+            all: true,
+            filters: filters(),
+            ..ListContainersOptions::default()
+        }));
+        for container in deadline("list containers", SHORT, containers).await? {
+            let labels = container.labels.unwrap_or_default();
+            let name = container
+                .names
+                .and_then(|names| names.into_iter().next())
+                .unwrap_or_default();
+            found.push(leftover(
+                LeftoverKind::Container,
+                container.id.unwrap_or_default(),
+                name.trim_start_matches('/').to_owned(),
+                &labels,
+            ));
+        }
+        let networks = self.api.list_networks(Some(ListNetworksOptions {
+            filters: filters(),
+            ..ListNetworksOptions::default()
+        }));
+        for network in deadline("list networks", SHORT, networks).await? {
+            found.push(leftover(
+                LeftoverKind::Network,
+                network.id.unwrap_or_default(),
+                network.name.unwrap_or_default(),
+                &network.labels.unwrap_or_default(),
+            ));
+        }
+        let volumes = self.api.list_volumes(Some(ListVolumesOptions {
+            filters: filters(),
+        }));
+        for volume in deadline("list volumes", SHORT, volumes)
+            .await?
+            .volumes
+            .unwrap_or_default()
+        {
+            found.push(leftover(
+                LeftoverKind::Volume,
+                volume.name.clone(),
+                volume.name,
+                &volume.labels,
+            ));
+        }
+        Ok(found)
+    }
+
+    /// Removes one thing that [`Docker::leftovers`] found. One that is gone is fine.
+    pub(crate) async fn remove_leftover(&self, leftover: &Leftover) -> Result<(), DockerError> {
+        let removed = match leftover.kind {
+            LeftoverKind::Container => return self.remove(&leftover.id).await,
+            LeftoverKind::Network => {
+                deadline(
+                    "remove network",
+                    SHORT,
+                    self.api.remove_network(&leftover.id),
+                )
+                .await
+            }
+            LeftoverKind::Volume => {
+                let options = RemoveVolumeOptions { force: true };
+                deadline(
+                    "remove volume",
+                    SHORT,
+                    self.api.remove_volume(&leftover.id, Some(options)),
+                )
+                .await
+            }
+        };
+        match removed {
+            Err(error) if !error.is_not_found() => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn leftover(
+    kind: LeftoverKind,
+    id: String,
+    name: String,
+    labels: &HashMap<String, String>,
+) -> Leftover {
+    Leftover {
+        kind,
+        id,
+        name,
+        run: labels.get(LABEL_RUN).cloned().unwrap_or_default(),
+        owner: labels
+            .get(LABEL_OWNER)
+            .and_then(|text| Owner::from_label(text)),
+    }
+}

@@ -1,0 +1,45 @@
+# Runs one command of a job inside its container: the part of a step that must
+# happen on that side. Plain POSIX sh, as the image may have nothing else.
+#
+#   $1 folder of this command   $2 folder to run in   $3 token   $4 output pipe
+#   $5 names of mailbox files   $6 ending of the script's name   rest: the command
+#
+# Standard input: the script. Standard output: nothing but the report to
+# seatrial. The command writes to the pipe, which the container's main process
+# reads, so that a server started here with `&` keeps a live output in later steps.
+folder=$1 cwd=$2 token=$3 pipe=$4 boxes=$5 ending=$6
+shift 6
+umask 022
+mkdir -p "$folder" && cat >"$folder/script$ending" && chmod 755 "$folder/script$ending" || exit 125
+for box in $boxes; do : >"$folder/$box"; done
+oom_kills() {
+    n=0
+    for file in /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events; do
+        [ -r "$file" ] || continue
+        while read -r key value; do
+            if [ "$key" = oom_kill ]; then n=$value; fi
+        done <"$file"
+    done
+}
+oom_kills
+before=$n
+# A signal goes to the whole group; this shell has to outlive it to report.
+trap : INT TERM HUP
+echo $$ >"$folder/pid"
+if cd "$cwd" 2>"$pipe"; then
+    SEATRIAL_COMMAND=$token "$@" </dev/null >"$pipe" 2>&1
+    code=$?
+else
+    echo "the working directory $cwd does not exist" >"$pipe"
+    code=1
+fi
+printf '\036%s\036' "$token" >"$pipe"
+oom_kills
+echo "end $code $((n - before))"
+for box in $boxes; do
+    size=0
+    if [ -f "$folder/$box" ]; then size=$(wc -c <"$folder/$box"); fi
+    echo "file $box $((size))"
+    if [ "$size" -gt 0 ]; then head -c "$((size))" "$folder/$box"; fi
+done
+echo done

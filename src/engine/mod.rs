@@ -1,0 +1,216 @@
+//! Where jobs run. Engines know nothing of workflows.
+//!
+//! # Contract
+//! [`Engine::open`] gives a [`StepHost`] or leaves nothing behind. On a host the
+//! calls come in this order: any number of `exec`, `put`, `freeze` + `get` +
+//! `thaw`; then `halt`; then any number of `get`; then `close`. One call at a
+//! time, except that `halt` and `close` may come at any moment, also while an
+//! `exec` is under way, which then ends. `halt` and `close` may be repeated.
+//! `get` works after an OOM kill and after a time-out. Whoever opened the host
+//! closes it; dropping it without `close` leaves the environment for the sweep.
+
+pub(crate) mod docker;
+mod error;
+mod extract;
+#[cfg(test)]
+pub(crate) mod fake;
+pub(crate) mod host;
+mod token;
+mod tree;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+pub(crate) use crate::docker::{Limits, TarReader};
+pub(crate) use error::EngineError;
+pub(crate) use extract::{Extracted, Quota, extract_file, extract_tree};
+pub(crate) use token::random_token;
+pub(crate) use tree::{NewFile, SourceTree, TreeEntry, TreeKind};
+
+/// Folder of seatrial's own files inside an environment, behind [`Engine::root`].
+/// Not on a tmpfs: what lies there could not be brought out.
+pub(crate) const CONTROL: &str = "/seatrial";
+
+/// A kind of place where jobs run.
+#[async_trait]
+pub(crate) trait Engine: Send + Sync {
+    /// The engine in words, for the record: `docker 20.10.24`.
+    fn describe(&self) -> String;
+
+    /// What the paths of a job's environment begin with: nothing in a container,
+    /// a private folder on this machine.
+    fn root(&self, _job: &str) -> String {
+        String::new()
+    }
+
+    /// Opens an environment for one job: gives it or leaves nothing.
+    async fn open(&self, spec: &JobSpec) -> Result<Box<dyn StepHost>, EngineError>;
+
+    /// Removes everything that bears our labels and belongs to `scope`; gives
+    /// the names of what was removed. Safe to repeat.
+    async fn sweep(&self, scope: Sweep) -> Result<Vec<String>, EngineError>;
+}
+
+/// What a sweep removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sweep {
+    /// What runs left whose process is dead.
+    Dead,
+    /// Everything of seatrial, also of runs that are under way.
+    Everything,
+}
+
+/// A live environment of one job.
+#[async_trait]
+pub(crate) trait StepHost: Send + Sync {
+    /// A name by which a person finds the environment.
+    fn name(&self) -> &str;
+
+    /// The folder for seatrial's own files inside the environment.
+    fn control(&self) -> &str;
+
+    /// Runs one command to its end. Output goes to `output` as it comes, also
+    /// that of processes which earlier commands left in the background.
+    async fn exec(
+        &self,
+        spec: &ExecSpec,
+        output: Arc<dyn Output>,
+        stop: watch::Receiver<Stop>,
+    ) -> Result<ExecEnd, EngineError>;
+
+    /// Writes files, owned by the job's user. Parent folders are made.
+    async fn put(&self, files: Vec<NewFile>) -> Result<(), EngineError>;
+
+    /// Writes the files of a tree below `dir`, owned by the job's user.
+    async fn put_tree(&self, tree: Arc<SourceTree>, dir: &str) -> Result<(), EngineError>;
+
+    /// Unpacks a tar stream below `dir`, as an earlier `get` gave it.
+    async fn unpack(&self, dir: &str, tar: TarReader) -> Result<(), EngineError>;
+
+    /// One path as a tar stream, `None` when it does not exist. Only while
+    /// frozen or halted. Nothing in the stream may be trusted.
+    async fn get(&self, path: &str) -> Result<Option<TarReader>, EngineError>;
+
+    /// Stops all processes for a moment.
+    async fn freeze(&self) -> Result<(), EngineError>;
+
+    /// Lets them go on.
+    async fn thaw(&self) -> Result<(), EngineError>;
+
+    /// Ends all processes. The files stay.
+    async fn halt(&self) -> Result<(), EngineError>;
+
+    /// Removes the environment.
+    async fn close(&self) -> Result<(), EngineError>;
+}
+
+/// Takes output. Must never block: a job that is not listened to stalls.
+pub(crate) trait Output: Send + Sync {
+    /// Takes the next bytes.
+    fn write(&self, bytes: &[u8]);
+}
+
+/// How urgently a command is to be stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stop {
+    /// Not at all.
+    Run,
+    /// SIGINT, then SIGTERM, then SIGKILL, so that pytest still writes its report.
+    Gently,
+    /// SIGKILL.
+    Now,
+}
+
+/// What a job's environment is opened with.
+#[derive(Debug, Clone)]
+pub(crate) struct JobSpec {
+    /// Name of the run, for labels.
+    pub(crate) run: String,
+    /// Name of the leg, for labels.
+    pub(crate) job: String,
+    /// Name for the environment; unique within the engine, `[a-z0-9_.-]`.
+    pub(crate) name: String,
+    /// Image id.
+    pub(crate) image: String,
+    /// Whose rights its commands have.
+    pub(crate) user: User,
+    /// Environment beyond the image's own; no secrets.
+    pub(crate) env: Vec<(String, String)>,
+    /// Folders to be made, owned by the user.
+    pub(crate) dirs: Vec<String>,
+    /// Files to be written, owned by the user unless they say otherwise.
+    pub(crate) files: Vec<NewFile>,
+    /// Files to be copied in, and the folder they come to.
+    pub(crate) source: Option<(Arc<SourceTree>, String)>,
+    /// Limits.
+    pub(crate) limits: Limits,
+    /// Whether the job may reach the network.
+    pub(crate) network: bool,
+}
+
+/// Whose rights the commands of a job have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct User {
+    /// User number.
+    pub(crate) uid: u32,
+    /// Group number.
+    pub(crate) gid: u32,
+    /// Home folder.
+    pub(crate) home: String,
+}
+
+/// One command.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ExecSpec {
+    /// Name of the command, unique within the job; becomes a folder's name.
+    pub(crate) name: String,
+    /// Program and arguments. `{0}` within stands for the path of the script.
+    pub(crate) command: Vec<String>,
+    /// The script's text.
+    pub(crate) script: Vec<u8>,
+    /// Ending of the script's file name, with the dot; empty for none.
+    pub(crate) extension: String,
+    /// Environment beyond the job's own.
+    pub(crate) env: Vec<(String, String)>,
+    /// Folder to run in.
+    pub(crate) cwd: String,
+    /// Files that are empty when the command starts, and given back at its end:
+    /// a name each, and the variable that holds the path.
+    pub(crate) mailbox: Vec<(&'static str, &'static str)>,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExecEnd {
+    /// The end itself.
+    pub(crate) end: End,
+    /// What the mailbox files held; empty when the command was killed.
+    pub(crate) mailbox: Vec<(&'static str, Vec<u8>)>,
+    /// Processes that the kernel killed for memory meanwhile.
+    pub(crate) oom_kills: u64,
+}
+
+/// The end of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It ended by itself with this code.
+    Exited(i64),
+    /// It ended after we signalled it.
+    Stopped,
+    /// It was killed, and not by us; the environment is still there.
+    Vanished(String),
+    /// Its environment is gone, and not by our doing.
+    Lost(String),
+}
+
+impl ExecEnd {
+    /// What one of the mailbox files held.
+    pub(crate) fn mail(&self, name: &str) -> &[u8] {
+        self.mailbox
+            .iter()
+            .find(|(file, _)| *file == name)
+            .map_or(&[], |(_, bytes)| bytes)
+    }
+}

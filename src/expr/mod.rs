@@ -1,0 +1,46 @@
+//! Expressions: what stands between `${{` and `}}`, and in `if:`.
+//!
+//! This room reads and evaluates the expression language of GitHub Actions as GitHub's
+//! runner does, down to the wording of its errors. It is pure: contexts, the state of
+//! the job and the hashing of files come in through a [`Scope`].
+//!
+//! - [`parse()`] and [`parse_with`] turn the text of one expression into an [`Expr`];
+//! - [`eval()`] evaluates it to a [`Value`];
+//! - [`Template`] is a text with `${{ … }}` in it;
+//! - [`condition()`] is the text of an `if:`.
+//!
+//! The rules come from the documentation ("Evaluate expressions in workflows and
+//! actions", docs.github.com) and, where that is silent, from the source of
+//! actions/runner: `src/Sdk/Expressions` and `src/Sdk/WorkflowParser`. What a user
+//! writes can be of any shape, so nothing here recurses without a limit.
+
+mod allowed;
+mod ast;
+mod compare;
+mod condition;
+mod error;
+mod eval;
+mod fold;
+mod format;
+mod format_json;
+mod functions;
+mod lexer;
+mod number;
+mod parser;
+mod read_json;
+mod scope;
+mod template;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use allowed::{Allowed, FnSpec, Function};
+pub(crate) use ast::{Expr, NameRef};
+pub(crate) use condition::{Condition, condition};
+pub(crate) use error::ExprError;
+pub(crate) use eval::eval;
+pub(crate) use parser::{parse, parse_with};
+pub(crate) use scope::{Contexts, Scope, StatusCheck};
+pub(crate) use template::{Piece, Template};
+pub(crate) use value::{Object, Value};

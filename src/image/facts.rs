@@ -1,0 +1,246 @@
+//! What is in an image: asked once, of a container that lives for a moment.
+
+use std::collections::BTreeMap;
+
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
+
+use crate::docker::{
+    ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner,
+};
+use crate::record::{Cause, Failure};
+
+/// What seatrial has to know of an image before steps run in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    /// User number of the image's user.
+    pub(crate) uid: u32,
+    /// Group number of the image's user.
+    pub(crate) gid: u32,
+    /// Home folder of the image's user.
+    pub(crate) home: String,
+    /// Working folder.
+    pub(crate) workdir: String,
+    /// `PATH` of its commands.
+    pub(crate) path: String,
+    /// Commands that were asked for and exist, with their paths.
+    pub(crate) commands: BTreeMap<String, String>,
+    /// `/etc/passwd`.
+    pub(crate) passwd: String,
+    /// `/etc/group`.
+    pub(crate) group: String,
+    /// Version of the Python that `python` (else `python3`) starts.
+    pub(crate) python: Option<String>,
+    /// Python distributions it can import, normalised name to version.
+    pub(crate) packages: BTreeMap<String, String>,
+}
+
+impl Facts {
+    /// Whether the image has a command.
+    pub(crate) fn has(&self, command: &str) -> bool {
+        self.commands.contains_key(command)
+    }
+}
+
+/// Prints facts, a line each, sections after `==`. Plain POSIX sh.
+const PROBE: &str = r#"
+echo "uid $(id -u)"
+echo "gid $(id -g)"
+echo "home $HOME"
+echo "path $PATH"
+for name in bash python python3 pwsh git sudo node; do
+    found=$(command -v "$name") && echo "command $name $found"
+done
+echo "== passwd"
+cat /etc/passwd 2>/dev/null
+echo "== group"
+cat /etc/group 2>/dev/null
+echo "== python"
+python=$(command -v python || command -v python3) && "$python" -c '
+import sys
+print("%d.%d.%d" % sys.version_info[:3])
+try:
+    from importlib import metadata
+    for one in metadata.distributions():
+        if one.metadata["Name"]:
+            print("%s==%s" % (one.metadata["Name"], one.version))
+except Exception:
+    pass
+'
+echo "== end"
+"#;
+
+/// Looks into an image.
+pub(super) async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failure> {
+    let found = docker
+        .image(id)
+        .await
+        .map_err(|error| Failure::new(error.cause(), error.to_string()))?;
+    let spec = ContainerSpec {
+        name: format!(
+            "seatrial-look-{}-{}",
+            run,
+            id.trim_start_matches("sha256:").get(..12).unwrap_or("image")
+        ),
+        image: id.to_owned(),
+        user: found.user.clone(),
+        command: ["sh", "-c", PROBE].map(ToOwned::to_owned).to_vec(),
+        env: Vec::new(),
+        labels: vec![
+            (LABEL_RUN.to_owned(), run.to_owned()),
+            (LABEL_JOB.to_owned(), "look".to_owned()),
+            (LABEL_OWNER.to_owned(), Owner::current().to_label()),
+        ],
+        limits: Limits {
+            memory: None,
+            pids: 64,
+            shm: 64 * 1024 * 1024,
+        },
+        network: "none".to_owned(),
+        capabilities: Vec::new(),
+    };
+    let engine = |error: crate::docker::DockerError| {
+        Failure::new(error.cause(), error.to_string())
+    };
+    let container = docker.create(&spec).await.map_err(engine)?;
+    let answer = ask(docker, &container).await;
+    let removed = docker.remove(&container).await.map_err(engine);
+    let text = answer?;
+    removed?;
+    let mut facts = parse(&text).ok_or_else(|| {
+        Failure::new(
+            Cause::ImageUnusable,
+            format!("the image {id} has no working `sh`, which steps need"),
+        )
+        .with_evidence(text.chars().take(500).collect::<String>())
+    })?;
+    facts.workdir = if found.workdir.is_empty() {
+        "/".to_owned()
+    } else {
+        found.workdir
+    };
+    Ok(facts)
+}
+
+/// Everything that the probe prints.
+async fn ask(docker: &Docker, container: &str) -> Result<String, Failure> {
+    let engine = |error: crate::docker::DockerError| {
+        Failure::new(error.cause(), error.to_string())
+    };
+    let mut output = docker.attach(container).await.map_err(engine)?;
+    docker.start(container).await.map_err(|error| {
+        let text = error.to_string();
+        let cause = if text.contains("executable file not found") {
+            Cause::ImageUnusable
+        } else {
+            error.cause()
+        };
+        Failure::new(cause, text)
+    })?;
+    let mut text = Vec::new();
+    let reading = async {
+        while let Some(Ok(bytes)) = output.next().await {
+            text.extend_from_slice(&bytes);
+        }
+    };
+    let limit = std::time::Duration::from_secs(60);
+    if tokio::time::timeout(limit, reading).await.is_err() {
+        return Err(Failure::new(
+            Cause::ImageUnusable,
+            "the image did not answer simple questions within 60 s",
+        ));
+    }
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn parse(text: &str) -> Option<Facts> {
+    let mut facts = Facts::default();
+    let mut section = "";
+    let mut complete = false;
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("== ") {
+            section = name;
+            complete = name == "end";
+            continue;
+        }
+        match section {
+            "" => {
+                let (key, value) = line.split_once(' ').unwrap_or((line, ""));
+                match key {
+                    "uid" => facts.uid = value.parse().ok()?,
+                    "gid" => facts.gid = value.parse().ok()?,
+                    "home" => value.clone_into(&mut facts.home),
+                    "path" => value.clone_into(&mut facts.path),
+                    "command" => {
+                        if let Some((name, path)) = value.split_once(' ') {
+                            facts.commands.insert(name.to_owned(), path.to_owned());
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            "passwd" => push_line(&mut facts.passwd, line),
+            "group" => push_line(&mut facts.group, line),
+            "python" => match line.split_once("==") {
+                Some((name, version)) => {
+                    facts
+                        .packages
+                        .insert(normalise(name), version.trim().to_owned());
+                }
+                None if facts.python.is_none() => facts.python = Some(line.trim().to_owned()),
+                None => {}
+            },
+            _ => {}
+        }
+    }
+    complete.then_some(facts)
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// A distribution's name as PEP 503 compares it.
+fn normalise(name: &str) -> String {
+    let mut plain = String::new();
+    for c in name.trim().chars() {
+        let c = if matches!(c, '_' | '.') { '-' } else { c };
+        if !(c == '-' && plain.ends_with('-')) {
+            plain.push(c.to_ascii_lowercase());
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{normalise, parse};
+
+    #[test]
+    fn the_probe_is_read() {
+        let facts = parse(
+            "uid 1000\ngid 1000\nhome /home/app\npath /usr/bin\ncommand bash /usr/bin/bash\n\
+             == passwd\nroot:x:0:0::/root:/bin/sh\n== group\n== python\n3.11.2\nFlask_Login==0.6\n== end\n",
+        )
+        .unwrap();
+        assert_eq!((facts.uid, facts.home.as_str()), (1000, "/home/app"));
+        assert!(facts.has("bash") && !facts.has("git"));
+        assert_eq!(facts.python.as_deref(), Some("3.11.2"));
+        assert_eq!(facts.packages.get("flask-login").unwrap(), "0.6");
+        assert_eq!(facts.passwd, "root:x:0:0::/root:/bin/sh\n");
+    }
+
+    #[test]
+    fn half_an_answer_is_none() {
+        assert_eq!(parse("uid 0\n== passwd\n"), None);
+        assert_eq!(parse(""), None);
+    }
+
+    #[test]
+    fn names_are_normalised() {
+        assert_eq!(normalise("Foo.Bar_baz"), "foo-bar-baz");
+    }
+}

@@ -1,0 +1,216 @@
+//! Expressions are checked before anything runs: form, functions, and whether a
+//! context may be used where it is used.
+//!
+//! The lists of contexts are those of GitHub's documentation, "Contexts
+//! reference", section "Context availability".
+
+use crate::expr::{Allowed, ExprError, FnSpec, Template, condition};
+use crate::workflow::{Entries, Node, NodeKind, Problem, Step, StepAction, Text, Workflow};
+
+/// A place where expressions may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// `run-name`, workflow `concurrency`.
+    RunName,
+    /// Workflow-level `env`.
+    WorkflowEnv,
+    /// `jobs.<id>.if`.
+    JobIf,
+    /// `name`, `runs-on`, `timeout-minutes`, `continue-on-error`, `container.image` …
+    Job,
+    /// `strategy`.
+    Strategy,
+    /// `jobs.<id>.env`.
+    JobEnv,
+    /// `jobs.<id>.outputs`.
+    Outputs,
+    /// `defaults.run`.
+    Defaults,
+    /// Everything of a step but `if`.
+    Step,
+    /// `steps.if`.
+    StepIf,
+}
+
+const STEP_NAMES: &[&str] = &[
+    "github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "secrets", "steps",
+    "inputs",
+];
+
+/// What expressions of a place may name.
+pub(crate) fn allowed(place: Place) -> Allowed<'static> {
+    match place {
+        Place::RunName => Allowed {
+            names: &["github", "inputs", "vars"],
+            functions: &[],
+        },
+        Place::WorkflowEnv => Allowed {
+            names: &["github", "secrets", "inputs", "vars"],
+            functions: &[],
+        },
+        Place::JobIf => Allowed {
+            names: &["github", "needs", "vars", "inputs"],
+            functions: &[
+                FnSpec::ALWAYS,
+                FnSpec::CANCELLED,
+                FnSpec::SUCCESS_OF_JOBS,
+                FnSpec::FAILURE_OF_JOBS,
+            ],
+        },
+        Place::Job => Allowed {
+            names: &["github", "needs", "strategy", "matrix", "vars", "inputs"],
+            functions: &[],
+        },
+        Place::Strategy => Allowed {
+            names: &["github", "needs", "vars", "inputs"],
+            functions: &[],
+        },
+        Place::JobEnv => Allowed {
+            names: &[
+                "github", "needs", "strategy", "matrix", "vars", "secrets", "inputs",
+            ],
+            functions: &[],
+        },
+        Place::Outputs => Allowed {
+            names: STEP_NAMES,
+            functions: &[],
+        },
+        Place::Defaults => Allowed {
+            names: &[
+                "github", "needs", "strategy", "matrix", "env", "vars", "inputs",
+            ],
+            functions: &[],
+        },
+        Place::Step => Allowed {
+            names: STEP_NAMES,
+            functions: &[FnSpec::HASH_FILES],
+        },
+        Place::StepIf => Allowed {
+            names: &[
+                "github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps",
+                "inputs",
+            ],
+            functions: &[
+                FnSpec::ALWAYS,
+                FnSpec::CANCELLED,
+                FnSpec::SUCCESS,
+                FnSpec::FAILURE,
+                FnSpec::HASH_FILES,
+            ],
+        },
+    }
+}
+
+/// Every expression of the workflow that GitHub would refuse.
+pub(super) fn expressions(workflow: &Workflow) -> Vec<Problem> {
+    let mut found = Found::default();
+    found.text(workflow.run_name.as_ref(), Place::RunName);
+    found.entries(&workflow.env, Place::WorkflowEnv);
+    for job in &workflow.jobs {
+        if let Some(text) = &job.condition {
+            found.condition(text, Place::JobIf);
+        }
+        found.text(job.name.as_ref(), Place::Job);
+        found.node(job.runs_on.as_ref(), Place::Job);
+        found.node(job.timeout_minutes.as_ref(), Place::Job);
+        found.node(job.continue_on_error.as_ref(), Place::Job);
+        found.entries(&job.env, Place::JobEnv);
+        found.entries(&job.outputs, Place::Outputs);
+        found.text(job.defaults.shell.as_ref(), Place::Defaults);
+        found.text(job.defaults.working_directory.as_ref(), Place::Defaults);
+        if let Some(strategy) = &job.strategy {
+            found.node(strategy.matrix.as_ref(), Place::Strategy);
+            found.node(strategy.fail_fast.as_ref(), Place::Strategy);
+            found.node(strategy.max_parallel.as_ref(), Place::Strategy);
+        }
+        if let Some(container) = &job.container {
+            found.text(container.image.as_ref(), Place::Job);
+            found.entries(&container.env, Place::Step);
+        }
+        for step in &job.steps {
+            found.step(step);
+        }
+    }
+    found.problems
+}
+
+#[derive(Default)]
+struct Found {
+    problems: Vec<Problem>,
+}
+
+impl Found {
+    fn step(&mut self, step: &Step) {
+        if let Some(text) = &step.condition {
+            self.condition(text, Place::StepIf);
+        }
+        self.text(step.name.as_ref(), Place::Step);
+        self.entries(&step.env, Place::Step);
+        self.node(step.timeout_minutes.as_ref(), Place::Step);
+        self.node(step.continue_on_error.as_ref(), Place::Step);
+        match &step.action {
+            StepAction::Run {
+                script,
+                working_directory,
+                ..
+            } => {
+                self.text(Some(script), Place::Step);
+                self.text(working_directory.as_ref(), Place::Step);
+            }
+            StepAction::Uses { with, .. } => self.entries(with, Place::Step),
+        }
+    }
+
+    fn text(&mut self, text: Option<&Text>, place: Place) {
+        if let Some(text) = text
+            && let Err(error) = Template::parse(&text.value, &allowed(place))
+        {
+            self.add(text, &error);
+        }
+    }
+
+    fn condition(&mut self, text: &Text, place: Place) {
+        if let Err(error) = condition(&text.value, &allowed(place)) {
+            self.add(text, &error);
+        }
+    }
+
+    fn entries(&mut self, entries: &Entries, place: Place) {
+        for (_, node) in entries {
+            self.node(Some(node), place);
+        }
+    }
+
+    fn node(&mut self, node: Option<&Node>, place: Place) {
+        let Some(node) = node else { return };
+        match &node.kind {
+            NodeKind::String(value) => {
+                let text = Text {
+                    value: value.clone(),
+                    span: node.span,
+                };
+                self.text(Some(&text), place);
+            }
+            NodeKind::Seq(items) => {
+                for item in items {
+                    self.node(Some(item), place);
+                }
+            }
+            NodeKind::Map(entries) => self.entries(entries, place),
+            NodeKind::Null | NodeKind::Bool(_) | NodeKind::Number(..) => {}
+        }
+    }
+
+    fn add(&mut self, text: &Text, error: &ExprError) {
+        let mut span = text.span;
+        // In a plain text of one line the exact column can be told.
+        let one_line = span.start.line == span.end.line
+            && span.end.offset - span.start.offset == text.value.len();
+        if one_line && let Some(before) = text.value.get(..error.offset) {
+            span.start.column += before.chars().count();
+            span.start.offset += error.offset;
+        }
+        self.problems
+            .push(Problem::new(span, error.message.clone()));
+    }
+}

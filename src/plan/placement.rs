@@ -1,0 +1,251 @@
+//! Where a step belongs, and what it owes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::record::{Cause, ReportKind};
+use crate::workflow::{self, Problem, Step, StepAction, test_command};
+
+use super::action::{ActionRef, BuiltIn};
+use super::project::Project;
+use super::setup::{self, Setup};
+use super::{Inputs, PlanStep, due, step_name};
+
+/// Where a step belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// A script, run in the job's container.
+    Container,
+    /// A script that only installs what the image may hold already. Verified when
+    /// the image is known; what it does not hold is installed after all.
+    ProvidedByImage(Setup),
+    /// An action that seatrial stands in for.
+    BuiltIn(BuiltIn),
+    /// An action that the user wants skipped.
+    SkippedAction,
+}
+
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Container => f.write_str("in container"),
+            Self::ProvidedByImage(_) => f.write_str("provided by the image"),
+            Self::BuiltIn(_) => f.write_str("built-in"),
+            Self::SkippedAction => f.write_str("skipped by settings"),
+        }
+    }
+}
+
+/// What a test step tests with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TestStep {
+    /// The command: `pytest`, `tox` …
+    pub(crate) command: &'static str,
+    /// Whether pytest should be asked for a JUnit report, because the step does
+    /// not ask for one itself.
+    pub(crate) inject_junit: bool,
+    /// How often the script calls pytest.
+    pub(crate) pytest_runs: u32,
+}
+
+/// A report that a step owes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DueReport {
+    /// Its kind.
+    pub(crate) kind: ReportKind,
+    /// Path relative to the step's working directory, or absolute. Empty for the
+    /// injected JUnit report.
+    pub(crate) path: String,
+    /// Whether a missing one is a failure. The report of a test runner that
+    /// seatrial only reaches through another tool (`tox`) is merely hoped for.
+    pub(crate) hard: bool,
+}
+
+/// Plans one step.
+pub(super) fn step(
+    step: &Step,
+    number: u32,
+    inputs: &Inputs,
+    project: &Project,
+) -> Result<PlanStep, (Cause, Problem)> {
+    let mut planned = PlanStep {
+        number,
+        name: step_name(step),
+        step: Arc::new(step.clone()),
+        placement: Placement::Container,
+        test: None,
+        due: Vec::new(),
+    };
+    match &step.action {
+        StepAction::Run { script, .. } => {
+            plan_script(&mut planned, &script.value, inputs, project);
+        }
+        StepAction::Uses { action, with } => {
+            planned.placement = action_placement(action, inputs)?;
+            if planned.placement == Placement::BuiltIn(BuiltIn::Codecov) {
+                planned.due.extend(codecov_files(with));
+            }
+        }
+    }
+    Ok(planned)
+}
+
+fn plan_script(planned: &mut PlanStep, script: &str, inputs: &Inputs, project: &Project) {
+    let found = due::due(script, &project.options);
+    if let Some(command) = test_command(script) {
+        let direct = found.pytest_runs > 0;
+        let reaches_pytest = direct || PYTEST_RUNNERS.contains(&command);
+        // The last one wins, as on pytest's own command line.
+        let path = found.junit.last().cloned();
+        planned.test = Some(TestStep {
+            command,
+            inject_junit: reaches_pytest && path.is_none(),
+            pytest_runs: found.pytest_runs,
+        });
+        if reaches_pytest {
+            planned.due.push(DueReport {
+                kind: ReportKind::Junit,
+                path: path.unwrap_or_default(),
+                hard: direct && !found.unsure,
+            });
+        }
+    } else if inputs.dockerfile.is_some()
+        && let Some(setup) = setup::requirements(script)
+    {
+        planned.placement = Placement::ProvidedByImage(setup);
+    }
+    push_coverage(&mut planned.due, &found);
+}
+
+/// Tools that call pytest themselves and hand `PYTEST_ADDOPTS` on, or can be told to.
+const PYTEST_RUNNERS: [&str; 5] = ["tox", "nox", "hatch", "make", "coverage"];
+
+fn push_coverage(reports: &mut Vec<DueReport>, found: &due::Due) {
+    for (kind, paths) in [
+        (ReportKind::Cobertura, &found.cobertura),
+        (ReportKind::Lcov, &found.lcov),
+        (ReportKind::Html, &found.html),
+    ] {
+        for path in paths {
+            let report = DueReport {
+                kind,
+                path: path.clone(),
+                hard: !found.unsure,
+            };
+            if !reports.contains(&report) {
+                reports.push(report);
+            }
+        }
+    }
+}
+
+/// Files that a codecov step uploads: it expects them, so they are due.
+fn codecov_files(with: &workflow::Entries) -> Vec<DueReport> {
+    with.iter()
+        .filter(|(name, _)| matches!(name.value.as_str(), "file" | "files"))
+        .filter_map(|(_, node)| node.scalar_text())
+        .flat_map(|text| {
+            text.split([',', '\n'])
+                .map(|path| path.trim().to_owned())
+                .collect::<Vec<_>>()
+        })
+        .filter(|path| !path.is_empty() && !path.contains("${{") && !path.contains('*'))
+        .map(|path| DueReport {
+            kind: if path.ends_with(".info") || path.ends_with(".lcov") {
+                ReportKind::Lcov
+            } else {
+                ReportKind::Cobertura
+            },
+            path,
+            hard: true,
+        })
+        .collect()
+}
+
+fn action_placement(
+    action: &workflow::Text,
+    inputs: &Inputs,
+) -> Result<Placement, (Cause, Problem)> {
+    let unsupported = |message: String, hint: &str| {
+        Err((
+            Cause::UnsupportedFeature,
+            Problem::new(action.span, message).with_hint(hint),
+        ))
+    };
+    match ActionRef::parse(&action.value) {
+        Some(ActionRef::Repository { name, .. }) => {
+            if inputs
+                .skip_actions
+                .iter()
+                .any(|skipped| skipped.eq_ignore_ascii_case(&name))
+            {
+                return Ok(Placement::SkippedAction);
+            }
+            match BuiltIn::of(&name) {
+                Some(built_in) => Ok(Placement::BuiltIn(built_in)),
+                None => unsupported(
+                    format!("seatrial has no stand-in for the action `{name}`"),
+                    &format!(
+                        "do the same in a `run:` step, or, if the tests do not need it, skip it with `--skip-action {name}` or `[actions] skip = [\"{name}\"]` in seatrial.toml"
+                    ),
+                ),
+            }
+        }
+        Some(ActionRef::Local(path)) => unsupported(
+            format!("the local action `{path}` is not supported yet"),
+            "put its steps into the workflow for now",
+        ),
+        Some(ActionRef::Docker(image)) => unsupported(
+            format!("the Docker action `docker://{image}` is not supported yet"),
+            "run its command in a `run:` step for now",
+        ),
+        None => Err((
+            Cause::WorkflowInvalid,
+            Problem::new(
+                action.span,
+                format!("`{}` is not an action", action.value),
+            )
+            .with_hint("expected `owner/repo@ref`, `./path` or `docker://image`"),
+        )),
+    }
+}
+
+/// What a whole job uses that seatrial cannot do yet. Said before the run, never
+/// ignored.
+pub(super) fn unsupported_job(job: &workflow::Job) -> Vec<(Cause, Problem)> {
+    let mut problems = Vec::new();
+    let id = &job.id.value;
+    let mut add = |span, message: String, hint: &str| {
+        problems.push((
+            Cause::UnsupportedFeature,
+            Problem::new(span, message).with_hint(hint),
+        ));
+    };
+    if let Some(uses) = &job.uses {
+        add(
+            uses.span,
+            format!("job `{id}` calls a reusable workflow, which is not supported yet"),
+            "choose other jobs with `--job`",
+        );
+    }
+    if let Some((label, _)) = job.services.first() {
+        add(
+            label.span,
+            format!("job `{id}` has services, which are not supported yet"),
+            "choose other jobs with `--job`",
+        );
+    }
+    if let Some(container) = &job.container
+        && (!container.volumes.is_empty()
+            || container.options.is_some()
+            || !container.ports.is_empty()
+            || !container.credentials.is_empty())
+    {
+        add(
+            container.span,
+            format!("job `{id}`: only `image` and `env` of `container` are supported yet"),
+            "remove the other keys for now",
+        );
+    }
+    problems
+}

@@ -1,0 +1,134 @@
+//! What part of the workflow is wanted, and what of it can run here.
+
+use crate::expr::Value;
+use crate::record::Cause;
+use crate::workflow::{Job, Problem, Span, Workflow, nearest};
+
+use super::PlanJob;
+
+/// The jobs that `--job` names and what they need; all when it names none.
+pub(super) fn jobs<'a>(
+    workflow: &'a Workflow,
+    wanted: &[String],
+) -> Result<Vec<&'a Job>, Problem> {
+    if wanted.is_empty() {
+        return Ok(workflow.jobs.iter().collect());
+    }
+    let mut open: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    let mut names: Vec<&str> = Vec::new();
+    while let Some(id) = open.pop() {
+        let Some(job) = workflow.jobs.iter().find(|job| job.id.value == id) else {
+            let ids: Vec<&str> = workflow
+                .jobs
+                .iter()
+                .map(|job| job.id.value.as_str())
+                .collect();
+            let hint = match nearest(id, &ids) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its jobs are: {}", ids.join(", ")),
+            };
+            return Err(Problem::new(
+                Span::default(),
+                format!("the workflow has no job `{id}`"),
+            )
+            .with_hint(hint));
+        };
+        if !names.contains(&id) {
+            names.push(id);
+            open.extend(job.needs.iter().map(|need| need.value.as_str()));
+        }
+    }
+    Ok(workflow
+        .jobs
+        .iter()
+        .filter(|job| names.contains(&job.id.value.as_str()))
+        .collect())
+}
+
+/// Why a leg does not run here.
+pub(super) fn left_out(
+    runs_on: &str,
+    matrix: &Value,
+    filters: &[(String, String)],
+) -> Option<String> {
+    for (key, wanted) in filters {
+        if let Value::Object(object) = matrix
+            && let Some(value) = object.get(key)
+            && value.to_text() != *wanted
+        {
+            return Some(format!("--matrix {key}={wanted}"));
+        }
+    }
+    let label = runs_on.to_ascii_lowercase();
+    if label.starts_with("windows") || label.contains(", windows") {
+        return Some(format!("on the runner: it needs {runs_on}"));
+    }
+    if label.starts_with("macos") || label.contains(", macos") {
+        return Some(format!("on the runner: it needs {runs_on}"));
+    }
+    None
+}
+
+/// Filters that no leg of any job has a value for: a typing error, most likely.
+pub(super) fn unused_matrix_filters(
+    jobs: &[PlanJob],
+    filters: &[(String, String)],
+) -> Vec<(Cause, Problem)> {
+    let mut problems = Vec::new();
+    for (key, wanted) in filters {
+        let mut values: Vec<String> = Vec::new();
+        for leg in jobs.iter().flat_map(|job| &job.legs) {
+            if let Value::Object(object) = &leg.matrix
+                && let Some(value) = object.get(key)
+            {
+                let text = value.to_text();
+                if !values.contains(&text) {
+                    values.push(text);
+                }
+            }
+        }
+        if values.is_empty() {
+            problems.push((
+                Cause::Usage,
+                Problem::new(
+                    Span::default(),
+                    format!("no job has a matrix with `{key}`"),
+                ),
+            ));
+        } else if !values.contains(wanted) {
+            problems.push((
+                Cause::Usage,
+                Problem::new(
+                    Span::default(),
+                    format!("no leg has `{key}` = `{wanted}`"),
+                )
+                .with_hint(format!("its values are: {}", values.join(", "))),
+            ));
+        }
+    }
+    problems
+}
+
+/// A warning when the event would not start the workflow on GitHub.
+pub(super) fn event_warnings(workflow: &Workflow, event: &str) -> Vec<Problem> {
+    if workflow
+        .on
+        .iter()
+        .any(|trigger| trigger.event.value == event)
+    {
+        return Vec::new();
+    }
+    let events: Vec<&str> = workflow
+        .on
+        .iter()
+        .map(|trigger| trigger.event.value.as_str())
+        .collect();
+    let span = workflow
+        .on
+        .first()
+        .map_or_else(Span::default, |trigger| trigger.event.span);
+    vec![
+        Problem::new(span, format!("the event `{event}` does not start this workflow on GitHub"))
+            .with_hint(format!("it starts on: {}", events.join(", "))),
+    ]
+}

@@ -1,0 +1,244 @@
+//! What the runner tells while a run goes, one line each in `events.jsonl`.
+
+use serde::{Deserialize, Serialize};
+
+use super::cause::Failure;
+use super::coverage::{CoverageSummary, ReportKind};
+use super::keys::{JobKey, StepKey};
+use super::outcome::Conclusion;
+use super::run::{ImageRecord, RunInfo};
+use super::tests::TestCase;
+use super::verdict::Verdict;
+
+/// Something that happened, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Event {
+    /// Milliseconds since the Unix epoch.
+    pub(crate) at: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub(crate) kind: EventKind,
+}
+
+/// The kinds of event. Output of steps is not among them: it goes to the log
+/// files and to the live view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum EventKind {
+    /// The run began. Always the first event.
+    RunStarted(Box<RunInfo>),
+    /// A leg is part of the run.
+    JobPlanned(PlannedJob),
+    /// An image is being made or looked up.
+    ImageStarted {
+        /// Name of the image within the run.
+        image: String,
+    },
+    /// A build step of an image ended.
+    ImageStep {
+        /// Name of the image within the run.
+        image: String,
+        /// The instruction, as BuildKit names it.
+        name: String,
+        /// Whether the result came from the cache.
+        cached: bool,
+        /// Milliseconds it took.
+        millis: u64,
+    },
+    /// An image is ready, or cannot be had.
+    ImageFinished(ImageRecord),
+    /// A leg began: its environment is being opened.
+    JobStarted {
+        /// The leg.
+        job: JobKey,
+    },
+    /// The leg's environment is open; steps can run.
+    JobReady {
+        /// The leg.
+        job: JobKey,
+        /// Name or id of the environment, for a person who wants to look.
+        environment: String,
+        /// The image it was made from; empty on the host.
+        image: String,
+    },
+    /// A step began.
+    StepStarted {
+        /// The step.
+        step: StepKey,
+        /// Its name as shown on GitHub.
+        name: String,
+    },
+    /// A step ended, or was skipped.
+    StepFinished {
+        /// The step.
+        step: StepKey,
+        /// Its name as shown on GitHub.
+        name: String,
+        /// Result before `continue-on-error`.
+        outcome: Conclusion,
+        /// Result after `continue-on-error`.
+        conclusion: Conclusion,
+        /// Exit code of its process, where it had one.
+        exit_code: Option<i64>,
+        /// Why it failed.
+        failure: Option<Failure>,
+        /// What a person should know: why it was skipped or not run.
+        note: Option<String>,
+    },
+    /// A leg ended; its environment is closed.
+    JobFinished {
+        /// The leg.
+        job: JobKey,
+        /// Its result, `continue-on-error` of the job applied.
+        conclusion: Conclusion,
+        /// Why it failed, where no step says so.
+        failure: Option<Failure>,
+        /// Why it was skipped.
+        note: Option<String>,
+    },
+    /// A warning, an error or a notice with a place, from a workflow command or
+    /// from seatrial.
+    Annotation {
+        /// The step that said it.
+        step: StepKey,
+        /// How grave.
+        level: Level,
+        /// The text.
+        message: String,
+        /// The place in the repository.
+        place: Option<Place>,
+    },
+    /// Something that the person in front of seatrial should know.
+    Notice {
+        /// How grave.
+        level: Level,
+        /// The leg it is about.
+        job: Option<JobKey>,
+        /// The text, one line.
+        message: String,
+    },
+    /// A test report was brought out and read.
+    Tests {
+        /// The step that wrote it.
+        step: StepKey,
+        /// Path below the run's directory.
+        path: String,
+        /// The cases.
+        cases: Vec<TestCase>,
+        /// `false` for what could be salvaged of a damaged report.
+        complete: bool,
+    },
+    /// A report was due and is missing or unusable.
+    ReportFailed {
+        /// The leg.
+        job: JobKey,
+        /// The step that should have written it.
+        step: Option<u32>,
+        /// The kind of report.
+        kind: ReportKind,
+        /// Why.
+        failure: Failure,
+    },
+    /// A coverage report was brought out and read.
+    Coverage {
+        /// The leg.
+        job: JobKey,
+        /// Path below the run's directory.
+        path: String,
+        /// Its totals.
+        summary: CoverageSummary,
+    },
+    /// Coverage of all jobs was merged.
+    CoverageMerged {
+        /// The merged totals.
+        summary: CoverageSummary,
+        /// Files of the reports that are not files of the repository.
+        unmapped: Vec<String>,
+    },
+    /// Files were brought out under a name.
+    Artifact {
+        /// The leg.
+        job: JobKey,
+        /// Name of the artifact.
+        name: String,
+        /// Path below the run's directory.
+        path: String,
+        /// Number of files.
+        files: u64,
+        /// Their size in bytes.
+        bytes: u64,
+    },
+    /// A step wrote a summary.
+    Summary {
+        /// The step.
+        step: StepKey,
+        /// The Markdown it wrote.
+        markdown: String,
+    },
+    /// The run ended; nothing of it is left on the engine unless a notice says so.
+    RunFinished {
+        /// The signal that stopped it, as a failure.
+        stopped: Option<Failure>,
+    },
+    /// The gate judged. Always the last event.
+    Judged(Verdict),
+}
+
+/// How grave a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Level {
+    /// Worth knowing.
+    Notice,
+    /// Probably not meant.
+    Warning,
+    /// Wrong.
+    Error,
+}
+
+/// A place in the repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// Path as the message gave it.
+    pub(crate) file: String,
+    /// Line, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u32>,
+    /// Column, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) column: Option<u32>,
+}
+
+/// A leg as planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PlannedJob {
+    /// The leg.
+    pub(crate) key: JobKey,
+    /// The job's id in the workflow.
+    pub(crate) job: String,
+    /// Its name as shown on GitHub.
+    pub(crate) name: String,
+    /// Ids of the jobs it needs.
+    pub(crate) needs: Vec<String>,
+    /// Why it does not run in a container here, where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) left_out: Option<String>,
+    /// Its steps.
+    pub(crate) steps: Vec<PlannedStep>,
+}
+
+/// A step as planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PlannedStep {
+    /// Number within the job, from 1.
+    pub(crate) number: u32,
+    /// Its name as shown on GitHub, expressions not yet evaluated.
+    pub(crate) name: String,
+    /// Where it belongs, in words.
+    pub(crate) placement: String,
+    /// Whether it runs tests.
+    pub(crate) test: bool,
+    /// Kinds of report it must leave behind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) due: Vec<ReportKind>,
+}

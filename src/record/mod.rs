@@ -1,0 +1,26 @@
+//! What happened in a run: the hinge of the program.
+//!
+//! The runner emits [`Event`]s; folding them gives the [`RunRecord`]
+//! (`run.json`). Everything after it (gate, report, history …) is a function of
+//! the record. This room does no I/O and uses no other room.
+
+mod cause;
+mod coverage;
+mod event;
+mod keys;
+mod outcome;
+mod run;
+mod tests;
+mod verdict;
+
+pub(crate) use cause::{Cause, Class, EXIT_SUCCESS, Failure};
+pub(crate) use coverage::{CoverageSummary, FileCoverage, ReportKind};
+pub(crate) use event::{Event, EventKind, Level, Place, PlannedJob, PlannedStep};
+pub(crate) use keys::{JobKey, RunId, StepKey, slug};
+pub(crate) use outcome::Conclusion;
+pub(crate) use run::{
+    ArtifactRecord, ImageRecord, JobRecord, MissingReport, RunInfo, RunRecord, SCHEMA, StepRecord,
+    TestReport,
+};
+pub(crate) use tests::{TestCase, TestCounts, TestOutcome};
+pub(crate) use verdict::Verdict;

@@ -1,0 +1,16 @@
+//! What seatrial says to GitHub Actions: workflow commands, annotations, the step
+//! summary.
+
+mod annotations;
+mod command;
+mod html;
+#[cfg(test)]
+pub(super) mod oracle;
+mod step_summary;
+mod summaries;
+
+pub(crate) use annotations::annotations;
+pub(crate) use command::{StopToken, shield};
+pub(super) use command::{defuse, group, guest_line};
+pub(crate) use step_summary::step_summary;
+pub(crate) use summaries::summaries;

@@ -1,0 +1,392 @@
+//! The step summary: the whole run on one page in GitHub Actions.
+
+use super::html::{Page, code, cut, preformatted, text};
+use crate::record::{
+    Conclusion, CoverageSummary, Failure, JobRecord, RunRecord, TestCase, TestCounts,
+};
+use crate::report::failed::{FailedTest, failed_tests, place, run_counts, said};
+use crate::report::format::{counted, duration, percent};
+
+/// GitHub takes 1 MiB per step.
+const PAGE_BYTES: usize = 1024 * 1024;
+/// Slowest tests that are named.
+const SLOWEST: usize = 10;
+/// Lines of what a failed test said.
+const TEST_LINES: usize = 40;
+/// Longest name in a table, in characters.
+const NAME_LEN: usize = 200;
+/// Longest text of one failure, in characters.
+const SAID_LEN: usize = 4096;
+
+/// The run as Markdown for `$GITHUB_STEP_SUMMARY`, at most 1 MiB.
+pub(crate) fn step_summary(record: &RunRecord) -> String {
+    let mut page = Page::new(PAGE_BYTES);
+    verdict(record, &mut page);
+    jobs(record, &mut page);
+    coverage(record, &mut page);
+    failed(&failed_tests(record), &mut page);
+    warnings(record, &mut page);
+    slowest(record, &mut page);
+    page.finish("run.json holds them all")
+}
+
+fn verdict(record: &RunRecord, page: &mut Page) {
+    let counts = run_counts(record);
+    let heading = match &record.verdict {
+        Some(verdict) if verdict.passed && verdict.warnings.is_empty() => "✓ seatrial: passed",
+        Some(verdict) if verdict.passed => "! seatrial: passed with warnings",
+        Some(_) => "✗ seatrial: failed",
+        None => "! seatrial: no verdict",
+    };
+    page.frame(&format!("## {heading}\n\n"));
+    let mut line = vec![counted(u64::from(counts.total()), "test")];
+    line.extend(tests_text(counts));
+    if let Some(share) = record.coverage.as_ref().and_then(CoverageSummary::percent) {
+        line.push(format!("coverage {}", percent(share)));
+    }
+    if let Some(end) = record.finished_at {
+        line.push(duration(end.saturating_sub(record.started_at)));
+    }
+    page.frame(&format!("{}\n\n", line.join(" · ")));
+    for failure in record.verdict.iter().flat_map(|verdict| &verdict.failures) {
+        page.item(&one_failure(failure));
+    }
+    page.frame("\n");
+}
+
+fn one_failure(failure: &Failure) -> String {
+    let mut block = format!(
+        "<p>✗ <code>{}</code> {}",
+        failure.cause.path(),
+        text(&cut(&failure.message, SAID_LEN))
+    );
+    for fact in &failure.evidence {
+        block.push_str("<br>");
+        block.push_str(&text(&cut(fact, SAID_LEN)));
+    }
+    block.push_str("</p>\n\n");
+    block
+}
+
+fn jobs(record: &RunRecord, page: &mut Page) {
+    if record.jobs.is_empty() {
+        return;
+    }
+    page.frame(
+        "<table>\n<tr><th></th><th>job</th><th>result</th><th>tests</th><th>coverage</th>\
+         <th>start</th><th>took</th></tr>\n",
+    );
+    for leg in &record.jobs {
+        page.item(&job_row(record, leg));
+    }
+    page.frame("</table>\n\n");
+}
+
+fn job_row(record: &RunRecord, leg: &JobRecord) -> String {
+    let (sign, mut result) = match (leg.conclusion, &leg.planned.left_out) {
+        (_, Some(reason)) => ("○", format!("not run here: {reason}")),
+        (Some(Conclusion::Success), None) => ("✓", "success".to_owned()),
+        (Some(Conclusion::Failure), None) => ("✗", "failure".to_owned()),
+        (Some(Conclusion::Cancelled), None) => ("!", "cancelled".to_owned()),
+        (Some(Conclusion::Skipped), None) => ("○", "skipped".to_owned()),
+        (None, None) => ("!", "no result".to_owned()),
+    };
+    if let Some(note) = &leg.note {
+        result = format!("{result}: {note}");
+    }
+    let counts = leg.test_counts();
+    let tests = if counts.total() == 0 {
+        "–".to_owned()
+    } else {
+        tests_text(counts).join(", ")
+    };
+    let covered = match leg.coverage.as_slice() {
+        [only] => only.summary.percent().map(percent),
+        _ => None,
+    };
+    let start = leg
+        .started_at
+        .map(|at| duration(at.saturating_sub(record.started_at)));
+    let took = leg
+        .started_at
+        .zip(leg.finished_at)
+        .map(|(start, end)| duration(end.saturating_sub(start)));
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+    format!(
+        "<tr><td>{sign}</td><td>{}</td><td>{}</td><td>{tests}</td><td>{}</td><td>{}</td>\
+         <td>{}</td></tr>\n",
+        code(&cut(&leg.planned.key.0, NAME_LEN)),
+        text(&cut(&result, NAME_LEN)),
+        or_dash(covered),
+        or_dash(start),
+        or_dash(took)
+    )
+}
+
+fn tests_text(counts: TestCounts) -> Vec<String> {
+    [
+        (counts.passed, "passed"),
+        (counts.failed, "failed"),
+        (counts.errors, "broken"),
+        (counts.skipped, "skipped"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect()
+}
+
+fn coverage(record: &RunRecord, page: &mut Page) {
+    let Some(total) = &record.coverage else {
+        return;
+    };
+    let Some(share) = total.percent() else {
+        return;
+    };
+    let mut facts = vec![format!("**{}** of lines and branches", percent(share))];
+    if let Some(lines) = total.line_percent() {
+        facts.push(format!("lines {}", percent(lines)));
+    }
+    if let Some(branches) = total.branch_percent() {
+        facts.push(format!("branches {}", percent(branches)));
+    }
+    let min = record
+        .verdict
+        .as_ref()
+        .and_then(|verdict| verdict.coverage_min);
+    facts.push(match min {
+        Some(min) => format!("threshold {min} %"),
+        None => "no threshold applied".to_owned(),
+    });
+    page.frame(&format!("Coverage: {}\n\n", facts.join(" · ")));
+}
+
+fn failed(tests: &[FailedTest<'_>], page: &mut Page) {
+    if tests.is_empty() {
+        return;
+    }
+    let open = if tests.len() <= 5 { " open" } else { "" };
+    page.frame(&format!(
+        "<details{open}>\n<summary>{}</summary>\n",
+        counted(tests.len() as u64, "failed test")
+    ));
+    for test in tests {
+        page.item(&failed_test(test));
+    }
+    page.frame("</details>\n\n");
+}
+
+fn failed_test(test: &FailedTest<'_>) -> String {
+    let case = test.case;
+    let mut block = format!("<p>✗ {}", code(&cut(&case.id, NAME_LEN)));
+    if let Some(place) = place(case) {
+        block.push_str(&format!(" at {}", code(&cut(&place, NAME_LEN))));
+    }
+    let legs = cut(&test.legs.join(", "), NAME_LEN);
+    block.push_str(&format!(" in {}", code(&legs)));
+    if test.allowed {
+        block.push_str(", allowed to fail");
+    }
+    block.push_str("</p>\n");
+    let said = said(case, TEST_LINES).join("\n");
+    if !said.is_empty() {
+        block.push_str(&format!(
+            "<pre>{}</pre>\n",
+            preformatted(&cut(&said, SAID_LEN))
+        ));
+    }
+    block
+}
+
+fn warnings(record: &RunRecord, page: &mut Page) {
+    let Some(verdict) = &record.verdict else {
+        return;
+    };
+    let said = verdict.warnings.len() + record.notices.len();
+    if said == 0 {
+        return;
+    }
+    page.frame("<details>\n<summary>Warnings and notices</summary>\n<ul>\n");
+    for warning in &verdict.warnings {
+        page.item(&format!("<li>! {}</li>\n", text(&cut(warning, SAID_LEN))));
+    }
+    for notice in &record.notices {
+        page.item(&format!(
+            "<li>{}</li>\n",
+            text(&cut(&notice.message, SAID_LEN))
+        ));
+    }
+    page.frame("</ul>\n</details>\n\n");
+}
+
+fn slowest(record: &RunRecord, page: &mut Page) {
+    let mut tests: Vec<(&TestCase, &str)> = record
+        .jobs
+        .iter()
+        .flat_map(|leg| leg.steps.iter().map(move |step| (leg, step)))
+        .flat_map(|(leg, step)| step.tests.iter().map(move |report| (leg, report)))
+        .flat_map(|(leg, report)| {
+            let key = leg.planned.key.0.as_str();
+            report.cases.iter().map(move |case| (case, key))
+        })
+        .collect();
+    tests.sort_by(|(a, _), (b, _)| b.seconds.total_cmp(&a.seconds));
+    tests.truncate(SLOWEST);
+    if tests.is_empty() {
+        return;
+    }
+    page.frame("<details>\n<summary>Slowest tests</summary>\n<table>\n");
+    for (case, leg) in tests {
+        page.item(&format!(
+            "<tr><td>{:.2} s</td><td>{}</td><td>{}</td></tr>\n",
+            case.seconds,
+            code(&cut(&case.id, NAME_LEN)),
+            code(&cut(leg, NAME_LEN))
+        ));
+    }
+    page.frame("</table>\n</details>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{PAGE_BYTES, step_summary};
+    use crate::gate::sample::{Leg, Run, case, coverage};
+    use crate::gate::{Masked, Policy, Threshold, judge};
+    use crate::record::{Cause, EventKind, Failure, Level, RunRecord, TestCase, TestOutcome};
+    use crate::report::github::oracle::hostile;
+    use proptest::prelude::*;
+
+    fn judged(run: &Run) -> RunRecord {
+        let mut record = run.record();
+        let policy = Policy {
+            coverage_min: Some(Threshold {
+                percent: 80.0,
+                precision: 0,
+                source: "seatrial.toml".to_owned(),
+            }),
+            coverage_due: true,
+            masked: Masked::Deny,
+        };
+        record.verdict = Some(judge(&record, &policy));
+        record
+    }
+
+    fn failing(cases: Vec<TestCase>) -> Run {
+        let message = format!("{} of {} tests failed", cases.len(), cases.len() + 3);
+        let leg = Leg::new("unit (3.12)", 3000)
+            .needs(&["lint"])
+            .tests(12_000, 3)
+            .with(|step| step.tests[0].1.extend(cases))
+            .fails(Failure::new(Cause::TestsFailed, message), Some(1))
+            .covers(coverage(842));
+        let lint = Leg::new("lint", 0).step("Run ruff", "in container", 2900);
+        let mac = Leg::new("unit (macos)", 0).left_out("needs macos-latest");
+        let mut run = Run::of([lint, leg, mac]).merged(coverage(842));
+        run.extra.push(EventKind::Notice {
+            level: Level::Notice,
+            job: None,
+            message: "the tree differs from the commit".to_owned(),
+        });
+        run
+    }
+
+    #[test]
+    fn a_page() {
+        let cases = vec![case(7, TestOutcome::Failed), case(8, TestOutcome::Error)];
+        insta::assert_snapshot!("step_summary", step_summary(&judged(&failing(cases))));
+    }
+
+    /// Removes what seatrial writes itself; no tag may be left.
+    fn foreign_tags(page: &str) -> Vec<String> {
+        const OURS: [&str; 22] = [
+            "<p>",
+            "</p>",
+            "<br>",
+            "<code>",
+            "</code>",
+            "<table>",
+            "</table>",
+            "<tr>",
+            "</tr>",
+            "<th>",
+            "</th>",
+            "<td>",
+            "</td>",
+            "<details>",
+            "<details open>",
+            "</details>",
+            "<summary>",
+            "</summary>",
+            "<pre>",
+            "</pre>",
+            "<ul>",
+            "</ul>",
+        ];
+        let mut foreign = Vec::new();
+        let mut rest = page;
+        while let Some(at) = rest.find('<') {
+            let tail = &rest[at..];
+            let length = tail.find('>').map_or(tail.len(), |end| end + 1);
+            let tag = &tail[..length];
+            if !OURS.contains(&tag) && !["<li>", "</li>", "<!-- -->"].contains(&tag) {
+                foreign.push(tag.to_owned());
+            }
+            rest = &tail[length..];
+        }
+        foreign
+    }
+
+    /// Lines outside of HTML blocks, where Markdown is read.
+    fn markdown_lines(page: &str) -> Vec<&str> {
+        let mut inside = false;
+        page.lines()
+            .filter(|line| {
+                if line.trim().is_empty() {
+                    inside = false;
+                } else if line.starts_with('<') {
+                    inside = true;
+                }
+                !inside && !line.is_empty()
+            })
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_foreign_markup(
+            id in hostile(), message in "[ -~\\n]{0,80}", markup in "[<>&\"'`*_@#:/.a-z\\n\\[\\]()!|-]{0,60}"
+        ) {
+            let bad = TestCase {
+                id: id + &markup,
+                message: message + &markup,
+                file: Some(markup.clone()),
+                ..case(1, TestOutcome::Failed)
+            };
+            let mut run = failing(vec![bad]);
+            run.legs[1].planned.key.0.push_str(&markup);
+            run.legs[2].planned.left_out = Some(markup.clone());
+            run.extra.push(EventKind::Notice { level: Level::Error, job: None, message: markup });
+            let page = step_summary(&judged(&run));
+            prop_assert_eq!(foreign_tags(&page), Vec::<String>::new());
+            let lines = markdown_lines(&page);
+            prop_assert_eq!(lines.len(), 3, "{:?}", lines);
+        }
+    }
+
+    #[test]
+    fn a_page_is_never_too_large() {
+        let cases = (0..2000)
+            .map(|n| TestCase {
+                message: "<".repeat(3000),
+                ..case(n, TestOutcome::Failed)
+            })
+            .collect();
+        let page = step_summary(&judged(&failing(cases)));
+        assert!(page.len() <= PAGE_BYTES);
+        assert!(page.contains("more entries did not fit; run.json holds them all"));
+        assert!(page.contains("</details>"));
+    }
+}

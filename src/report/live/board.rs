@@ -1,0 +1,153 @@
+//! What the live view knows of the run so far.
+
+use crate::record::{Conclusion, Event, EventKind, JobKey, TestCounts};
+use crate::report::style::Look;
+use crate::report::table::pad;
+use crate::report::text::one_line;
+use unicode_width::UnicodeWidthStr;
+
+/// Widest name in front of a line.
+const NAME_WIDTH: usize = 32;
+
+/// A leg, as far as it has come.
+#[derive(Debug, Clone)]
+pub(super) struct Leg {
+    /// Its key.
+    pub(super) key: JobKey,
+    /// Its key as it can be shown.
+    pub(super) name: String,
+    /// The job's id, which others need.
+    pub(super) job: String,
+    /// Ids of the jobs it needs.
+    pub(super) needs: Vec<String>,
+    /// Whether it does not run here.
+    pub(super) left_out: bool,
+    /// When it started.
+    pub(super) started: Option<u64>,
+    /// The step that runs: its number, its name, its start.
+    pub(super) step: Option<(u32, String, u64)>,
+    /// Whether a step has ended.
+    pub(super) begun: bool,
+    /// How it ended, and when.
+    pub(super) ended: Option<(Conclusion, u64)>,
+    /// Tests that were reported so far.
+    pub(super) counts: TestCounts,
+}
+
+/// An image that is being made.
+#[derive(Debug, Clone)]
+pub(super) struct Image {
+    /// Its name within the run.
+    pub(super) name: String,
+    /// When its making began.
+    pub(super) started: u64,
+    /// The instruction that was done last.
+    pub(super) last: Option<String>,
+}
+
+/// The run so far.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    /// Legs in the order of the plan.
+    pub(super) legs: Vec<Leg>,
+    /// Images that are not ready yet.
+    pub(super) images: Vec<Image>,
+    width: usize,
+}
+
+impl Board {
+    /// Adds an event.
+    pub(super) fn apply(&mut self, event: &Event) {
+        let at = event.at;
+        match &event.kind {
+            EventKind::JobPlanned(planned) => {
+                let name = one_line(&planned.key.0);
+                let left_out = planned.left_out.is_some();
+                if !left_out {
+                    self.width = self.width.max(name.width()).min(NAME_WIDTH);
+                }
+                self.legs.push(Leg {
+                    key: planned.key.clone(),
+                    name,
+                    job: planned.job.clone(),
+                    needs: planned.needs.clone(),
+                    left_out,
+                    started: None,
+                    step: None,
+                    begun: false,
+                    ended: None,
+                    counts: TestCounts::default(),
+                });
+            }
+            EventKind::ImageStarted { image } => self.images.push(Image {
+                name: image.clone(),
+                started: at,
+                last: None,
+            }),
+            EventKind::ImageStep { image, name, .. } => {
+                if let Some(image) = self.images.iter_mut().find(|one| one.name == *image) {
+                    image.last = Some(one_line(name));
+                }
+            }
+            EventKind::ImageFinished(image) => {
+                self.images.retain(|one| one.name != image.name);
+            }
+            EventKind::JobStarted { job } => self.leg_mut(job, |leg| leg.started = Some(at)),
+            EventKind::StepStarted { step, name } => self.leg_mut(&step.job, |leg| {
+                leg.step = Some((step.step, one_line(name), at));
+            }),
+            EventKind::StepFinished { step, .. } => self.leg_mut(&step.job, |leg| {
+                leg.begun = true;
+                leg.step.take_if(|(number, ..)| *number == step.step);
+            }),
+            EventKind::Tests { step, cases, .. } => self.leg_mut(&step.job, |leg| {
+                leg.counts = leg.counts.plus(TestCounts::of(cases));
+            }),
+            EventKind::JobFinished {
+                job, conclusion, ..
+            } => self.leg_mut(job, |leg| {
+                leg.step = None;
+                leg.ended = Some((*conclusion, at));
+            }),
+            _ => {}
+        }
+    }
+
+    /// What a step took that this event ends.
+    pub(super) fn step_millis(&self, event: &Event) -> Option<u64> {
+        let EventKind::StepFinished { step, .. } = &event.kind else {
+            return None;
+        };
+        let (number, _, started) = self.leg(&step.job)?.step.as_ref()?;
+        (*number == step.step).then(|| event.at.saturating_sub(*started))
+    }
+
+    /// The leg of this key.
+    pub(super) fn leg(&self, key: &JobKey) -> Option<&Leg> {
+        self.legs.iter().find(|leg| leg.key == *key)
+    }
+
+    /// The name of a leg, as wide as the widest one.
+    pub(super) fn padded(&self, key: &JobKey, look: Look) -> String {
+        pad(&one_line(&key.0), self.width, look)
+    }
+
+    /// Jobs that a leg waits for.
+    pub(super) fn waits_for<'a>(&'a self, leg: &'a Leg) -> Vec<&'a str> {
+        leg.needs
+            .iter()
+            .filter(|need| {
+                self.legs
+                    .iter()
+                    .any(|other| other.job == **need && other.ended.is_none() && !other.left_out)
+            })
+            .map(String::as_str)
+            .collect()
+    }
+
+    fn leg_mut(&mut self, key: &JobKey, change: impl FnOnce(&mut Leg)) {
+        if let Some(leg) = self.legs.iter_mut().find(|leg| leg.key == *key) {
+            change(leg);
+        }
+    }
+}

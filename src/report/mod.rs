@@ -1,0 +1,28 @@
+//! Everything a person reads of a run: the live view, the summary at its end,
+//! the step summary and the annotations in GitHub Actions; and `run.json` on
+//! stdout for programs. Records and events in, text out: nothing here prints,
+//! reads a file or looks at the clock.
+//!
+//! All text from outside (test names, messages, output, names of jobs and files)
+//! goes through [`sanitize`], [`one_line`] or an escape of its format before it
+//! becomes part of an answer.
+
+mod exit_codes;
+mod failed;
+mod format;
+mod github;
+mod json;
+mod live;
+mod style;
+mod summary;
+mod table;
+mod text;
+
+pub(crate) use exit_codes::exit_codes_markdown;
+pub(crate) use format::{bytes, duration, percent};
+pub(crate) use github::{StopToken, annotations, shield, step_summary, summaries};
+pub(crate) use json::result_json;
+pub(crate) use live::{Live, LiveMode, LiveStyle};
+pub(crate) use style::{Look, Sign, Tone};
+pub(crate) use summary::{ConsoleOptions, console};
+pub(crate) use text::{one_line, plain, sanitize};

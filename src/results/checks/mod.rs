@@ -1,0 +1,21 @@
+//! Checks of the whole room: against files that coverage.py and pytest wrote,
+//! against damaged files, and for properties that hold for any input.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod coverage_py;
+mod damaged;
+mod malformed;
+mod properties;
+mod pytest;
+
+/// A file below `tests/fixtures/results/`.
+macro_rules! fixture {
+    ($path:literal) => {
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/fixtures/results/",
+            $path
+        ))
+    };
+}
+pub(crate) use fixture;

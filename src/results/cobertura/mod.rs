@@ -1,0 +1,8 @@
+//! Coverage as Cobertura XML (`coverage.xml`), by the DTD coverage-04, with
+//! coverage.py's `missing-branches` attribute.
+
+mod read;
+mod write;
+
+pub(crate) use read::{MAX_BRANCHES, read};
+pub(crate) use write::write;

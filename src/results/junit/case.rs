@@ -1,0 +1,149 @@
+//! One test case, put together from its element and its children.
+
+use super::node_id::node_id;
+use super::read::{MAX_DETAILS, MAX_MESSAGE};
+use crate::record::{TestCase, TestOutcome};
+use crate::results::chars::Gathered;
+use crate::results::xml::Attributes;
+
+/// Longest time of one case that is believed, in seconds (about 30 years).
+const MAX_SECONDS: f64 = 1e9;
+
+/// A case whose element is still open.
+pub(super) struct OpenCase {
+    case: TestCase,
+    message: Gathered,
+    details: Gathered,
+}
+
+impl OpenCase {
+    /// A case that has passed so far. `from_zero`: the producer counts lines
+    /// from 0, as pytest does.
+    pub(super) fn new(attributes: &Attributes<'_>, from_zero: bool) -> Self {
+        let classname = attributes.text("classname");
+        let name = attributes.text("name");
+        let file = attributes.get("file").filter(|file| !file.is_empty());
+        let line = attributes
+            .get("line")
+            .and_then(|line| line.trim().parse::<u32>().ok())
+            .and_then(|line| {
+                if from_zero {
+                    line.checked_add(1)
+                } else {
+                    Some(line)
+                }
+            })
+            .filter(|line| *line > 0);
+        let case = TestCase {
+            id: node_id(file.as_deref(), &classname, &name),
+            classname,
+            name,
+            file: file.map(std::borrow::Cow::into_owned),
+            line,
+            outcome: state(attributes),
+            seconds: attributes.get("time").map_or(0.0, |time| seconds(&time)),
+            message: String::new(),
+            details: String::new(),
+        };
+        Self {
+            case,
+            message: Gathered::new(MAX_MESSAGE),
+            details: Gathered::new(MAX_DETAILS),
+        }
+    }
+
+    /// A `<failure>`, `<error>` or `<skipped>` begins. The worst outcome stays;
+    /// messages and texts of all are kept.
+    pub(super) fn problem(&mut self, outcome: TestOutcome, message: Option<&str>) {
+        self.case.outcome = worse(self.case.outcome, outcome);
+        if let Some(message) = message.filter(|message| !message.is_empty()) {
+            if !self.message.is_empty() {
+                self.message.push("\n");
+            }
+            self.message.push(message);
+        }
+        if !self.details.is_empty() {
+            self.details.push("\n\n");
+        }
+    }
+
+    /// Text of the problem.
+    pub(super) fn text(&mut self, text: &str) {
+        self.details.push(text);
+    }
+
+    /// The case is complete.
+    pub(super) fn close(self) -> TestCase {
+        TestCase {
+            message: self.message.finish(),
+            details: self.details.finish(),
+            ..self.case
+        }
+    }
+}
+
+/// The worse of two outcomes: error, failed, skipped, passed.
+pub(super) fn worse(a: TestOutcome, b: TestOutcome) -> TestOutcome {
+    let rank = |outcome| match outcome {
+        TestOutcome::Passed => 0,
+        TestOutcome::Skipped => 1,
+        TestOutcome::Failed => 2,
+        TestOutcome::Error => 3,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
+/// `CTest` and `GoogleTest` tell tests that did not run by an attribute.
+fn state(attributes: &Attributes<'_>) -> TestOutcome {
+    let not_run = ["status", "result"].iter().any(|name| {
+        let state = attributes.get(name).unwrap_or_default();
+        ["notrun", "disabled", "skipped", "suppressed"]
+            .iter()
+            .any(|word| state.eq_ignore_ascii_case(word))
+    });
+    if not_run {
+        TestOutcome::Skipped
+    } else {
+        TestOutcome::Passed
+    }
+}
+
+/// Seconds as producers write them: `0.123`, `1,234.5` (Surefire), `0,5`; 0 for
+/// anything that is no time.
+fn seconds(text: &str) -> f64 {
+    let text = text.trim();
+    let plain = if text.contains('.') {
+        text.replace(',', "")
+    } else {
+        text.replace(',', ".")
+    };
+    match plain.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds.is_finite() => seconds.min(MAX_SECONDS),
+        _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact values")]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn times() {
+        for (text, expected) in [
+            ("0.125", 0.125),
+            ("1,234.5", 1234.5),
+            ("0,5", 0.5),
+            ("3", 3.0),
+            ("-1", 0.0),
+            ("nan", 0.0),
+            ("inf", 0.0),
+            ("1e400", 0.0),
+            ("1e300", 1e9),
+            ("soon", 0.0),
+            ("", 0.0),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+    }
+}

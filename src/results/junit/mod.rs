@@ -1,0 +1,14 @@
+//! Test cases as JUnit XML.
+//!
+//! The format has no binding definition. What is followed are pytest's
+//! `_pytest/junitxml.py` (families `xunit1` and `xunit2`) and the schema of
+//! Jenkins' xunit plugin; other producers are read with patience.
+
+mod case;
+mod fold;
+mod node_id;
+mod read;
+mod write;
+
+pub(crate) use read::{JunitReport, MAX_CASES, MAX_DETAILS, MAX_MESSAGE, Suite, read, salvage};
+pub(crate) use write::{Section, write};

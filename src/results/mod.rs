@@ -1,0 +1,30 @@
+//! What tests leave behind: reading, joining and writing coverage and JUnit
+//! reports.
+//!
+//! The room is pure: bytes and strings come in, values and strings go out. The
+//! readers do not trust what they read. A report that is cut off, nested without
+//! end or full of entities gives an error, never a figure and never a panic; and
+//! totals are counted from lines and cases, whatever the report states.
+
+mod branches;
+mod chars;
+#[cfg(test)]
+mod checks;
+mod coverage;
+mod error;
+mod figures;
+mod input;
+mod number;
+mod paths;
+mod xml;
+
+pub(crate) mod cobertura;
+pub(crate) mod junit;
+pub(crate) mod lcov;
+
+pub(crate) use branches::{Branches, Condition, ConditionKind, Missing, Target};
+pub(crate) use coverage::{Coverage, FileLines, Line, MAX_LINE};
+pub(crate) use error::{ResultsError, ResultsErrorKind};
+pub(crate) use figures::{display_percent, rate, should_fail_under};
+pub(crate) use input::MAX_BYTES;
+pub(crate) use paths::{Mapped, PathMap};

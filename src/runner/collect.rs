@@ -1,0 +1,287 @@
+//! Bringing reports out of a leg whose processes have ended.
+//!
+//! What a step owes is known from the plan; each path is asked for by itself, so
+//! that a large workspace costs nothing. Presence is checked: an engine answers
+//! with success and leaves out what it cannot read.
+
+use std::path::{Path, PathBuf};
+
+use crate::engine::{Extracted, Quota, StepHost, extract_file, extract_tree};
+use crate::plan::{DueReport, PlanStep};
+use crate::record::{Cause, EventKind, Failure, Level, ReportKind, StepKey};
+use crate::results::{self, PathMap};
+use crate::workflow::StepAction;
+
+use super::leg::Running;
+use super::run_dir::RunDir;
+
+/// How much older than its step a report may seem: clocks of files are coarse.
+const CLOCK_SLACK: u64 = 2;
+
+/// Brings out every report that the steps of a leg owe.
+pub(super) async fn reports(running: &Running<'_>) {
+    for (number, started) in &running.ran {
+        let Some(planned) = running.leg.steps.iter().find(|step| step.number == *number) else {
+            continue;
+        };
+        for due in &planned.due {
+            bring(running, planned, *started, due).await;
+        }
+    }
+}
+
+/// Brings out one report, reads it, tells what is in it or what is wrong.
+async fn bring(running: &Running<'_>, planned: &PlanStep, started: u64, due: &DueReport) {
+    let key = &running.leg.key;
+    let bus = &running.shared.setup.bus;
+    let place = place_of(running, planned, due);
+    let target = target_of(running, planned, due, &place);
+    let root = running.shared.setup.run_dir.path().to_path_buf();
+    let taken = take(running.host.as_ref(), &place, due.kind, root.join(&target)).await;
+    let step = StepKey {
+        job: key.clone(),
+        step: planned.number,
+    };
+    let read = match taken {
+        Ok(Some(taken)) => check_age(due, &place, &taken, started)
+            .and_then(|()| understand(running, planned, due, &root, &target)),
+        Ok(None) => Err(missing(planned, due, &place)),
+        Err(failure) => Err(failure),
+    };
+    match read {
+        Ok(Read::Tests { cases, complete }) => bus.emit(EventKind::Tests {
+            step,
+            path: target,
+            cases,
+            complete,
+        }),
+        Ok(Read::Coverage(summary)) => bus.emit(EventKind::Coverage {
+            job: key.clone(),
+            path: target,
+            summary,
+        }),
+        Ok(Read::Kept) => {}
+        Err(failure) if due.hard => bus.emit(EventKind::ReportFailed {
+            job: key.clone(),
+            step: Some(planned.number),
+            kind: due.kind,
+            failure,
+        }),
+        Err(failure) => bus.notice(Level::Warning, Some(key), failure.message),
+    }
+}
+
+/// What a report says.
+enum Read {
+    Tests {
+        cases: Vec<crate::record::TestCase>,
+        complete: bool,
+    },
+    Coverage(crate::record::CoverageSummary),
+    Kept,
+}
+
+/// Where a report lies inside the environment.
+fn place_of(running: &Running<'_>, planned: &PlanStep, due: &DueReport) -> String {
+    if due.path.is_empty() {
+        return format!(
+            "{}/reports/{}/junit.xml",
+            running.host.control(),
+            planned.number
+        );
+    }
+    if due.path.starts_with('/') {
+        return due.path.clone();
+    }
+    let folder = match &planned.step.action {
+        StepAction::Run {
+            working_directory: Some(folder),
+            ..
+        } => folder.value.as_str(),
+        StepAction::Run { .. } => running
+            .job
+            .job
+            .defaults
+            .working_directory
+            .as_ref()
+            .map_or("", |folder| folder.value.as_str()),
+        StepAction::Uses { .. } => "",
+    };
+    let base = if folder.starts_with('/') {
+        folder.to_owned()
+    } else {
+        format!("{}/{folder}", running.layout.workspace)
+    };
+    clean(&format!("{base}/{}", due.path))
+}
+
+/// A path without `.` and doubled slashes.
+fn clean(path: &str) -> String {
+    let parts: Vec<&str> = path
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
+    format!("/{}", parts.join("/"))
+}
+
+/// Where a report comes to, relative to the run's folder.
+fn target_of(running: &Running<'_>, planned: &PlanStep, due: &DueReport, place: &str) -> String {
+    let key = &running.leg.key;
+    match due.kind {
+        ReportKind::Junit => RunDir::of_job("junit", key, &format!("{}.xml", planned.number)),
+        _ => {
+            let name = place.rsplit('/').next().unwrap_or("report");
+            RunDir::of_job("coverage", key, &safe_name(name))
+        }
+    }
+}
+
+/// A report keeps its own name where that is harmless.
+fn safe_name(name: &str) -> String {
+    let harmless = !name.is_empty()
+        && !name.starts_with('.')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    if harmless {
+        name.to_owned()
+    } else {
+        crate::record::slug(name)
+    }
+}
+
+/// Takes one path out; `None` when it is not there.
+async fn take(
+    host: &dyn StepHost,
+    place: &str,
+    kind: ReportKind,
+    target: PathBuf,
+) -> Result<Option<Extracted>, Failure> {
+    let reader = host.get(place).await.map_err(|error| error.failure())?;
+    let Some(reader) = reader else {
+        return Ok(None);
+    };
+    let path = place.to_owned();
+    tokio::task::spawn_blocking(move || match kind {
+        ReportKind::Html => extract_tree(reader, &target, Quota::FOLDER, &|_| true),
+        _ => extract_file(reader, &target),
+    })
+    .await
+    .map_err(|error| Failure::new(Cause::Panic, error.to_string()))?
+    .map(Some)
+    .map_err(|error| {
+        Failure::new(
+            Cause::ReportInvalid,
+            format!("{} {path}: {error}", kind.label()),
+        )
+    })
+}
+
+/// A report that is older than its step was not written by it.
+fn check_age(
+    due: &DueReport,
+    place: &str,
+    taken: &Extracted,
+    started: u64,
+) -> Result<(), Failure> {
+    if taken.modified + CLOCK_SLACK >= started || taken.files == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Cause::ReportStale,
+        format!(
+            "{} {place} is older than the step that should have written it",
+            due.kind.label()
+        ),
+    ))
+}
+
+fn missing(planned: &PlanStep, due: &DueReport, place: &str) -> Failure {
+    let name = if due.path.is_empty() {
+        format!("no {} of `{}` came out", due.kind.label(), planned.name)
+    } else {
+        format!("{} {place} was not written", due.kind.label())
+    };
+    Failure::new(Cause::ReportMissing, name)
+}
+
+/// Reads a report that came out.
+fn understand(
+    running: &Running<'_>,
+    planned: &PlanStep,
+    due: &DueReport,
+    root: &Path,
+    target: &str,
+) -> Result<Read, Failure> {
+    let invalid = |what: &dyn std::fmt::Display| {
+        Failure::new(
+            Cause::ReportInvalid,
+            format!("{} of `{}`: {what}", due.kind.label(), planned.name),
+        )
+    };
+    if due.kind == ReportKind::Html {
+        return Ok(Read::Kept);
+    }
+    let bytes = std::fs::read(root.join(target)).map_err(|error| invalid(&error))?;
+    match due.kind {
+        ReportKind::Junit => match results::junit::read(&bytes) {
+            Ok(report) => Ok(Read::Tests {
+                cases: report.cases().cloned().collect(),
+                complete: true,
+            }),
+            Err(error) => {
+                let salvaged = results::junit::salvage(&bytes);
+                let cases: Vec<_> = salvaged.cases().cloned().collect();
+                if cases.is_empty() {
+                    return Err(invalid(&error));
+                }
+                running.shared.setup.bus.emit(EventKind::Tests {
+                    step: StepKey {
+                        job: running.leg.key.clone(),
+                        step: planned.number,
+                    },
+                    path: target.to_owned(),
+                    cases,
+                    complete: false,
+                });
+                Err(invalid(&error))
+            }
+        },
+        ReportKind::Cobertura | ReportKind::Lcov => {
+            let mut coverage = if due.kind == ReportKind::Lcov {
+                results::lcov::read(&bytes)
+            } else {
+                results::cobertura::read(&bytes)
+            }
+            .map_err(|error| invalid(&error))?;
+            let map = path_map(running, &coverage.sources);
+            coverage.remap(&map);
+            // What lies in the run's folder is valid for upload as it is.
+            if due.kind == ReportKind::Cobertura {
+                let stamp = std::time::SystemTime::now()
+                    .duration_since(std::time::UNIX_EPOCH)
+                    .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0));
+                let text = results::cobertura::write(&coverage, env!("CARGO_PKG_VERSION"), stamp);
+                super::write_atomically(&root.join(target), text.as_bytes())
+                    .map_err(|error| Failure::new(Cause::OutputWriteFailed, error.to_string()))?;
+            }
+            Ok(Read::Coverage(coverage.summary()))
+        }
+        ReportKind::Html | ReportKind::CoverageData => Ok(Read::Kept),
+    }
+}
+
+/// How paths inside a leg's environment map to the repository.
+fn path_map(running: &Running<'_>, sources: &[String]) -> PathMap {
+    let known: Vec<String> = running
+        .shared
+        .tree()
+        .map(|tree| {
+            tree.entries
+                .iter()
+                .filter_map(|entry| entry.path.to_str().map(ToOwned::to_owned))
+                .collect()
+        })
+        .unwrap_or_default();
+    PathMap::new(&running.layout.workspace, sources, known)
+}

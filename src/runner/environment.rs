@@ -1,0 +1,184 @@
+//! The environment of a leg: its image, its user, its folders, its files.
+
+use std::sync::Arc;
+
+use crate::engine::{CONTROL, JobSpec, NewFile, User};
+use crate::image::{Facts, Image};
+use crate::plan::{BuiltIn, ImageNeed, Leg, Placement};
+use crate::record::{Cause, Failure, slug};
+
+use super::Shared;
+
+/// User number of the `runner` user in plain base images, as on GitHub's runner.
+const RUNNER_UID: u32 = 1001;
+/// Its home.
+const RUNNER_HOME: &str = "/home/runner";
+
+/// How a leg's environment is laid out.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    /// What the environment is opened with.
+    pub(super) spec: JobSpec,
+    /// The workspace inside it (`github.workspace`).
+    pub(super) workspace: String,
+    /// The folder for temporary files inside it (`runner.temp`).
+    pub(super) temp: String,
+    /// The folder for tools inside it (`runner.tool_cache`).
+    pub(super) tools: String,
+    /// Where the source comes from, in words.
+    pub(super) source: String,
+    /// What is in the image; absent on the host.
+    pub(super) facts: Option<Facts>,
+    /// Whether the image is a plain base one, used by an ordinary user.
+    pub(super) plain_base: bool,
+}
+
+/// Lays out the environment of a leg.
+pub(super) fn lay_out(
+    shared: &Shared,
+    leg: &Leg,
+    image: Option<&Arc<Image>>,
+) -> Result<Layout, Failure> {
+    let setup = &shared.setup;
+    let base = setup.engine.root(&leg.key.slug());
+    let control = format!("{base}{CONTROL}");
+    let facts = image.map(|image| image.facts.clone()).unwrap_or_default();
+    let plain_base = matches!(leg.image, ImageNeed::Base(_)) && facts.uid == 0 && image.is_some();
+    let user = if plain_base {
+        User {
+            uid: RUNNER_UID,
+            gid: RUNNER_UID,
+            home: RUNNER_HOME.to_owned(),
+        }
+    } else {
+        User {
+            uid: facts.uid,
+            gid: facts.gid,
+            home: if facts.home.is_empty() {
+                "/".to_owned()
+            } else {
+                facts.home.clone()
+            },
+        }
+    };
+    let checks_out = leg
+        .steps
+        .iter()
+        .any(|step| step.placement == Placement::BuiltIn(BuiltIn::Checkout));
+    let in_image = setup
+        .plan
+        .dockerfile
+        .as_ref()
+        .and_then(|dockerfile| dockerfile.source_dir.clone())
+        .filter(|_| leg.image == ImageNeed::Dockerfile && checks_out);
+    let name = setup
+        .github
+        .repository
+        .rsplit('/')
+        .next()
+        .filter(|name| !name.is_empty())
+        .map_or_else(|| "repository".to_owned(), slug);
+    let own = format!("{base}/home/runner/work/{name}/{name}");
+    let workspace = in_image.clone().unwrap_or_else(|| own.clone());
+    let temp = format!("{control}/temp");
+    let tools = format!("{control}/tools");
+    let mut dirs = vec![
+        temp.clone(),
+        tools.clone(),
+        format!("{control}/reports"),
+    ];
+    for step in &leg.steps {
+        if step.test.is_some() {
+            dirs.push(format!("{control}/reports/{}", step.number));
+        }
+    }
+    if in_image.is_none() {
+        let mut folder = String::new();
+        for part in own.trim_matches('/').split('/') {
+            folder = format!("{folder}/{part}");
+            // `/home` is the image's own; what is above our folder is the machine's.
+            if folder != "/home" && folder.len() > base.len() {
+                dirs.push(folder.clone());
+            }
+        }
+    } else if plain_base {
+        dirs.push(RUNNER_HOME.to_owned());
+    }
+    let mut files = vec![NewFile {
+        path: format!("{control}/event.json"),
+        mode: 0o644,
+        bytes: serde_json::to_vec_pretty(&setup.github.event).unwrap_or_default(),
+        root: false,
+    }];
+    if plain_base {
+        files.extend(with_runner(&facts));
+    }
+    let (source, words) = if !checks_out {
+        (None, "empty: the job has no checkout step".to_owned())
+    } else if in_image.is_some() {
+        (None, "the source as the image holds it".to_owned())
+    } else {
+        let tree = shared
+            .tree()
+            .map_err(|message| Failure::new(Cause::PathInvalid, message))?;
+        (
+            Some((tree, own)),
+            "a private copy of the checkout".to_owned(),
+        )
+    };
+    let run: String = setup.info.id.0.clone();
+    let spec = JobSpec {
+        name: format!("seatrial-{run}-{}", leg.key.slug()),
+        run,
+        job: leg.key.0.clone(),
+        image: image.map(|image| image.id.clone()).unwrap_or_default(),
+        user,
+        env: Vec::new(),
+        dirs,
+        files,
+        source,
+        limits: setup.limits,
+        network: true,
+    };
+    Ok(Layout {
+        spec,
+        workspace,
+        temp,
+        tools,
+        source: words,
+        facts: image.map(|image| image.facts.clone()),
+        plain_base,
+    })
+}
+
+/// `/etc/passwd` and `/etc/group` with the `runner` user: without an entry of its
+/// own, `getpass.getuser()` raises.
+fn with_runner(facts: &Facts) -> Vec<NewFile> {
+    let has_uid = |text: &str| {
+        text.lines()
+            .any(|line| line.split(':').nth(2) == Some(&RUNNER_UID.to_string()))
+    };
+    let mut files = Vec::new();
+    let mut add = |path: &str, text: &str, line: String| {
+        if !has_uid(text) {
+            files.push(NewFile {
+                path: path.to_owned(),
+                mode: 0o644,
+                bytes: format!("{text}{line}\n").into_bytes(),
+                root: true,
+            });
+        }
+    };
+    let shell = facts.commands.get("bash").map_or("/bin/sh", String::as_str);
+    add(
+        "/etc/passwd",
+        &facts.passwd,
+        format!("runner:x:{RUNNER_UID}:{RUNNER_UID}:runner:{RUNNER_HOME}:{shell}"),
+    );
+    add(
+        "/etc/group",
+        &facts.group,
+        format!("runner:x:{RUNNER_UID}:"),
+    );
+    files
+}

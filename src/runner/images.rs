@@ -1,0 +1,187 @@
+//! The images of a run: each is made once, by whichever leg needs it first.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::docker::Docker;
+use crate::image::{self, BuildTool, Facts, Image, Recipe, Vertex};
+use crate::plan::ImageNeed;
+use crate::record::{EventKind, Failure, ImageRecord, Level};
+
+use super::bus::Bus;
+
+type Slot = Arc<OnceCell<Result<Arc<Image>, Failure>>>;
+
+/// Where images come from.
+pub(crate) struct Images {
+    origin: Origin,
+    slots: Mutex<BTreeMap<ImageNeed, Slot>>,
+}
+
+enum Origin {
+    /// A container engine, with the recipe of the tests' own image.
+    Engine {
+        docker: Docker,
+        tool: BuildTool,
+        dockerfile: Option<Recipe>,
+        run: String,
+    },
+    /// No images: jobs run on this machine, or in a test.
+    None(Option<Facts>),
+}
+
+impl Images {
+    /// Images of a container engine.
+    pub(crate) fn of_engine(
+        docker: Docker,
+        tool: BuildTool,
+        dockerfile: Option<Recipe>,
+        run: String,
+    ) -> Self {
+        Self {
+            origin: Origin::Engine {
+                docker,
+                tool,
+                dockerfile,
+                run,
+            },
+            slots: Mutex::default(),
+        }
+    }
+
+    /// No images, with the facts that legs are to see.
+    pub(crate) fn none(facts: Option<Facts>) -> Self {
+        Self {
+            origin: Origin::None(facts),
+            slots: Mutex::default(),
+        }
+    }
+
+    /// The image for a need: made now, or what it was when it was made.
+    pub(super) async fn get(
+        &self,
+        need: &ImageNeed,
+        bus: &Bus,
+    ) -> Result<Option<Arc<Image>>, Failure> {
+        let (docker, tool, dockerfile, run) = match &self.origin {
+            Origin::None(None) => return Ok(None),
+            Origin::None(Some(facts)) => {
+                return Ok(Some(Arc::new(Image {
+                    id: "none".to_owned(),
+                    origin: String::new(),
+                    steps: 0,
+                    cached: 0,
+                    facts: facts.clone(),
+                    notices: Vec::new(),
+                })));
+            }
+            Origin::Engine {
+                docker,
+                tool,
+                dockerfile,
+                run,
+            } => (docker, tool, dockerfile, run),
+        };
+        let slot = {
+            let mut slots = self.slots.lock().await;
+            Arc::clone(slots.entry(need.clone()).or_default())
+        };
+        slot.get_or_init(|| async {
+            let recipe = match (need, dockerfile) {
+                (ImageNeed::Dockerfile, Some(recipe)) => recipe.clone(),
+                (ImageNeed::Base(name) | ImageNeed::Named(name), _) => {
+                    Recipe::Reference(name.clone())
+                }
+                (ImageNeed::Dockerfile | ImageNeed::Any, _) => {
+                    return Err(Failure::new(
+                        crate::record::Cause::Invariant,
+                        "an image is needed and none was planned",
+                    ));
+                }
+            };
+            make(docker, tool, &recipe, run, bus).await
+        })
+        .await
+        .clone()
+        .map(Some)
+    }
+}
+
+async fn make(
+    docker: &Docker,
+    tool: &BuildTool,
+    recipe: &Recipe,
+    run: &str,
+    bus: &Bus,
+) -> Result<Arc<Image>, Failure> {
+    let name = recipe.name();
+    bus.emit(EventKind::ImageStarted {
+        image: name.clone(),
+    });
+    let begun = Instant::now();
+    let progress = |vertex: &Vertex| {
+        if vertex.completed && vertex.name.starts_with('[') && !vertex.name.starts_with("[internal]") {
+            bus.emit(EventKind::ImageStep {
+                image: name.clone(),
+                name: vertex.name.clone(),
+                cached: vertex.cached,
+                millis: millis(begun),
+            });
+        }
+    };
+    let made = image::ensure(docker, tool, recipe, run, &progress).await;
+    let mut record = ImageRecord {
+        name: name.clone(),
+        id: String::new(),
+        origin: String::new(),
+        millis: millis(begun),
+        steps: 0,
+        cached: 0,
+        failure: None,
+    };
+    match made {
+        Ok(image) => {
+            record.id.clone_from(&image.id);
+            record.origin.clone_from(&image.origin);
+            record.steps = image.steps;
+            record.cached = image.cached;
+            bus.emit(EventKind::ImageFinished(record));
+            for notice in &image.notices {
+                bus.notice(Level::Warning, None, notice.clone());
+            }
+            Ok(Arc::new(image))
+        }
+        Err(failure) => {
+            record.failure = Some(failure.clone());
+            bus.emit(EventKind::ImageFinished(record));
+            Err(failure)
+        }
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The recipe of the tests' image for a Dockerfile of the repository.
+pub(crate) fn dockerfile_recipe(
+    file: PathBuf,
+    context: PathBuf,
+    target: Option<String>,
+    args: Vec<(String, String)>,
+    repository: &str,
+) -> Recipe {
+    let name = crate::record::slug(repository.rsplit('/').next().unwrap_or("tests"));
+    let stage = crate::record::slug(target.as_deref().unwrap_or("tests"));
+    Recipe::Dockerfile {
+        file,
+        context,
+        target,
+        args,
+        tag: format!("seatrial/{}:{stage}", name.trim_matches(['_', '.', '-'])),
+    }
+}

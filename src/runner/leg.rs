@@ -1,0 +1,311 @@
+//! One leg from its start to its end: environment, steps, collecting, clean-up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::actions::SaveCache;
+use crate::engine::{StepHost, Stop};
+use crate::expr::{Object, Value};
+use crate::plan::{ExprPlace, Leg, PlanJob};
+use crate::record::{Cause, Conclusion, EventKind, Failure, Level, StepKey};
+
+use super::contexts::{self, JobState, Pairs, Scopes};
+use super::environment::{Layout, lay_out};
+use super::{Shared, collect, step};
+
+/// `timeout-minutes` of a job that has none (GitHub docs, "Workflow syntax").
+const DEFAULT_MINUTES: f64 = 360.0;
+/// Time that steps with `always()` have after a job was cancelled or ran out of
+/// time.
+const GRACE: Duration = Duration::from_secs(5 * 60);
+/// Name of the step that opens the environment, as on GitHub.
+const SET_UP: &str = "Set up job";
+
+/// A leg while it runs.
+pub(super) struct Running<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) job: &'a PlanJob,
+    pub(super) leg: &'a Leg,
+    pub(super) layout: Layout,
+    pub(super) host: Box<dyn StepHost>,
+    pub(super) scopes: Scopes,
+    pub(super) state: JobState,
+    /// Tells whether a sibling failed.
+    pub(super) cancelled: watch::Receiver<bool>,
+    /// When the job's time is over.
+    pub(super) deadline: Instant,
+    /// Why the job was cancelled or ran out of time, once it did.
+    pub(super) ended: Option<Failure>,
+    /// What is to be done at the end, in the order of the steps.
+    pub(super) posts: Vec<SaveCache>,
+    /// Steps that ran, with when they started (seconds since the Unix epoch).
+    pub(super) ran: Vec<(u32, u64)>,
+}
+
+/// Runs a leg; gives its result and the job's outputs.
+pub(super) async fn run(
+    shared: &Arc<Shared>,
+    job: &PlanJob,
+    leg: &Leg,
+    needs: Value,
+    cancelled: watch::Receiver<bool>,
+) -> (Conclusion, Pairs) {
+    let bus = &shared.setup.bus;
+    let set_up = StepKey {
+        job: leg.key.clone(),
+        step: 0,
+    };
+    bus.emit(EventKind::JobStarted {
+        job: leg.key.clone(),
+    });
+    bus.emit(EventKind::StepStarted {
+        step: set_up.clone(),
+        name: SET_UP.to_owned(),
+    });
+    let opened = open(shared, job, leg, needs, cancelled).await;
+    let failure = opened.as_ref().err().cloned();
+    let outcome = if failure.is_some() {
+        Conclusion::Failure
+    } else {
+        Conclusion::Success
+    };
+    if let Ok(running) = &opened {
+        bus.emit(EventKind::JobReady {
+            job: leg.key.clone(),
+            environment: running.host.name().to_owned(),
+            image: running.layout.spec.image.clone(),
+        });
+    }
+    bus.emit(EventKind::StepFinished {
+        step: set_up,
+        name: SET_UP.to_owned(),
+        outcome,
+        conclusion: outcome,
+        exit_code: None,
+        failure: failure.clone(),
+        note: None,
+    });
+    let (conclusion, failure, outputs) = match opened {
+        Err(_) => (Conclusion::Failure, None, Vec::new()),
+        Ok(running) => complete(running).await,
+    };
+    let (conclusion, note) = allow_failure(shared, job, leg, conclusion);
+    bus.emit(EventKind::JobFinished {
+        job: leg.key.clone(),
+        conclusion,
+        failure,
+        note,
+    });
+    (conclusion, outputs)
+}
+
+/// `continue-on-error` of the job: a failure becomes a success for the workflow.
+fn allow_failure(
+    shared: &Arc<Shared>,
+    job: &PlanJob,
+    leg: &Leg,
+    conclusion: Conclusion,
+) -> (Conclusion, Option<String>) {
+    let allowed = conclusion == Conclusion::Failure
+        && job.job.continue_on_error.as_ref().is_some_and(|node| {
+            let scopes = Scopes::new(shared, job, leg, Value::Null, None);
+            let scope = scopes.of(&fresh_state(), &Vec::new());
+            contexts::value(node, ExprPlace::Job, &scope).is_ok_and(|value| value.is_truthy())
+        });
+    if allowed {
+        (
+            Conclusion::Success,
+            Some("failed, which the job's continue-on-error allows".to_owned()),
+        )
+    } else {
+        (conclusion, None)
+    }
+}
+
+fn fresh_state() -> JobState {
+    JobState {
+        env: Vec::new(),
+        path: Vec::new(),
+        steps: Object::new(),
+        status: Conclusion::Success,
+    }
+}
+
+/// Opens the leg's environment.
+async fn open<'a>(
+    shared: &'a Arc<Shared>,
+    job: &'a PlanJob,
+    leg: &'a Leg,
+    needs: Value,
+    cancelled: watch::Receiver<bool>,
+) -> Result<Running<'a>, Failure> {
+    let setup = &shared.setup;
+    let image = setup.images.get(&leg.image, &setup.bus).await?;
+    if setup.halt.borrow().level != Stop::Run {
+        return Err(setup
+            .halt
+            .borrow()
+            .failure
+            .clone()
+            .unwrap_or_else(|| Failure::new(Cause::UserInterrupt, "the run was stopped")));
+    }
+    let layout = lay_out(shared, leg, image.as_ref())?;
+    let host = setup
+        .engine
+        .open(&layout.spec)
+        .await
+        .map_err(|error| error.failure())?;
+    let scopes = Scopes::new(shared, job, leg, needs, Some(&layout));
+    let mut state = fresh_state();
+    let prepared = prepare(shared, job, &scopes, &mut state);
+    let deadline = match prepared {
+        Ok(minutes) => {
+            Instant::now() + Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7))
+        }
+        Err(message) => {
+            let _ = host.close().await;
+            return Err(Failure::new(Cause::WorkflowInvalid, message));
+        }
+    };
+    Ok(Running {
+        shared,
+        job,
+        leg,
+        layout,
+        host,
+        scopes,
+        state,
+        cancelled,
+        deadline,
+        ended: None,
+        posts: Vec::new(),
+        ran: Vec::new(),
+    })
+}
+
+/// Evaluates the job's `env` and its time limit in minutes.
+fn prepare(
+    shared: &Arc<Shared>,
+    job: &PlanJob,
+    scopes: &Scopes,
+    state: &mut JobState,
+) -> Result<f64, String> {
+    let workflow = &shared.setup.plan.workflow;
+    for (entries, place) in [
+        (&workflow.env, ExprPlace::WorkflowEnv),
+        (&job.job.env, ExprPlace::JobEnv),
+    ] {
+        let scope = scopes.of(state, &state.env);
+        let pairs = contexts::entries(entries, place, &scope)
+            .map_err(|message| format!("env {message}"))?;
+        contexts::overlay(&mut state.env, pairs);
+    }
+    if let Some(container) = &job.job.container {
+        let scope = scopes.of(state, &state.env);
+        let pairs = contexts::entries(&container.env, ExprPlace::Step, &scope)
+            .map_err(|message| format!("container env {message}"))?;
+        contexts::overlay(&mut state.env, pairs);
+    }
+    let Some(node) = &job.job.timeout_minutes else {
+        return Ok(DEFAULT_MINUTES);
+    };
+    let scope = scopes.of(state, &state.env);
+    let minutes = contexts::value(node, ExprPlace::Job, &scope)
+        .map_err(|message| format!("timeout-minutes: {message}"))?
+        .to_number();
+    if minutes.is_finite() && minutes > 0.0 {
+        Ok(minutes)
+    } else {
+        Err(format!("timeout-minutes is {minutes}, not a positive number"))
+    }
+}
+
+/// Runs the steps, brings everything out, removes the environment.
+async fn complete(mut running: Running<'_>) -> (Conclusion, Option<Failure>, Pairs) {
+    let shared = Arc::clone(running.shared);
+    let leg = running.leg;
+    let bus = &shared.setup.bus;
+    for planned in &leg.steps {
+        step::run(&mut running, planned).await;
+    }
+    let outputs = outputs(&running);
+    let mut failure = running.ended.clone();
+    let urgent = shared.setup.halt.borrow().level == Stop::Now;
+    if !urgent {
+        if let Err(error) = running.host.halt().await {
+            failure.get_or_insert(error.failure());
+        } else {
+            for post in running.posts.iter().rev() {
+                if running.state.status == Conclusion::Success {
+                    let said = post.save(running.host.as_ref()).await;
+                    bus.notice(Level::Notice, Some(&leg.key), said);
+                }
+            }
+            collect::reports(&running).await;
+        }
+    }
+    if let Err(error) = running.host.close().await {
+        bus.notice(
+            Level::Warning,
+            Some(&leg.key),
+            format!(
+                "the environment {} could not be removed: {error}; `seatrial clean` tries again",
+                running.host.name()
+            ),
+        );
+    }
+    let conclusion = match &failure {
+        Some(_) if running.state.status == Conclusion::Success => Conclusion::Failure,
+        _ => running.state.status,
+    };
+    // A stop of the whole run is told once, by the run.
+    let stopped = shared.setup.halt.borrow().failure.clone();
+    if failure == stopped {
+        failure = None;
+    }
+    (conclusion, failure, outputs)
+}
+
+/// The job's outputs, masked values left out as GitHub does.
+fn outputs(running: &Running<'_>) -> Pairs {
+    let scope = running.scopes.of(&running.state, &running.state.env);
+    match contexts::entries(&running.job.job.outputs, ExprPlace::Outputs, &scope) {
+        Ok(pairs) => pairs
+            .into_iter()
+            .filter(|(name, value)| {
+                let secret = super::masked(&running.shared.masker, value) != *value;
+                if secret {
+                    running.shared.setup.bus.notice(
+                        Level::Warning,
+                        Some(&running.leg.key),
+                        format!("the output `{name}` holds a secret and is left out"),
+                    );
+                }
+                !secret
+            })
+            .collect(),
+        Err(message) => {
+            running.shared.setup.bus.notice(
+                Level::Error,
+                Some(&running.leg.key),
+                format!("the job's outputs cannot be evaluated: {message}"),
+            );
+            Vec::new()
+        }
+    }
+}
+
+impl Running<'_> {
+    /// Notes that the job was cancelled or ran out of time: later steps run only
+    /// with `always()` or `cancelled()`, and not for long.
+    pub(super) fn end(&mut self, failure: Failure) {
+        if self.ended.is_none() {
+            self.ended = Some(failure);
+            self.state.status = Conclusion::Cancelled;
+            self.deadline = Instant::now() + GRACE;
+        }
+    }
+}

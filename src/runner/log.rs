@@ -1,0 +1,210 @@
+//! The log of a step: masked, kept, searched for workflow commands, passed on.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::engine::Output;
+use crate::record::{EventKind, Level, Place, StepKey};
+
+use super::bus::Bus;
+use super::commands::{Action, AnnotationLevel, CommandFilter, Unsecure};
+use super::mask::Masker;
+
+/// Longest line that is held back until its end comes.
+const MAX_LINE: usize = 64 * 1024;
+/// Most bytes of a step's log that are kept.
+const MAX_LOG: u64 = 64 * 1024 * 1024;
+
+/// Takes the output of one step.
+pub(super) struct StepLog {
+    inner: Mutex<Inner>,
+    bus: Arc<Bus>,
+    masker: Arc<Mutex<Masker>>,
+    step: StepKey,
+}
+
+struct Inner {
+    file: Option<BufWriter<File>>,
+    written: u64,
+    line: Vec<u8>,
+    filter: CommandFilter,
+    told: Told,
+}
+
+/// What a step said by workflow commands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Told {
+    /// Outputs by the deprecated `set-output`.
+    pub(super) outputs: Vec<(String, String)>,
+    /// Variables by `set-env`, where it is allowed.
+    pub(super) env: Vec<(String, String)>,
+    /// Folders by `add-path`, where it is allowed.
+    pub(super) path: Vec<String>,
+    /// A command that is refused, which fails the step.
+    pub(super) refused: Option<String>,
+}
+
+impl StepLog {
+    /// A log that is kept in `file`.
+    pub(super) fn new(
+        file: &Path,
+        step: StepKey,
+        bus: Arc<Bus>,
+        masker: Arc<Mutex<Masker>>,
+        unsecure: Unsecure,
+    ) -> Self {
+        let opened = file
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| File::create(file));
+        let file = match opened {
+            Ok(file) => Some(BufWriter::new(file)),
+            Err(error) => {
+                bus.notice(
+                    Level::Warning,
+                    Some(&step.job),
+                    format!("the log {} cannot be written: {error}", file.display()),
+                );
+                None
+            }
+        };
+        Self {
+            inner: Mutex::new(Inner {
+                file,
+                written: 0,
+                line: Vec::new(),
+                filter: CommandFilter::new(unsecure, false),
+                told: Told::default(),
+            }),
+            bus,
+            masker,
+            step,
+        }
+    }
+
+    /// Writes a line of seatrial's own.
+    pub(super) fn say(&self, line: &str) {
+        self.write(format!("{line}\n").as_bytes());
+    }
+
+    /// Ends the log; gives what the step said.
+    pub(super) fn finish(&self) -> Told {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if !inner.line.is_empty() {
+            let line = std::mem::take(&mut inner.line);
+            self.take_line(&mut inner, &line);
+        }
+        if let Some(file) = &mut inner.file {
+            let _ = file.flush();
+        }
+        std::mem::take(&mut inner.told)
+    }
+
+    fn take_line(&self, inner: &mut Inner, line: &[u8]) {
+        let raw = String::from_utf8_lossy(line);
+        let (text, is_masked) = {
+            let masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner);
+            let masked = masker.mask(&raw);
+            let is_masked = matches!(&masked, std::borrow::Cow::Owned(_));
+            (masked.into_owned(), is_masked)
+        };
+        // Without a secret in it the line is kept byte for byte.
+        let kept = if is_masked { text.as_bytes() } else { line };
+        keep(inner, kept);
+        let text = text.trim_end_matches(['\n', '\r']).to_owned();
+        match inner.filter.line(&text) {
+            Action::Print => self.bus.line(&self.step, text),
+            Action::Group(title) => self.bus.line(&self.step, format!("▸ {title}")),
+            Action::Annotation {
+                level,
+                message,
+                file,
+                line,
+                column,
+                ..
+            } => {
+                let level = match level {
+                    AnnotationLevel::Notice => Level::Notice,
+                    AnnotationLevel::Warning => Level::Warning,
+                    AnnotationLevel::Error => Level::Error,
+                };
+                self.bus
+                    .line(&self.step, format!("{}: {message}", level_word(level)));
+                self.bus.emit(EventKind::Annotation {
+                    step: self.step.clone(),
+                    level,
+                    message,
+                    place: file.map(|file| Place { file, line, column }),
+                });
+            }
+            Action::Mask(secret) => {
+                let _ = self
+                    .masker
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .add(&secret);
+            }
+            Action::SetOutput { name, value } => inner.told.outputs.push((name, value)),
+            Action::Refused { message, .. } => {
+                self.bus.line(&self.step, format!("error: {message}"));
+                inner.told.refused = Some(message);
+            }
+            Action::StopCommands { .. } | Action::Resume => self.bus.line(&self.step, text),
+            Action::SetEnv { name, value } => inner.told.env.push((name, value)),
+            Action::AddPath(folder) => inner.told.path.push(folder),
+            Action::EndGroup
+            | Action::Debug(_)
+            | Action::SaveState { .. }
+            | Action::AddMatcher(_)
+            | Action::RemoveMatcher { .. }
+            | Action::EchoOn
+            | Action::EchoOff => {}
+        }
+    }
+}
+
+impl Output for StepLog {
+    fn write(&self, bytes: &[u8]) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            inner.line.extend_from_slice(piece);
+            if inner.line.ends_with(b"\n") || inner.line.len() >= MAX_LINE {
+                let line = std::mem::take(&mut inner.line);
+                self.take_line(&mut inner, &line);
+            }
+        }
+    }
+}
+
+fn keep(inner: &mut Inner, bytes: &[u8]) {
+    let Some(file) = &mut inner.file else { return };
+    let left = MAX_LOG.saturating_sub(inner.written);
+    if left == 0 {
+        return;
+    }
+    let count = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+    let mut result = file.write_all(bytes.get(..count).unwrap_or_default());
+    inner.written += count as u64;
+    if inner.written >= MAX_LOG {
+        result = result.and_then(|()| {
+            writeln!(
+                file,
+                "\nseatrial: the log is cut here, the step goes on ({} MiB)",
+                MAX_LOG / (1024 * 1024)
+            )
+        });
+    }
+    if result.is_err() {
+        inner.file = None;
+    }
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Notice => "notice",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}

@@ -1,0 +1,153 @@
+//! Plan → events: runs the legs, tells what happens, brings everything out.
+//!
+//! Nothing here prints; whoever wants to see a run listens to the [`Bus`].
+
+mod bus;
+mod collect;
+mod commands;
+mod contexts;
+mod coverage;
+mod env_files;
+mod environment;
+mod hash_files;
+mod images;
+mod leg;
+mod log;
+mod mask;
+mod provided;
+mod reason;
+mod run_dir;
+mod schedule;
+mod shell;
+mod source;
+mod step;
+mod stop;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::engine::{Engine, Limits, SourceTree, Sweep};
+use crate::plan::{GithubFacts, Plan};
+use crate::record::{EventKind, Level, RunInfo};
+
+pub(crate) use bus::{Bus, Listener, Message};
+pub(crate) use images::{Images, dockerfile_recipe};
+pub(crate) use mask::Masker;
+pub(crate) use run_dir::{RunDir, write_atomically};
+pub(crate) use source::list as list_source;
+pub(crate) use stop::{Halt, Stopper};
+
+/// What a run needs.
+pub(crate) struct Setup {
+    /// What is to be done.
+    pub(crate) plan: Plan,
+    /// Where jobs run.
+    pub(crate) engine: Arc<dyn Engine>,
+    /// Where their images come from.
+    pub(crate) images: Images,
+    /// Where what happens is told.
+    pub(crate) bus: Arc<Bus>,
+    /// Where results go.
+    pub(crate) run_dir: RunDir,
+    /// The repository.
+    pub(crate) root: PathBuf,
+    /// What is known of the run already.
+    pub(crate) info: RunInfo,
+    /// Facts for the `github` context.
+    pub(crate) github: GithubFacts,
+    /// `vars` context.
+    pub(crate) vars: Vec<(String, String)>,
+    /// `inputs` context.
+    pub(crate) inputs: Vec<(String, String)>,
+    /// `secrets` context.
+    pub(crate) secrets: Vec<(String, String)>,
+    /// Limits of each job.
+    pub(crate) limits: Limits,
+    /// Legs that may run at a time.
+    pub(crate) parallel: usize,
+    /// Whether uploads to services outside are allowed.
+    pub(crate) uploads: bool,
+    /// Tells whether the run is to stop.
+    pub(crate) halt: watch::Receiver<Halt>,
+}
+
+/// What all legs of a run share.
+pub(crate) struct Shared {
+    setup: Setup,
+    slots: Semaphore,
+    masker: Arc<Mutex<Masker>>,
+    tree: OnceLock<Result<Arc<SourceTree>, String>>,
+}
+
+impl Shared {
+    /// The user's checkout, listed once.
+    fn tree(&self) -> Result<Arc<SourceTree>, String> {
+        self.tree
+            .get_or_init(|| {
+                source::list(&self.setup.root)
+                    .map(Arc::new)
+                    .map_err(|error| format!("{}: {error}", self.setup.root.display()))
+            })
+            .clone()
+    }
+}
+
+/// Runs a plan to its end. What happened is in the bus's record.
+pub(crate) async fn run(setup: Setup) {
+    let bus = Arc::clone(&setup.bus);
+    bus.emit(EventKind::RunStarted(Box::new(setup.info.clone())));
+    for (job, leg) in setup.plan.legs() {
+        bus.emit(EventKind::JobPlanned(leg.planned(job)));
+    }
+    sweep(&setup).await;
+    let mut masker = Masker::new();
+    for (name, value) in &setup.secrets {
+        if masker.add(value).is_err() && !value.is_empty() {
+            bus.notice(
+                Level::Warning,
+                None,
+                format!("the secret {name} is too short to be masked in logs"),
+            );
+        }
+    }
+    let halt = setup.halt.clone();
+    let shared = Arc::new(Shared {
+        slots: Semaphore::new(setup.parallel.max(1)),
+        masker: Arc::new(Mutex::new(masker)),
+        tree: OnceLock::new(),
+        setup,
+    });
+    schedule::run(&shared).await;
+    coverage::merge(&shared);
+    let stopped = halt.borrow().failure.clone();
+    bus.emit(EventKind::RunFinished { stopped });
+}
+
+/// Removes what dead runs left. Trouble with it is a notice, not a failure.
+async fn sweep(setup: &Setup) {
+    match setup.engine.sweep(Sweep::Dead).await {
+        Ok(removed) => {
+            for what in removed {
+                setup
+                    .bus
+                    .notice(Level::Notice, None, format!("removed a leftover: {what}"));
+            }
+        }
+        Err(error) => setup.bus.notice(
+            Level::Warning,
+            None,
+            format!("leftovers of earlier runs could not be looked for: {error}"),
+        ),
+    }
+}
+
+/// Masks a text with all secrets known so far.
+fn masked(masker: &Mutex<Masker>, text: &str) -> String {
+    masker
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .mask(text)
+        .into_owned()
+}

@@ -1,0 +1,179 @@
+//! Why a command ended as it did: a pure decision over the evidence. The order of
+//! the questions matters; nothing is concluded from the number 137.
+
+use crate::engine::{End, ExecEnd};
+use crate::plan::TestStep;
+use crate::record::{Cause, Conclusion, Failure};
+
+/// The result of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ended {
+    /// Before `continue-on-error`.
+    pub(super) outcome: Conclusion,
+    /// Exit code, where it ended by itself.
+    pub(super) exit_code: Option<i64>,
+    /// Why it failed.
+    pub(super) failure: Option<Failure>,
+}
+
+/// Judges the end of a command. `stopped` is why we stopped it, if we did.
+pub(super) fn of(end: &ExecEnd, stopped: Option<&Failure>, test: Option<&TestStep>) -> Ended {
+    let exit_code = match end.end {
+        End::Exited(code) => Some(code),
+        _ => None,
+    };
+    let failed = |failure: Failure| Ended {
+        outcome: Conclusion::Failure,
+        exit_code,
+        failure: Some(failure),
+    };
+    if let Some(reason) = stopped
+        && end.end != End::Exited(0)
+    {
+        let outcome = if reason.cause == Cause::StepTimeout {
+            Conclusion::Failure
+        } else {
+            Conclusion::Cancelled
+        };
+        return Ended {
+            outcome,
+            exit_code,
+            failure: Some(reason.clone()),
+        };
+    }
+    if let End::Lost(what) = &end.end {
+        return failed(Failure::new(Cause::EngineLost, what.clone()));
+    }
+    if end.oom_kills > 0 {
+        let killed = if end.oom_kills == 1 {
+            "a process was killed".to_owned()
+        } else {
+            format!("{} processes were killed", end.oom_kills)
+        };
+        let cause = if exit_code == Some(0) {
+            Cause::OomPartial
+        } else {
+            Cause::Oom
+        };
+        return failed(Failure::new(
+            cause,
+            format!("{killed} because the job's memory limit was reached"),
+        ));
+    }
+    match &end.end {
+        End::Exited(0) => Ended {
+            outcome: Conclusion::Success,
+            exit_code,
+            failure: None,
+        },
+        End::Exited(code) => failed(by_code(*code, test)),
+        End::Vanished(what) => failed(Failure::new(Cause::CrashedSignal, what.clone())),
+        End::Stopped | End::Lost(_) => failed(Failure::new(
+            Cause::Invariant,
+            "the command was stopped and nobody asked for it",
+        )),
+    }
+}
+
+/// The failure that an exit code tells. pytest's codes are documented in its
+/// reference, "Exit codes".
+fn by_code(code: i64, test: Option<&TestStep>) -> Failure {
+    let exited = format!("exit code {code}");
+    if let Some(test) = test {
+        let pytest = test.pytest_runs > 0;
+        match code {
+            1 => return Failure::new(Cause::TestsFailed, format!("tests failed ({exited})")),
+            2 if pytest => {
+                return Failure::new(
+                    Cause::TestsErrored,
+                    format!("pytest was interrupted, most often by an error during collection ({exited})"),
+                );
+            }
+            3 if pytest => {
+                return Failure::new(Cause::TestsErrored, format!("pytest had an internal error ({exited})"));
+            }
+            5 if pytest => {
+                return Failure::new(
+                    Cause::NoTestsCollected,
+                    format!("no test was selected ({exited})"),
+                );
+            }
+            _ => {}
+        }
+    }
+    match code {
+        126 => Failure::new(
+            Cause::StepFailed,
+            format!("a command is not executable ({exited})"),
+        ),
+        127 => Failure::new(
+            Cause::StepFailed,
+            format!("a command was not found in the image ({exited})"),
+        ),
+        129..=192 => Failure::new(
+            Cause::CrashedSignal,
+            format!("ended by signal {} ({exited})", code - 128),
+        ),
+        _ => Failure::new(Cause::StepFailed, exited),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(end: End, oom_kills: u64) -> ExecEnd {
+        ExecEnd {
+            end,
+            mailbox: Vec::new(),
+            oom_kills,
+        }
+    }
+
+    fn pytest() -> TestStep {
+        TestStep {
+            command: "pytest",
+            inject_junit: true,
+            pytest_runs: 1,
+        }
+    }
+
+    #[test]
+    fn causes_by_evidence() {
+        let pytest = pytest();
+        for (end, ooms, test, cause) in [
+            (End::Exited(1), 0, Some(&pytest), Cause::TestsFailed),
+            (End::Exited(2), 0, Some(&pytest), Cause::TestsErrored),
+            (End::Exited(5), 0, Some(&pytest), Cause::NoTestsCollected),
+            (End::Exited(1), 0, None, Cause::StepFailed),
+            (End::Exited(127), 0, Some(&pytest), Cause::StepFailed),
+            (End::Exited(137), 0, None, Cause::CrashedSignal),
+            (End::Exited(137), 1, None, Cause::Oom),
+            (End::Exited(0), 1, Some(&pytest), Cause::OomPartial),
+            (End::Vanished("x".to_owned()), 0, None, Cause::CrashedSignal),
+            (End::Lost("x".to_owned()), 0, None, Cause::EngineLost),
+        ] {
+            let result = of(&ended(end.clone(), ooms), None, test);
+            assert_eq!(result.failure.map(|failure| failure.cause), Some(cause), "{end:?}");
+            assert_eq!(result.outcome, Conclusion::Failure);
+        }
+    }
+
+    #[test]
+    fn what_we_stopped_is_told_by_our_reason() {
+        let timeout = Failure::new(Cause::StepTimeout, "too long");
+        let result = of(&ended(End::Stopped, 0), Some(&timeout), Some(&pytest()));
+        assert_eq!(result.outcome, Conclusion::Failure);
+        assert_eq!(result.failure, Some(timeout));
+        let interrupt = Failure::new(Cause::UserInterrupt, "Ctrl-C");
+        let result = of(&ended(End::Exited(2), 0), Some(&interrupt), Some(&pytest()));
+        assert_eq!(result.outcome, Conclusion::Cancelled);
+    }
+
+    #[test]
+    fn a_command_that_was_done_already_is_done() {
+        let timeout = Failure::new(Cause::StepTimeout, "too long");
+        let result = of(&ended(End::Exited(0), 0), Some(&timeout), None);
+        assert_eq!(result.outcome, Conclusion::Success);
+    }
+}
