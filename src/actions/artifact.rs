@@ -404,7 +404,10 @@ mod tests {
     #[test]
     fn paths_are_relative_to_what_they_have_in_common() {
         assert_eq!(common_folder(&["/app/htmlcov"]), "/app/htmlcov");
-        assert_eq!(common_folder(&["/app/coverage.xml", "/app/htmlcov"]), "/app");
+        assert_eq!(
+            common_folder(&["/app/coverage.xml", "/app/htmlcov"]),
+            "/app"
+        );
         assert_eq!(common_folder(&["/a", "/b"]), "/");
     }
 

@@ -60,8 +60,9 @@ pub(super) async fn run(call: &Call<'_>) -> Done {
                 && let Err(message) = restore(call.host, from, &places).await
             {
                 // A cache is a help, never a condition.
-                done.notices
-                    .push(format!("the cache `{matched}` could not be restored: {message}"));
+                done.notices.push(format!(
+                    "the cache `{matched}` could not be restored: {message}"
+                ));
             }
             call.say(&format!("cache restored from key: {matched}"));
             done.outputs
@@ -118,9 +119,9 @@ impl SaveCache {
         });
         let _ = std::fs::remove_dir_all(&staging);
         match result {
-            Ok(0) => format!("cache `{}` not saved: its paths do not exist", self.key),
-            Ok(_) => format!("cache saved with key: {}", self.key),
-            Err(error) => format!("cache `{}` not saved: {error}", self.key),
+            Ok(0) => "nothing to save: its paths do not exist".to_owned(),
+            Ok(_) => format!("saved with key: {}", self.key),
+            Err(error) => format!("not saved: {error}"),
         }
     }
 
@@ -162,7 +163,10 @@ fn newest_with(caches: &Path, prefix: &str) -> Option<(String, PathBuf)> {
         .filter_map(|entry| {
             let folder = entry.path();
             let key = std::fs::read_to_string(folder.join("key")).ok()?;
-            let modified = std::fs::metadata(folder.join("key")).ok()?.modified().ok()?;
+            let modified = std::fs::metadata(folder.join("key"))
+                .ok()?
+                .modified()
+                .ok()?;
             key.starts_with(prefix).then_some((modified, key, folder))
         })
         .max_by_key(|(modified, _, _)| *modified)

@@ -127,7 +127,10 @@ pub(crate) fn extract_tree(
             skip(&mut out, &raw, "has no name");
             continue;
         }
-        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        if let Some(parent) = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             dir.create_dir_all(parent)?;
         }
         out.modified = out.modified.max(entry.header().mtime().unwrap_or(0));
@@ -253,7 +256,10 @@ mod tests {
         assert_eq!(out.files, 3);
         assert_eq!(out.skipped.len(), 4);
         assert!(!dir.path().join("evil").exists());
-        assert_eq!(std::fs::read(target.join("link/passwd")).unwrap(), b"inside");
+        assert_eq!(
+            std::fs::read(target.join("link/passwd")).unwrap(),
+            b"inside"
+        );
         assert!(!target.join("pipe").exists() && !target.join("dev").exists());
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(target.join("ok.html"))

@@ -35,7 +35,9 @@ impl HostEngine {
     /// Jobs below a private temporary folder, which goes with the engine.
     pub(crate) fn new() -> std::io::Result<Self> {
         Ok(Self {
-            folder: tempfile::Builder::new().prefix("seatrial-host-").tempdir()?,
+            folder: tempfile::Builder::new()
+                .prefix("seatrial-host-")
+                .tempdir()?,
         })
     }
 }
@@ -139,7 +141,10 @@ impl StepHost for LocalHost {
         });
         command.wrap(ProcessGroup::leader());
         let mut child = command.spawn().map_err(|error| {
-            EngineError::new(Cause::SetupFailed, format!("the step cannot be started: {error}"))
+            EngineError::new(
+                Cause::SetupFailed,
+                format!("the step cannot be started: {error}"),
+            )
         })?;
         // The command holds the writing ends; ours would keep the pipe open.
         drop(command);
@@ -224,12 +229,8 @@ impl StepHost for LocalHost {
     }
 
     async fn halt(&self) -> Result<(), EngineError> {
-        let groups = std::mem::take(
-            &mut *self
-                .groups
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        let groups =
+            std::mem::take(&mut *self.groups.lock().unwrap_or_else(PoisonError::into_inner));
         for group in groups {
             if let Some(group) = i32::try_from(group)
                 .ok()

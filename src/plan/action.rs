@@ -97,7 +97,13 @@ impl BuiltIn {
         match self {
             Self::Checkout => &["path"],
             Self::SetupPython => &["python-version", "python-version-file"],
-            Self::Cache => &["path", "key", "restore-keys", "lookup-only", "fail-on-cache-miss"],
+            Self::Cache => &[
+                "path",
+                "key",
+                "restore-keys",
+                "lookup-only",
+                "fail-on-cache-miss",
+            ],
             Self::UploadArtifact => &[
                 "name",
                 "path",
@@ -106,7 +112,14 @@ impl BuiltIn {
                 "overwrite",
             ],
             Self::DownloadArtifact => &["name", "path", "pattern", "merge-multiple"],
-            Self::Codecov => &["file", "files", "directory", "fail_ci_if_error", "token", "flags"],
+            Self::Codecov => &[
+                "file",
+                "files",
+                "directory",
+                "fail_ci_if_error",
+                "token",
+                "flags",
+            ],
             Self::SetupBuildx => &[],
         }
     }

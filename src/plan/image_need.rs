@@ -90,7 +90,9 @@ pub(super) fn of_leg(
                             Cause::WorkflowInvalid,
                             Problem::new(
                                 node.span,
-                                format!("the python-version-file `{file}` is not there or not supported"),
+                                format!(
+                                    "the python-version-file `{file}` is not there or not supported"
+                                ),
                             )
                             .with_hint("supported is `.python-version`"),
                         ));
@@ -112,7 +114,10 @@ pub(super) fn of_leg(
                 Cause::UnsupportedFeature,
                 Problem::new(
                     span,
-                    format!("no image is known for the Python version `{}`", asked.trim()),
+                    format!(
+                        "no image is known for the Python version `{}`",
+                        asked.trim()
+                    ),
                 )
                 .with_hint("name one with `--image IMAGE`, or add a Dockerfile.test"),
             )),
@@ -134,9 +139,7 @@ fn python_image(asked: &str) -> Option<String> {
     } else {
         ("python", version)
     };
-    let number = number
-        .trim_end_matches(".x")
-        .trim_end_matches(".*");
+    let number = number.trim_end_matches(".x").trim_end_matches(".*");
     let plain = !number.is_empty()
         && number.split('.').count() <= 3
         && number

@@ -70,17 +70,17 @@ pub(super) fn expand(job: &Job, scope: &Contexts) -> Result<Strategy, (Cause, Pr
     let Value::Object(matrix) = matrix else {
         return Err(invalid(
             node.span,
-            format!(
-                "the matrix of job `{}` is not a mapping",
-                job.id.value
-            ),
+            format!("the matrix of job `{}` is not a mapping", job.id.value),
         ));
     };
     strategy.legs = legs(&matrix).map_err(|message| invalid(node.span, message))?;
     if strategy.legs.is_empty() {
         return Err(invalid(
             node.span,
-            format!("the matrix of job `{}` has no combination left", job.id.value),
+            format!(
+                "the matrix of job `{}` has no combination left",
+                job.id.value
+            ),
         ));
     }
     if strategy.legs.len() > MAX_LEGS {
@@ -101,8 +101,7 @@ fn mentions_needs(job: &Job) -> bool {
         use crate::workflow::NodeKind;
         match &node.kind {
             NodeKind::String(text) => {
-                if let Ok(template) =
-                    crate::expr::Template::parse(text, &crate::expr::Allowed::ALL)
+                if let Ok(template) = crate::expr::Template::parse(text, &crate::expr::Allowed::ALL)
                 {
                     *found |= template.names().iter().any(|name| name.name == "needs");
                 }
@@ -223,7 +222,9 @@ fn combinations(key: &str, value: &Value) -> Result<Vec<Combination>, String> {
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.clone()))
                 .collect()),
-            _ => Err(format!("an entry of `{key}` of the matrix is not a mapping")),
+            _ => Err(format!(
+                "an entry of `{key}` of the matrix is not a mapping"
+            )),
         })
         .collect()
 }

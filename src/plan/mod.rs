@@ -183,10 +183,10 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
     }
     image_need::settle(&mut jobs);
     Ok(Plan {
-        name: workflow
-            .name
-            .as_ref()
-            .map_or_else(|| inputs.github.workflow_file.clone(), |name| name.value.clone()),
+        name: workflow.name.as_ref().map_or_else(
+            || inputs.github.workflow_file.clone(),
+            |name| name.value.clone(),
+        ),
         workflow: Arc::new(workflow.clone()),
         jobs,
         dockerfile: inputs.dockerfile.clone(),
@@ -222,7 +222,9 @@ fn plan_job(
         let left_out = select::left_out(&runs_on, values, &inputs.matrix);
         let mut steps = Vec::new();
         for (position, step) in job.steps.iter().enumerate() {
-            let number = u32::try_from(position).unwrap_or(u32::MAX).saturating_add(1);
+            let number = u32::try_from(position)
+                .unwrap_or(u32::MAX)
+                .saturating_add(1);
             match placement::step(step, number, inputs, project) {
                 Ok(planned) => steps.push(planned),
                 Err(problem) if index == 0 => problems.push(problem),
@@ -291,9 +293,9 @@ impl Plan {
         self.legs().any(|(_, leg)| {
             leg.left_out.is_none()
                 && leg.steps.iter().any(|step| {
-                    step.due.iter().any(|due| {
-                        matches!(due.kind, ReportKind::Cobertura | ReportKind::Lcov)
-                    })
+                    step.due
+                        .iter()
+                        .any(|due| matches!(due.kind, ReportKind::Cobertura | ReportKind::Lcov))
                 })
         })
     }

@@ -201,11 +201,8 @@ fn action_placement(
         ),
         None => Err((
             Cause::WorkflowInvalid,
-            Problem::new(
-                action.span,
-                format!("`{}` is not an action", action.value),
-            )
-            .with_hint("expected `owner/repo@ref`, `./path` or `docker://image`"),
+            Problem::new(action.span, format!("`{}` is not an action", action.value))
+                .with_hint("expected `owner/repo@ref`, `./path` or `docker://image`"),
         )),
     }
 }

@@ -7,10 +7,7 @@ use crate::workflow::{Job, Problem, Span, Workflow, nearest};
 use super::PlanJob;
 
 /// The jobs that `--job` names and what they need; all when it names none.
-pub(super) fn jobs<'a>(
-    workflow: &'a Workflow,
-    wanted: &[String],
-) -> Result<Vec<&'a Job>, Problem> {
+pub(super) fn jobs<'a>(workflow: &'a Workflow, wanted: &[String]) -> Result<Vec<&'a Job>, Problem> {
     if wanted.is_empty() {
         return Ok(workflow.jobs.iter().collect());
     }
@@ -27,11 +24,10 @@ pub(super) fn jobs<'a>(
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("its jobs are: {}", ids.join(", ")),
             };
-            return Err(Problem::new(
-                Span::default(),
-                format!("the workflow has no job `{id}`"),
-            )
-            .with_hint(hint));
+            return Err(
+                Problem::new(Span::default(), format!("the workflow has no job `{id}`"))
+                    .with_hint(hint),
+            );
         };
         if !names.contains(&id) {
             names.push(id);
@@ -90,19 +86,13 @@ pub(super) fn unused_matrix_filters(
         if values.is_empty() {
             problems.push((
                 Cause::Usage,
-                Problem::new(
-                    Span::default(),
-                    format!("no job has a matrix with `{key}`"),
-                ),
+                Problem::new(Span::default(), format!("no job has a matrix with `{key}`")),
             ));
         } else if !values.contains(wanted) {
             problems.push((
                 Cause::Usage,
-                Problem::new(
-                    Span::default(),
-                    format!("no leg has `{key}` = `{wanted}`"),
-                )
-                .with_hint(format!("its values are: {}", values.join(", "))),
+                Problem::new(Span::default(), format!("no leg has `{key}` = `{wanted}`"))
+                    .with_hint(format!("its values are: {}", values.join(", "))),
             ));
         }
     }
@@ -128,7 +118,10 @@ pub(super) fn event_warnings(workflow: &Workflow, event: &str) -> Vec<Problem> {
         .first()
         .map_or_else(Span::default, |trigger| trigger.event.span);
     vec![
-        Problem::new(span, format!("the event `{event}` does not start this workflow on GitHub"))
-            .with_hint(format!("it starts on: {}", events.join(", "))),
+        Problem::new(
+            span,
+            format!("the event `{event}` does not start this workflow on GitHub"),
+        )
+        .with_hint(format!("it starts on: {}", events.join(", "))),
     ]
 }

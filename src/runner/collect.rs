@@ -4,6 +4,7 @@
 //! that a large workspace costs nothing. Presence is checked: an engine answers
 //! with success and leaves out what it cannot read.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::engine::{Extracted, Quota, StepHost, extract_file, extract_tree};
@@ -20,32 +21,42 @@ const CLOCK_SLACK: u64 = 2;
 
 /// Brings out every report that the steps of a leg owe.
 pub(super) async fn reports(running: &Running<'_>) {
+    // A step that uploads a report owes it as much as the one that writes it.
+    let mut brought: BTreeSet<(ReportKind, String)> = BTreeSet::new();
     for (number, started) in &running.ran {
         let Some(planned) = running.leg.steps.iter().find(|step| step.number == *number) else {
             continue;
         };
         for due in &planned.due {
-            bring(running, planned, *started, due).await;
+            let place = place_of(running, planned, due);
+            if brought.insert((due.kind, place.clone())) {
+                bring(running, planned, *started, due, &place).await;
+            }
         }
     }
 }
 
 /// Brings out one report, reads it, tells what is in it or what is wrong.
-async fn bring(running: &Running<'_>, planned: &PlanStep, started: u64, due: &DueReport) {
+async fn bring(
+    running: &Running<'_>,
+    planned: &PlanStep,
+    started: u64,
+    due: &DueReport,
+    place: &str,
+) {
     let key = &running.leg.key;
     let bus = &running.shared.setup.bus;
-    let place = place_of(running, planned, due);
-    let target = target_of(running, planned, due, &place);
+    let target = target_of(running, planned, due, place);
     let root = running.shared.setup.run_dir.path().to_path_buf();
-    let taken = take(running.host.as_ref(), &place, due.kind, root.join(&target)).await;
+    let taken = take(running.host.as_ref(), place, due.kind, root.join(&target)).await;
     let step = StepKey {
         job: key.clone(),
         step: planned.number,
     };
     let read = match taken {
-        Ok(Some(taken)) => check_age(due, &place, &taken, started)
+        Ok(Some(taken)) => check_age(due, place, &taken, started)
             .and_then(|()| understand(running, planned, due, &root, &target)),
-        Ok(None) => Err(missing(planned, due, &place)),
+        Ok(None) => Err(missing(planned, due, place)),
         Err(failure) => Err(failure),
     };
     match read {
@@ -178,12 +189,7 @@ async fn take(
 }
 
 /// A report that is older than its step was not written by it.
-fn check_age(
-    due: &DueReport,
-    place: &str,
-    taken: &Extracted,
-    started: u64,
-) -> Result<(), Failure> {
+fn check_age(due: &DueReport, place: &str, taken: &Extracted, started: u64) -> Result<(), Failure> {
     if taken.modified + CLOCK_SLACK >= started || taken.files == 0 {
         return Ok(());
     }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use crate::engine::SourceTree;
-use crate::expr::{
-    Contexts, ExprError, Object, StatusCheck, Template, Value, condition,
-};
+use crate::expr::{Contexts, ExprError, Object, StatusCheck, Template, Value, condition};
 use crate::plan::{ExprPlace, Leg, PlanJob, allowed, github_context};
 use crate::record::Conclusion;
 use crate::workflow::{Entries, Node, NodeKind};
@@ -74,11 +72,7 @@ impl Scopes {
             "max-parallel": job.max_parallel.unwrap_or(job.legs.len()),
         });
         Self {
-            github: Value::from_json(&github_context(
-                &setup.github,
-                workspace,
-                &job.job.id.value,
-            )),
+            github: Value::from_json(&github_context(&setup.github, workspace, &job.job.id.value)),
             runner: Value::from_json(&runner),
             strategy: Value::from_json(&strategy),
             matrix: leg.matrix.clone(),
@@ -144,9 +138,7 @@ pub(super) fn job_condition(
         .with("vars", object(&setup.vars))
         .with("inputs", object(&setup.inputs))
         .with_status(move |check| match check {
-            StatusCheck::Success => results
-                .iter()
-                .all(|result| *result == Conclusion::Success),
+            StatusCheck::Success => results.iter().all(|result| *result == Conclusion::Success),
             StatusCheck::Failure => results.contains(&Conclusion::Failure),
             StatusCheck::Cancelled => results.contains(&Conclusion::Cancelled),
             StatusCheck::Always => true,

@@ -29,7 +29,12 @@ fn merge_coverage(shared: &Shared, record: &RunRecord) {
             }
             let lcov = report.path.ends_with(".info") || report.path.ends_with(".lcov");
             // The same run's XML tells more than its LCOV.
-            if lcov && job.coverage.iter().any(|other| other.path.ends_with(".xml")) {
+            if lcov
+                && job
+                    .coverage
+                    .iter()
+                    .any(|other| other.path.ends_with(".xml"))
+            {
                 continue;
             }
             let read = std::fs::read(root.join(&report.path))

@@ -82,11 +82,7 @@ pub(super) fn lay_out(
     let workspace = in_image.clone().unwrap_or_else(|| own.clone());
     let temp = format!("{control}/temp");
     let tools = format!("{control}/tools");
-    let mut dirs = vec![
-        temp.clone(),
-        tools.clone(),
-        format!("{control}/reports"),
-    ];
+    let mut dirs = vec![temp.clone(), tools.clone(), format!("{control}/reports")];
     for step in &leg.steps {
         if step.test.is_some() {
             dirs.push(format!("{control}/reports/{}", step.number));

@@ -48,9 +48,10 @@ pub(super) fn hash_files(tree: &SourceTree, patterns: &[String]) -> Result<Strin
             .is_some_and(|(include, _)| *include);
         if wanted {
             any = true;
-            all.update(hash_file(&tree.root.join(&entry.path)).map_err(|error| {
-                format!("{}: {error}", entry.path.display())
-            })?);
+            all.update(
+                hash_file(&tree.root.join(&entry.path))
+                    .map_err(|error| format!("{}: {error}", entry.path.display()))?,
+            );
         }
     }
     Ok(if any {

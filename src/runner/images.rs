@@ -124,7 +124,10 @@ async fn make(
     });
     let begun = Instant::now();
     let progress = |vertex: &Vertex| {
-        if vertex.completed && vertex.name.starts_with('[') && !vertex.name.starts_with("[internal]") {
+        if vertex.completed
+            && vertex.name.starts_with('[')
+            && !vertex.name.starts_with("[internal]")
+        {
             bus.emit(EventKind::ImageStep {
                 image: name.clone(),
                 name: vertex.name.clone(),

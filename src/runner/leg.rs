@@ -39,8 +39,9 @@ pub(super) struct Running<'a> {
     pub(super) deadline: Instant,
     /// Why the job was cancelled or ran out of time, once it did.
     pub(super) ended: Option<Failure>,
-    /// What is to be done at the end, in the order of the steps.
-    pub(super) posts: Vec<SaveCache>,
+    /// What is to be done at the end, in the order of the steps, with the name of
+    /// the step that asks for it.
+    pub(super) posts: Vec<(String, SaveCache)>,
     /// Steps that ran, with when they started (seconds since the Unix epoch).
     pub(super) ran: Vec<(u32, u64)>,
 }
@@ -162,9 +163,7 @@ async fn open<'a>(
     let mut state = fresh_state();
     let prepared = prepare(shared, job, &scopes, &mut state);
     let deadline = match prepared {
-        Ok(minutes) => {
-            Instant::now() + Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7))
-        }
+        Ok(minutes) => Instant::now() + Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7)),
         Err(message) => {
             let _ = host.close().await;
             return Err(Failure::new(Cause::WorkflowInvalid, message));
@@ -219,7 +218,9 @@ fn prepare(
     if minutes.is_finite() && minutes > 0.0 {
         Ok(minutes)
     } else {
-        Err(format!("timeout-minutes is {minutes}, not a positive number"))
+        Err(format!(
+            "timeout-minutes is {minutes}, not a positive number"
+        ))
     }
 }
 
@@ -238,12 +239,7 @@ async fn complete(mut running: Running<'_>) -> (Conclusion, Option<Failure>, Pai
         if let Err(error) = running.host.halt().await {
             failure.get_or_insert(error.failure());
         } else {
-            for post in running.posts.iter().rev() {
-                if running.state.status == Conclusion::Success {
-                    let said = post.save(running.host.as_ref()).await;
-                    bus.notice(Level::Notice, Some(&leg.key), said);
-                }
-            }
+            post_steps(&running).await;
             collect::reports(&running).await;
         }
     }
@@ -267,6 +263,43 @@ async fn complete(mut running: Running<'_>) -> (Conclusion, Option<Failure>, Pai
         failure = None;
     }
     (conclusion, failure, outputs)
+}
+
+/// What actions do at the end of a job, in reverse order of their steps. The
+/// environment is halted by then: saving a cache only reads files.
+async fn post_steps(running: &Running<'_>) {
+    let bus = &running.shared.setup.bus;
+    let mut number = running.leg.steps.last().map_or(0, |last| last.number);
+    for (name, post) in running.posts.iter().rev() {
+        number += 1;
+        let step = StepKey {
+            job: running.leg.key.clone(),
+            step: number,
+        };
+        let name = format!("Post {name}");
+        bus.emit(EventKind::StepStarted {
+            step: step.clone(),
+            name: name.clone(),
+        });
+        // As `post-if: success()` of actions/cache.
+        let (outcome, note) = if running.state.status == Conclusion::Success {
+            (Conclusion::Success, post.save(running.host.as_ref()).await)
+        } else {
+            (
+                Conclusion::Skipped,
+                "the cache is saved only when the job succeeds".to_owned(),
+            )
+        };
+        bus.emit(EventKind::StepFinished {
+            step,
+            name,
+            outcome,
+            conclusion: outcome,
+            exit_code: None,
+            failure: None,
+            note: Some(note),
+        });
+    }
 }
 
 /// The job's outputs, masked values left out as GitHub does.

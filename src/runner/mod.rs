@@ -22,6 +22,8 @@ mod shell;
 mod source;
 mod step;
 mod stop;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

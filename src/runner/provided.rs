@@ -10,7 +10,11 @@ const MAX_DEPTH: usize = 10;
 
 /// Compares what a set-up step asks for with what the image holds: says what it
 /// is, or what is missing.
-pub(super) fn provided(root: &Path, setup: &Setup, facts: Option<&Facts>) -> Result<String, String> {
+pub(super) fn provided(
+    root: &Path,
+    setup: &Setup,
+    facts: Option<&Facts>,
+) -> Result<String, String> {
     let facts = facts.ok_or("there is no image")?;
     let mut wanted = setup.packages.clone();
     let mut names = Vec::new();
@@ -42,11 +46,7 @@ pub(super) fn provided(root: &Path, setup: &Setup, facts: Option<&Facts>) -> Res
         names.clone_from(&setup.upgrades);
         return Ok(names.join(", "));
     }
-    Ok(format!(
-        "{} ({} packages)",
-        names.join(", "),
-        wanted.len()
-    ))
+    Ok(format!("{} ({} packages)", names.join(", "), wanted.len()))
 }
 
 /// Adds the requirements of a file and of those that it includes.

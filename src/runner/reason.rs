@@ -86,11 +86,16 @@ fn by_code(code: i64, test: Option<&TestStep>) -> Failure {
             2 if pytest => {
                 return Failure::new(
                     Cause::TestsErrored,
-                    format!("pytest was interrupted, most often by an error during collection ({exited})"),
+                    format!(
+                        "pytest was interrupted, most often by an error during collection ({exited})"
+                    ),
                 );
             }
             3 if pytest => {
-                return Failure::new(Cause::TestsErrored, format!("pytest had an internal error ({exited})"));
+                return Failure::new(
+                    Cause::TestsErrored,
+                    format!("pytest had an internal error ({exited})"),
+                );
             }
             5 if pytest => {
                 return Failure::new(
@@ -154,7 +159,11 @@ mod tests {
             (End::Lost("x".to_owned()), 0, None, Cause::EngineLost),
         ] {
             let result = of(&ended(end.clone(), ooms), None, test);
-            assert_eq!(result.failure.map(|failure| failure.cause), Some(cause), "{end:?}");
+            assert_eq!(
+                result.failure.map(|failure| failure.cause),
+                Some(cause),
+                "{end:?}"
+            );
             assert_eq!(result.outcome, Conclusion::Failure);
         }
     }

@@ -130,10 +130,7 @@ fn start(
                 job: leg.key.clone(),
                 conclusion,
                 failure: failure.cloned(),
-                note: leg
-                    .left_out
-                    .clone()
-                    .or_else(|| note.map(ToOwned::to_owned)),
+                note: leg.left_out.clone().or_else(|| note.map(ToOwned::to_owned)),
             });
         }
     };
@@ -161,7 +158,10 @@ fn start(
         Err(error) => {
             let failure = Failure::new(
                 Cause::WorkflowInvalid,
-                format!("the condition of job `{}`: {}", job.job.id.value, error.message),
+                format!(
+                    "the condition of job `{}`: {}",
+                    job.job.id.value, error.message
+                ),
             );
             finish_all(Conclusion::Failure, Some(&failure), None);
             return Started::Not(Conclusion::Failure);

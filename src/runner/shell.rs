@@ -24,7 +24,9 @@ pub(super) fn resolve(asked: Option<&str>, facts: Option<&Facts>) -> Result<Shel
         if has(command) {
             Ok(shell)
         } else {
-            Err(format!("the step asks for the shell `{command}`, which the image does not have"))
+            Err(format!(
+                "the step asks for the shell `{command}`, which the image does not have"
+            ))
         }
     };
     match asked.map(str::trim).filter(|asked| !asked.is_empty()) {

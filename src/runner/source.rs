@@ -71,7 +71,8 @@ pub(crate) fn list(root: &Path) -> io::Result<SourceTree> {
 }
 
 /// A configuration without remotes, and so without credentials.
-const GIT_CONFIG: &[u8] = b"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n";
+const GIT_CONFIG: &[u8] =
+    b"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n";
 
 /// What git would check out, `None` when git cannot tell.
 fn from_git(root: &Path) -> Option<Vec<PathBuf>> {
@@ -167,12 +168,18 @@ mod tests {
         let names = names(&tree);
         assert!(names.contains(&"new.py".to_owned()));
         assert!(names.contains(&".git/HEAD".to_owned()));
-        assert!(!names.iter().any(|name| name.contains("venv") || name.contains("gone")));
+        assert!(
+            !names
+                .iter()
+                .any(|name| name.contains("venv") || name.contains("gone"))
+        );
         let config = tree
             .entries
             .iter()
             .find(|entry| entry.path == Path::new(".git/config"))
             .unwrap();
-        assert!(matches!(&config.kind, TreeKind::File { replaced: Some(text), .. } if !String::from_utf8_lossy(text).contains("secret")));
+        assert!(
+            matches!(&config.kind, TreeKind::File { replaced: Some(text), .. } if !String::from_utf8_lossy(text).contains("secret"))
+        );
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::actions::{self, Call};
 use crate::engine::{EngineError, ExecEnd, ExecSpec, Output, Stop};
 use crate::expr::{Contexts, Object, condition};
-use crate::plan::{ExprPlace, PlanStep, Placement, allowed};
+use crate::plan::{ExprPlace, Placement, PlanStep, allowed};
 use crate::record::{Cause, Conclusion, EventKind, Failure, Level, StepKey};
 use crate::workflow::StepAction;
 
@@ -134,13 +134,9 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
         )),
         Ok(env) => act(running, planned, &key, &env, &scope, &log).await,
     };
-    let allowed = planned
-        .step
-        .continue_on_error
-        .as_ref()
-        .is_some_and(|node| {
-            contexts::value(node, ExprPlace::Step, &scope).is_ok_and(|value| value.is_truthy())
-        });
+    let allowed = planned.step.continue_on_error.as_ref().is_some_and(|node| {
+        contexts::value(node, ExprPlace::Step, &scope).is_ok_and(|value| value.is_truthy())
+    });
     let told = log.finish();
     let mut outcome = outcome;
     outcome.outputs.splice(0..0, told.outputs);
@@ -212,11 +208,7 @@ fn out_of_time(running: &Running<'_>) -> Failure {
 }
 
 /// Whether a step runs.
-fn wanted(
-    running: &Running<'_>,
-    planned: &PlanStep,
-    scope: &Contexts,
-) -> Result<bool, String> {
+fn wanted(running: &Running<'_>, planned: &PlanStep, scope: &Contexts) -> Result<bool, String> {
     // After Ctrl-C the user wants an end, not further steps.
     if running.shared.setup.halt.borrow().level != Stop::Run {
         return Ok(false);
@@ -259,11 +251,14 @@ async fn act(
         }
         Placement::BuiltIn(built_in) => action(running, planned, *built_in, env, scope, log).await,
         Placement::ProvidedByImage(setup) => {
-            match provided(&running.shared.setup.root, setup, running.layout.facts.as_ref()) {
+            match provided(
+                &running.shared.setup.root,
+                setup,
+                running.layout.facts.as_ref(),
+            ) {
                 Ok(what) => {
-                    let note = format!("provided by the image: {what}");
-                    log.say(&note);
-                    Outcome::success(Some(note))
+                    log.say(&format!("provided by the image: {what}"));
+                    Outcome::success(Some(what))
                 }
                 Err(missing) => {
                     running.shared.setup.bus.notice(
@@ -326,9 +321,11 @@ async fn action(
     .await;
     let job = &running.leg.key;
     for notice in done.notices {
-        setup
-            .bus
-            .notice(Level::Warning, Some(job), masked(&running.shared.masker, &notice));
+        setup.bus.notice(
+            Level::Warning,
+            Some(job),
+            masked(&running.shared.masker, &notice),
+        );
     }
     if let Some(artifact) = done.artifact {
         setup.bus.emit(EventKind::Artifact {
@@ -339,7 +336,9 @@ async fn action(
             bytes: artifact.bytes,
         });
     }
-    running.posts.extend(done.post);
+    running
+        .posts
+        .extend(done.post.map(|post| (planned.name.clone(), post)));
     overlay(&mut running.state.env, done.env);
     for folder in done.path {
         running.state.path.insert(0, folder);
@@ -361,8 +360,7 @@ async fn script(
     scope: &Contexts,
     log: &Arc<StepLog>,
 ) -> Outcome {
-    let invalid =
-        |message: String| Outcome::failed(Failure::new(Cause::WorkflowInvalid, message));
+    let invalid = |message: String| Outcome::failed(Failure::new(Cause::WorkflowInvalid, message));
     let spec = match spec(running, planned, env, scope) {
         Ok(spec) => spec,
         Err(message) => return invalid(message),
@@ -411,9 +409,8 @@ fn spec(
     };
     let workflow = &running.shared.setup.plan.workflow.defaults;
     let job = &running.job.job.defaults;
-    let evaluate = |text: &crate::workflow::Text| {
-        contexts::text(&text.value, ExprPlace::Step, scope)
-    };
+    let evaluate =
+        |text: &crate::workflow::Text| contexts::text(&text.value, ExprPlace::Step, scope);
     let asked = asked
         .as_ref()
         .or(job.shell.as_ref())
@@ -432,7 +429,9 @@ fn spec(
     let cwd = if folder.starts_with('/') {
         folder
     } else {
-        format!("{workspace}/{folder}").trim_end_matches('/').to_owned()
+        format!("{workspace}/{folder}")
+            .trim_end_matches('/')
+            .to_owned()
     };
     let text = contexts::text(&script.value, ExprPlace::Step, scope)?.replace("\r\n", "\n");
     Ok(ExecSpec {
@@ -529,7 +528,10 @@ fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs) -> Pairs 
         ("GITHUB_ACTOR", facts.actor.clone()),
         ("GITHUB_TRIGGERING_ACTOR", facts.actor.clone()),
         ("GITHUB_API_URL", "https://api.github.com".to_owned()),
-        ("GITHUB_GRAPHQL_URL", "https://api.github.com/graphql".to_owned()),
+        (
+            "GITHUB_GRAPHQL_URL",
+            "https://api.github.com/graphql".to_owned(),
+        ),
         ("GITHUB_SERVER_URL", "https://github.com".to_owned()),
         ("GITHUB_BASE_REF", facts.base_ref.clone()),
         ("GITHUB_HEAD_REF", facts.head_ref.clone()),
@@ -550,14 +552,22 @@ fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs) -> Pairs 
         ("GITHUB_WORKFLOW", facts.workflow_name.clone()),
         (
             "GITHUB_WORKFLOW_REF",
-            format!("{}/{}@{}", facts.repository, facts.workflow_file, facts.reference),
+            format!(
+                "{}/{}@{}",
+                facts.repository, facts.workflow_file, facts.reference
+            ),
         ),
         ("GITHUB_WORKFLOW_SHA", facts.sha.clone()),
         ("GITHUB_WORKSPACE", layout.workspace.clone()),
         ("GITHUB_ACTION", step_action_name(planned)),
         (
             "RUNNER_ARCH",
-            if cfg!(target_arch = "aarch64") { "ARM64" } else { "X64" }.to_owned(),
+            if cfg!(target_arch = "aarch64") {
+                "ARM64"
+            } else {
+                "X64"
+            }
+            .to_owned(),
         ),
         ("RUNNER_ENVIRONMENT", "self-hosted".to_owned()),
         ("RUNNER_NAME", "seatrial".to_owned()),

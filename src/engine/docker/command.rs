@@ -40,7 +40,9 @@ pub(super) async fn run_command(
     let token = random_token();
     let folder = format!("{}/{}", steps_folder(), spec.name);
     relay.route(Some(output));
-    let io = docker.exec(container, &start(spec, &folder, &token)).await?;
+    let io = docker
+        .exec(container, &start(spec, &folder, &token))
+        .await?;
     let mut input = io.input;
     // The script goes through standard input: arguments are visible to
     // `docker inspect` and limited in length.
@@ -128,11 +130,7 @@ fn start(spec: &ExecSpec, folder: &str, token: &str) -> ExecStart {
     .iter()
     .map(ToString::to_string)
     .collect();
-    command.extend(
-        spec.command
-            .iter()
-            .map(|word| word.replace("{0}", &script)),
-    );
+    command.extend(spec.command.iter().map(|word| word.replace("{0}", &script)));
     let mut env = spec.env.clone();
     env.extend(
         spec.mailbox
@@ -361,7 +359,7 @@ mod tests {
 
     #[test]
     fn a_report_that_is_cut_is_not_complete() {
-        let whole = b"end 0 0\nfile env 9\ndone\ndone\ndone\n";
+        let whole = b"end 0 0\nfile env 10\ndone\ndone\ndone\n";
         for cut in 0..whole.len() {
             assert!(!report(whole.get(..cut).unwrap_or_default()).complete);
         }
@@ -370,7 +368,11 @@ mod tests {
 
     #[test]
     fn nonsense_is_not_a_report() {
-        for text in [&b"done\n"[..], b"end x 0\ndone\n", b"end 0 0\nfile env 99\ndone\n"] {
+        for text in [
+            &b"done\n"[..],
+            b"end x 0\ndone\n",
+            b"end 0 0\nfile env 99\ndone\n",
+        ] {
             assert!(!report(text).complete);
         }
     }

@@ -10,7 +10,9 @@ use super::super::tree::TreeWriter;
 use super::command::run_command;
 use super::relay::Relay;
 use crate::docker::{Docker, TarReader, tar_body};
-use crate::engine::{CONTROL, EngineError, ExecEnd, ExecSpec, NewFile, Output, SourceTree, StepHost, Stop, User};
+use crate::engine::{
+    CONTROL, EngineError, ExecEnd, ExecSpec, NewFile, Output, SourceTree, StepHost, Stop, User,
+};
 use crate::record::Cause;
 
 /// Processes run.

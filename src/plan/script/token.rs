@@ -12,12 +12,6 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// Whether the word is this text and no part of it was quoted; only such a
-    /// word can be a keyword.
-    pub(super) fn is_plain(&self, text: &str) -> bool {
-        self.quoted_at.is_none() && self.text == text
-    }
-
     /// Name and value, if the word is `NAME=value` or `NAME+=value`.
     pub(super) fn assignment(&self) -> Option<(&str, &str)> {
         let (name, value) = self.text.split_once('=')?;

@@ -1,0 +1,597 @@
+//! What the runner makes of a workflow, on an engine that obeys little scripts.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::engine::fake::FakeEngine;
+use crate::image::Facts;
+use crate::plan::{self, Inputs};
+use crate::record::{Cause, Conclusion, RunId, RunRecord, SCHEMA};
+
+/// A run that has ended.
+struct Ran {
+    record: RunRecord,
+    lines: Vec<String>,
+    engine: FakeEngine,
+    _folder: tempfile::TempDir,
+}
+
+/// What to change about a run.
+#[derive(Default)]
+struct Change {
+    secrets: Vec<(String, String)>,
+    refuse: Option<&'static str>,
+    /// Stops the run when this line is printed.
+    stop_at: Option<&'static str>,
+    jobs: Vec<String>,
+}
+
+fn run_with(text: &str, change: Change) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let workflow = crate::workflow::parse(text).unwrap().workflow;
+    let inputs = Inputs {
+        github: GithubFacts {
+            repository: "acme/app".to_owned(),
+            event_name: "push".to_owned(),
+            reference: "refs/heads/main".to_owned(),
+            ..GithubFacts::default()
+        },
+        jobs: change.jobs,
+        ..Inputs::default()
+    };
+    let plan = plan::build(&workflow, &inputs).unwrap();
+    let id = RunId("20260101-000000-abc".to_owned());
+    let run_dir = RunDir::create(folder.path(), &id).unwrap();
+    let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (stopper, halt) = Stopper::new();
+    let seen = Arc::clone(&lines);
+    let listener: Listener = Box::new(move |message| {
+        if let Message::Line { step, text } = message {
+            if change.stop_at == Some(text.as_str()) {
+                stopper.stop(Cause::UserInterrupt, "Ctrl-C");
+            }
+            seen.lock().unwrap().push(format!("{}: {text}", step.job));
+        }
+    });
+    let events = run_dir.events();
+    let bus = Arc::new(Bus::new(Some(&events), listener).unwrap());
+    let engine = FakeEngine::default();
+    if let Some(job) = change.refuse {
+        engine.refuse(job);
+    }
+    let facts = Facts {
+        uid: 1000,
+        home: "/home/app".to_owned(),
+        path: "/usr/bin:/bin".to_owned(),
+        commands: [("bash".to_owned(), "/bin/bash".to_owned())].into(),
+        ..Facts::default()
+    };
+    let setup = Setup {
+        plan,
+        engine: Arc::new(engine.clone()),
+        images: Images::none(Some(facts)),
+        bus: Arc::clone(&bus),
+        run_dir,
+        root: folder.path().to_path_buf(),
+        info: RunInfo {
+            schema: SCHEMA,
+            id,
+            version: "0".to_owned(),
+            workflow: "test.yml".to_owned(),
+            name: "Tests".to_owned(),
+            event: "push".to_owned(),
+            repository: "acme/app".to_owned(),
+            sha: String::new(),
+            reference: String::new(),
+            dirty: false,
+            engine: "fake".to_owned(),
+            cpus: 2,
+            memory: 0,
+            partial: false,
+        },
+        github: inputs.github.clone(),
+        vars: Vec::new(),
+        inputs: Vec::new(),
+        secrets: change.secrets,
+        limits: Limits::default(),
+        parallel: 4,
+        uploads: false,
+        halt,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(super::run(setup));
+    let record = bus.record().unwrap();
+    // Invariant: folding the file again gives the same record.
+    let again: Vec<crate::record::Event> = std::fs::read_to_string(events)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(RunRecord::fold(&again).unwrap(), record);
+    assert_eq!(engine.left(), Vec::<String>::new(), "left on the engine");
+    let lines = lines.lock().unwrap().clone();
+    Ran {
+        record,
+        lines,
+        engine,
+        _folder: folder,
+    }
+}
+
+fn run(text: &str) -> Ran {
+    run_with(text, Change::default())
+}
+
+impl Ran {
+    fn job(&self, key: &str) -> Conclusion {
+        self.record
+            .jobs
+            .iter()
+            .find(|job| job.planned.key.0 == key)
+            .unwrap_or_else(|| panic!("no job {key}"))
+            .conclusion
+            .unwrap()
+    }
+
+    fn step(&self, key: &str, number: u32) -> &crate::record::StepRecord {
+        self.record
+            .jobs
+            .iter()
+            .find(|job| job.planned.key.0 == key)
+            .unwrap()
+            .steps
+            .iter()
+            .find(|step| step.number == number)
+            .unwrap()
+    }
+
+    fn said(&self, line: &str) -> bool {
+        self.lines.iter().any(|said| said == line)
+    }
+}
+
+#[test]
+fn a_failed_step_skips_the_rest_but_for_always_and_failure() {
+    let ran = run("
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: exit 3
+      - run: print no
+      - if: always()
+        run: print always
+      - if: failure()
+        run: print failure
+      - if: success()
+        run: print success
+");
+    assert_eq!(ran.job("a"), Conclusion::Failure);
+    let failed = ran.step("a", 1);
+    assert_eq!(failed.exit_code, Some(3));
+    assert_eq!(failed.failure.as_ref().unwrap().cause, Cause::StepFailed);
+    assert_eq!(ran.step("a", 2).outcome, Some(Conclusion::Skipped));
+    assert_eq!(ran.lines, ["a: always", "a: failure"]);
+}
+
+#[test]
+fn continue_on_error_changes_the_conclusion_not_the_outcome() {
+    let ran = run("
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - id: x
+        run: exit 1
+        continue-on-error: true
+      - run: print ${{ steps.x.outcome }} ${{ steps.x.conclusion }}
+");
+    assert_eq!(ran.job("a"), Conclusion::Success);
+    assert!(ran.said("a: failure success"));
+}
+
+#[test]
+fn environment_files_reach_later_steps_and_jobs() {
+    let ran = run("
+on: push
+env:
+  LEVEL: workflow
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    env:
+      LEVEL: job
+    outputs:
+      version: ${{ steps.v.outputs.version }}
+    steps:
+      - run: |
+          show LEVEL
+          env LEVEL=file
+          path /opt/tool
+      - id: v
+        run: |
+          show LEVEL
+          show PATH
+          output version=1.2
+      - run: show LEVEL
+        env:
+          LEVEL: step
+      - run: |
+          print ${{ env.LEVEL }}
+          summary ## done
+  b:
+    needs: a
+    runs-on: ubuntu-latest
+    steps:
+      - run: print got ${{ needs.a.outputs.version }} ${{ needs.a.result }}
+");
+    assert_eq!(
+        ran.lines,
+        [
+            "a: LEVEL=job",
+            "a: LEVEL=file",
+            "a: PATH=/opt/tool:/usr/bin:/bin",
+            "a: LEVEL=step",
+            "a: file",
+            "b: got 1.2 success",
+        ]
+    );
+    assert_eq!(ran.step("a", 4).summary, "## done\n");
+}
+
+#[test]
+fn a_job_starts_the_moment_its_own_needs_are_done() {
+    // `late` can only end when `after` has begun: levels would hang here.
+    let ran = run("
+on: push
+jobs:
+  early:
+    runs-on: ubuntu-latest
+    steps: [{run: print early}]
+  late:
+    runs-on: ubuntu-latest
+    steps: [{run: wait begun}]
+  after:
+    needs: early
+    runs-on: ubuntu-latest
+    steps: [{run: signal begun}]
+");
+    assert_eq!(ran.job("late"), Conclusion::Success);
+    assert_eq!(ran.job("after"), Conclusion::Success);
+}
+
+#[test]
+fn needs_decide_over_dependents() {
+    let ran = run("
+on: push
+jobs:
+  bad:
+    runs-on: ubuntu-latest
+    steps: [{run: exit 1}]
+  skipped:
+    needs: bad
+    runs-on: ubuntu-latest
+    steps: [{run: print no}]
+  after-skipped:
+    needs: skipped
+    runs-on: ubuntu-latest
+    steps: [{run: print no}]
+  always:
+    needs: [bad, skipped]
+    if: always()
+    runs-on: ubuntu-latest
+    steps: [{run: 'print ${{ needs.bad.result }} ${{ needs.skipped.result }}'}]
+  on-failure:
+    needs: after-skipped
+    if: failure()
+    runs-on: ubuntu-latest
+    steps: [{run: print an ancestor failed}]
+");
+    assert_eq!(ran.job("skipped"), Conclusion::Skipped);
+    assert_eq!(ran.job("after-skipped"), Conclusion::Skipped);
+    assert_eq!(ran.job("always"), Conclusion::Success);
+    assert!(ran.said("always: failure skipped"));
+    assert!(ran.said("on-failure: an ancestor failed"));
+}
+
+#[test]
+fn fail_fast_cancels_siblings() {
+    let ran = run("
+on: push
+jobs:
+  m:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        x: [bad, slow]
+    steps:
+      - if: matrix.x == 'bad'
+        run: |
+          wait slow
+          exit 1
+      - if: matrix.x == 'slow'
+        run: |
+          signal slow
+          hang
+");
+    assert_eq!(ran.job("m (bad)"), Conclusion::Failure);
+    assert_eq!(ran.job("m (slow)"), Conclusion::Cancelled);
+    let failure = ran.step("m (slow)", 2).failure.clone().unwrap();
+    assert_eq!(failure.cause, Cause::Superseded);
+}
+
+#[test]
+fn without_fail_fast_siblings_go_on() {
+    let ran = run("
+on: push
+jobs:
+  m:
+    runs-on: ubuntu-latest
+    strategy:
+      fail-fast: false
+      matrix:
+        x: [bad, good]
+    steps:
+      - run: ${{ matrix.x == 'bad' && 'exit 1' || 'print fine' }}
+  after:
+    needs: m
+    if: always()
+    runs-on: ubuntu-latest
+    steps: [{run: 'print ${{ needs.m.result }}'}]
+");
+    assert_eq!(ran.job("m (good)"), Conclusion::Success);
+    assert!(ran.said("after: failure"));
+}
+
+#[test]
+fn a_step_that_takes_too_long_is_stopped_and_always_steps_follow() {
+    let ran = run("
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: hang
+        timeout-minutes: 0.001
+      - if: always()
+        run: print after
+");
+    assert_eq!(ran.job("a"), Conclusion::Failure);
+    let failure = ran.step("a", 1).failure.clone().unwrap();
+    assert_eq!(failure.cause, Cause::StepTimeout);
+    assert!(ran.said("a: after"));
+}
+
+#[test]
+fn a_job_that_takes_too_long_is_cancelled() {
+    let ran = run("
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    timeout-minutes: 0.001
+    steps:
+      - run: hang
+      - run: print no
+      - if: always()
+        run: print ${{ job.status }}
+");
+    assert_eq!(ran.job("a"), Conclusion::Cancelled);
+    let job = &ran.record.jobs[0];
+    assert_eq!(job.failure.as_ref().unwrap().cause, Cause::JobTimeout);
+    assert_eq!(ran.lines.last().unwrap(), "a: cancelled");
+}
+
+#[test]
+fn secrets_are_masked_everywhere() {
+    let ran = run_with(
+        "
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    outputs:
+      leak: ${{ steps.s.outputs.leak }}
+    steps:
+      - name: say ${{ secrets.TOKEN }}
+        id: s
+        run: |
+          print the token is ${{ secrets.TOKEN }}!
+          print ::add-mask::hidden-later
+          print hidden-later
+          output leak=${{ secrets.TOKEN }}
+          summary ${{ secrets.TOKEN }}
+  b:
+    needs: a
+    runs-on: ubuntu-latest
+    steps: [{run: 'print [${{ needs.a.outputs.leak }}]'}]
+",
+        Change {
+            secrets: vec![("TOKEN".to_owned(), "s3cr3t-value".to_owned())],
+            ..Change::default()
+        },
+    );
+    assert!(ran.said("a: the token is ***!"));
+    assert!(ran.said("a: ***"));
+    assert!(ran.said("b: []"));
+    let everything = serde_json::to_string(&ran.record).unwrap();
+    assert!(!everything.contains("s3cr3t-value"));
+    let logs = ran.record.jobs[0].planned.key.slug();
+    let folder = ran._folder.path().join(".seatrial/runs");
+    for run in std::fs::read_dir(folder).unwrap() {
+        for log in std::fs::read_dir(run.unwrap().path().join("logs").join(&logs)).unwrap() {
+            let text = std::fs::read_to_string(log.unwrap().path()).unwrap();
+            assert!(!text.contains("s3cr3t-value"));
+        }
+    }
+}
+
+#[test]
+fn workflow_commands_are_obeyed() {
+    let ran = run("
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          print ::error file=app.py,line=3::broken
+          print ::set-env name=X::1
+");
+    let annotations = &ran.step("a", 1).annotations;
+    assert_eq!(annotations[0].message, "broken");
+    assert_eq!(annotations[0].place.as_ref().unwrap().line, Some(3));
+    // Refused by GitHub since 2020, and it fails the step.
+    assert_eq!(ran.job("a"), Conclusion::Failure);
+}
+
+#[test]
+fn an_out_of_memory_kill_is_never_a_pass() {
+    let ran = run("
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps: [{run: oom}]
+  b:
+    runs-on: ubuntu-latest
+    steps: [{run: \"oom\\nexit 1\"}]
+");
+    let cause = |job: &str| ran.step(job, 1).failure.clone().unwrap().cause;
+    assert_eq!(cause("a"), Cause::OomPartial);
+    assert_eq!(cause("b"), Cause::Oom);
+}
+
+#[test]
+fn a_test_step_owes_a_report() {
+    let ran = run("
+on: push
+jobs:
+  good:
+    runs-on: ubuntu-latest
+    steps: [{run: \"pytest tests\\nreport\"}]
+  bad:
+    runs-on: ubuntu-latest
+    steps: [{run: pytest tests}]
+");
+    assert_eq!(ran.step("good", 1).tests[0].counts.passed, 1);
+    let bad = ran
+        .record
+        .jobs
+        .iter()
+        .find(|job| job.planned.key.0 == "bad")
+        .unwrap();
+    assert_eq!(bad.missing[0].failure.cause, Cause::ReportMissing);
+}
+
+#[test]
+fn an_environment_that_cannot_be_opened_fails_its_job_only() {
+    let ran = run_with(
+        "
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps: [{run: print no}]
+  b:
+    runs-on: ubuntu-latest
+    steps: [{run: print yes}]
+",
+        Change {
+            refuse: Some("a"),
+            ..Change::default()
+        },
+    );
+    assert_eq!(ran.job("a"), Conclusion::Failure);
+    assert_eq!(ran.job("b"), Conclusion::Success);
+    let failure = ran.step("a", 0).failure.clone().unwrap();
+    assert_eq!(failure.cause, Cause::EngineError);
+}
+
+#[test]
+fn ctrl_c_stops_gently_and_brings_reports_out() {
+    let ran = run_with(
+        "
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          pytest tests
+          report
+          print now
+          hang
+      - if: always()
+        run: print no
+  b:
+    needs: a
+    if: always()
+    runs-on: ubuntu-latest
+    steps: [{run: print no}]
+",
+        Change {
+            stop_at: Some("now"),
+            ..Change::default()
+        },
+    );
+    assert_eq!(ran.job("a"), Conclusion::Cancelled);
+    assert_eq!(ran.job("b"), Conclusion::Cancelled);
+    assert!(!ran.lines.iter().any(|line| line.ends_with(": no")));
+    assert_eq!(ran.step("a", 1).tests[0].counts.passed, 1);
+    let stopped = ran.record.stopped.clone().unwrap();
+    assert_eq!(stopped.cause, Cause::UserInterrupt);
+    let log = ran.engine.log();
+    assert!(log.ends_with(&["halt a".to_owned(), "close a".to_owned()]));
+}
+
+#[test]
+fn only_the_chosen_jobs_and_their_needs_run() {
+    let ran = run_with(
+        "
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps: [{run: print a}]
+  b:
+    needs: a
+    runs-on: ubuntu-latest
+    steps: [{run: print b}]
+  c:
+    runs-on: ubuntu-latest
+    steps: [{run: print c}]
+",
+        Change {
+            jobs: vec!["b".to_owned()],
+            ..Change::default()
+        },
+    );
+    assert_eq!(ran.lines, ["a: a", "b: b"]);
+    assert_eq!(ran.record.jobs.len(), 2);
+}
+
+#[test]
+fn a_job_may_fail_when_it_says_so() {
+    let ran = run("
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    continue-on-error: true
+    steps: [{run: exit 1}]
+  b:
+    needs: a
+    runs-on: ubuntu-latest
+    steps: [{run: 'print ${{ needs.a.result }}'}]
+");
+    assert_eq!(ran.job("a"), Conclusion::Success);
+    assert!(ran.said("b: success"));
+}
