@@ -4,19 +4,19 @@
 //! The rooms in the order of the data; a room uses only rooms above it. See
 //! `ARCHITECTURE.md`.
 
-mod record;
-mod workflow;
-mod expr;
-mod plan;
-mod results;
-mod docker;
-mod image;
-mod engine;
 mod actions;
-mod runner;
-mod gate;
-mod report;
-mod settings;
 mod cli;
+mod docker;
+mod engine;
+mod expr;
+mod gate;
+mod image;
+mod plan;
+mod record;
+mod report;
+mod results;
+mod runner;
+mod settings;
+mod workflow;
 
 pub use cli::main;

@@ -58,7 +58,15 @@ pub(super) fn facts(
         (branch_ref.clone(), String::new(), String::new())
     };
     let payload = payload.unwrap_or_else(|| {
-        made_up(event, &repository, checkout, &branch_ref, &branch, actor, inputs)
+        made_up(
+            event,
+            &repository,
+            checkout,
+            &branch_ref,
+            &branch,
+            actor,
+            inputs,
+        )
     });
     GithubFacts {
         repository,
@@ -158,9 +166,8 @@ mod tests {
     #[test]
     fn the_default_event_is_one_that_starts_the_workflow() {
         let parse = |on: &str| {
-            let text = format!(
-                "on: {on}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: 'true'\n"
-            );
+            let text =
+                format!("on: {on}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: 'true'\n");
             default_event(&crate::workflow::parse(&text).unwrap().workflow)
         };
         assert_eq!(parse("[pull_request, push]"), "push");

@@ -91,8 +91,8 @@ pub(super) async fn execute(
     };
     let id = new_run_id();
     let run_dir = RunDir::create(&request.root, &id).map_err(failed(Cause::OutputWriteFailed))?;
-    let bus = Bus::new(Some(&run_dir.events()), listener)
-        .map_err(failed(Cause::OutputWriteFailed))?;
+    let bus =
+        Bus::new(Some(&run_dir.events()), listener).map_err(failed(Cause::OutputWriteFailed))?;
     let bus = Arc::new(bus);
     let (engine, images, cpus, memory) = match place {
         Place::Docker {
@@ -104,12 +104,8 @@ pub(super) async fn execute(
                 cause: error.cause(),
                 message: error.to_string(),
             })?;
-            let images = Images::of_engine(
-                docker.clone(),
-                tool,
-                prepared.recipe.clone(),
-                id.0.clone(),
-            );
+            let images =
+                Images::of_engine(docker.clone(), tool, prepared.recipe.clone(), id.0.clone());
             let engine: Arc<dyn Engine> = Arc::new(DockerEngine::new(docker, version));
             (engine, images, info.cpus, info.memory)
         }

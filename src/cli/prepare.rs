@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::image::dockerfile::Dockerfile;
 use crate::image::Recipe;
+use crate::image::dockerfile::Dockerfile;
 use crate::plan::{self, DockerfileUse, Inputs, PROJECT_FILES, Plan, PlanError, Project};
 use crate::record::{Cause, slug};
 use crate::runner::dockerfile_recipe;
@@ -93,10 +93,10 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         )
     })?;
     let checkout = Checkout::read(&request.root);
-    let folder = request
-        .root
-        .file_name()
-        .map_or_else(|| "repository".to_owned(), |name| slug(&name.to_string_lossy()));
+    let folder = request.root.file_name().map_or_else(
+        || "repository".to_owned(),
+        |name| slug(&name.to_string_lossy()),
+    );
     let event = request
         .event
         .clone()

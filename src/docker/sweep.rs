@@ -51,7 +51,12 @@ impl Docker {
     /// Everything on the engine that bears our labels, in the order in which it
     /// can be removed.
     pub(crate) async fn leftovers(&self) -> Result<Vec<Leftover>, DockerError> {
-        let filters = || Some(HashMap::from([("label".to_owned(), vec![LABEL_RUN.to_owned()])]));
+        let filters = || {
+            Some(HashMap::from([(
+                "label".to_owned(),
+                vec![LABEL_RUN.to_owned()],
+            )]))
+        };
         let mut found = Vec::new();
         let containers = self.api.list_containers(Some(ListContainersOptions {
             all: true,
@@ -83,9 +88,9 @@ impl Docker {
                 &network.labels.unwrap_or_default(),
             ));
         }
-        let volumes = self.api.list_volumes(Some(ListVolumesOptions {
-            filters: filters(),
-        }));
+        let volumes = self
+            .api
+            .list_volumes(Some(ListVolumesOptions { filters: filters() }));
         for volume in deadline("list volumes", SHORT, volumes)
             .await?
             .volumes

@@ -245,7 +245,7 @@ fn below(
     }
     if record.info.partial {
         failure = failure.with_evidence(
-            "only some of the jobs ran (`--job`, `--matrix`); the others may cover more",
+            "only a part of the workflow ran here; the rest may cover more",
         );
     }
     failure

@@ -7,6 +7,7 @@
 
 mod coverage;
 mod findings;
+mod left_out;
 mod leg;
 mod missing;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::record::{Cause, Conclusion, Failure, RunRecord, Verdict};
 use findings::Findings;
 
 pub(crate) use coverage::display_percent;
+pub(crate) use left_out::{LeftOutGroup, left_out, left_out_groups};
 
 /// What a run is held against.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +64,10 @@ pub(crate) fn judge(record: &RunRecord, policy: &Policy) -> Verdict {
         if let Some(failure) = &image.failure {
             findings.fail_run(failure.clone());
         }
+    }
+    // What the user left out needs no warning; what cannot run here does.
+    for group in left_out(record).iter().filter(|group| !group.chosen) {
+        findings.warn(format!("{}, so not tested here", group.line()));
     }
     for job in &record.jobs {
         leg::judge(job, policy, &mut findings);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 
-use super::progress::{BuildOutcome, BuildProgress, Vertex};
 use super::failed;
+use super::progress::{BuildOutcome, BuildProgress, Vertex};
 use crate::docker::Docker;
 use crate::record::{Cause, Failure};
 
@@ -69,7 +69,10 @@ pub(super) async fn buildx(
     progress: &(dyn Fn(&Vertex) + Send + Sync),
 ) -> Result<BuildOutcome, Failure> {
     let BuildTool::Buildx { docker } = tool else {
-        return Err(failed(Cause::Invariant, "buildx was asked for without buildx"));
+        return Err(failed(
+            Cause::Invariant,
+            "buildx was asked for without buildx",
+        ));
     };
     let ids = tempfile::NamedTempFile::new().map_err(|error| {
         failed(
@@ -127,7 +130,10 @@ pub(super) async fn buildx(
         .map_err(|_| {
             failed(
                 Cause::BuildTimeout,
-                format!("the image was not built within {} min", LIMIT.as_secs() / 60),
+                format!(
+                    "the image was not built within {} min",
+                    LIMIT.as_secs() / 60
+                ),
             )
         })?
         .map_err(|error| failed(Cause::EngineError, error.to_string()))?;
@@ -162,11 +168,7 @@ pub(super) fn explain(seen: &BuildProgress, file: &Path) -> Failure {
             .map_or_else(|| name.clone(), |line| format!("{name}:{line}"));
         let mut failure = failed(
             cause,
-            format!(
-                "{place}: {} failed: {}",
-                vertex.name,
-                short(&vertex.error)
-            ),
+            format!("{place}: {} failed: {}", vertex.name, short(&vertex.error)),
         );
         for line in &vertex.log {
             failure = failure.with_evidence(line.clone());
@@ -233,7 +235,5 @@ fn cause_of(message: &str) -> Option<Cause> {
 /// BuildKit's message without its nesting prefixes.
 fn short(message: &str) -> &str {
     let message = message.trim().trim_start_matches("ERROR: ");
-    message
-        .strip_prefix("failed to solve: ")
-        .unwrap_or(message)
+    message.strip_prefix("failed to solve: ").unwrap_or(message)
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
-use crate::docker::{
-    ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner,
-};
+use crate::docker::{ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner};
 use crate::record::{Cause, Failure};
 
 /// What seatrial has to know of an image before steps run in it.
@@ -80,7 +78,9 @@ pub(super) async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Fa
         name: format!(
             "seatrial-look-{}-{}",
             run,
-            id.trim_start_matches("sha256:").get(..12).unwrap_or("image")
+            id.trim_start_matches("sha256:")
+                .get(..12)
+                .unwrap_or("image")
         ),
         image: id.to_owned(),
         user: found.user.clone(),
@@ -99,9 +99,7 @@ pub(super) async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Fa
         network: "none".to_owned(),
         capabilities: Vec::new(),
     };
-    let engine = |error: crate::docker::DockerError| {
-        Failure::new(error.cause(), error.to_string())
-    };
+    let engine = |error: crate::docker::DockerError| Failure::new(error.cause(), error.to_string());
     let container = docker.create(&spec).await.map_err(engine)?;
     let answer = ask(docker, &container).await;
     let removed = docker.remove(&container).await.map_err(engine);
@@ -124,9 +122,7 @@ pub(super) async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Fa
 
 /// Everything that the probe prints.
 async fn ask(docker: &Docker, container: &str) -> Result<String, Failure> {
-    let engine = |error: crate::docker::DockerError| {
-        Failure::new(error.cause(), error.to_string())
-    };
+    let engine = |error: crate::docker::DockerError| Failure::new(error.cause(), error.to_string());
     let mut output = docker.attach(container).await.map_err(engine)?;
     docker.start(container).await.map_err(|error| {
         let text = error.to_string();

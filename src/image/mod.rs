@@ -114,12 +114,7 @@ pub(crate) async fn ensure(
             } else {
                 "built"
             };
-            (
-                outcome.id,
-                origin.to_owned(),
-                outcome.steps,
-                outcome.cached,
-            )
+            (outcome.id, origin.to_owned(), outcome.steps, outcome.cached)
         }
         Recipe::Reference(reference) => match docker.image(reference).await {
             Ok(found) => (found.id, "on the engine".to_owned(), 0, 0),

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::expr::{Allowed, Template, Value};
-use crate::record::{Cause, JobKey, PlannedJob, PlannedStep, ReportKind};
+use crate::record::{Cause, JobKey, LeftOut, PlannedJob, PlannedStep, ReportKind};
 use crate::workflow::{self, Problem, StepAction, Workflow};
 
 pub(crate) use action::{ActionRef, BuiltIn};
@@ -109,7 +109,7 @@ pub(crate) struct Leg {
     /// The label it asks for.
     pub(crate) runs_on: String,
     /// Why it does not run here.
-    pub(crate) left_out: Option<String>,
+    pub(crate) left_out: Option<LeftOut>,
     /// The image it runs in.
     pub(crate) image: ImageNeed,
     /// Its steps.

@@ -46,6 +46,8 @@ pub(crate) struct TestStep {
     pub(crate) inject_junit: bool,
     /// How often the script calls pytest.
     pub(crate) pytest_runs: u32,
+    /// The key of tox's list of variables to hand on, see [`Project`].
+    pub(crate) tox_pass_env: &'static str,
 }
 
 /// A report that a step owes.
@@ -101,6 +103,7 @@ fn plan_script(planned: &mut PlanStep, script: &str, inputs: &Inputs, project: &
             command,
             inject_junit: reaches_pytest && path.is_none(),
             pytest_runs: found.pytest_runs,
+            tox_pass_env: project.tox_pass_env,
         });
         if reaches_pytest {
             planned.due.push(DueReport {

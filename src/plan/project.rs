@@ -9,6 +9,9 @@ use super::due;
 pub(crate) struct Project {
     /// What the configuration adds to the command lines of tests.
     pub(super) options: due::Project,
+    /// The name under which tox's configuration lists the variables that it hands
+    /// on; an addition must use the same name, or it replaces the list.
+    pub(crate) tox_pass_env: &'static str,
     /// `fail_under` of coverage.py's configuration: percent, digits, and the file
     /// that says so.
     pub(crate) fail_under: Option<(f64, u8, String)>,
@@ -29,11 +32,22 @@ pub(crate) const PROJECT_FILES: [&str; 7] = [
 impl Project {
     /// Reads the files, given by name.
     pub(crate) fn read(files: &BTreeMap<String, String>) -> Self {
-        let mut project = Self::default();
+        let mut project = Self {
+            tox_pass_env: "pass_env",
+            ..Self::default()
+        };
         for name in PROJECT_FILES {
             let Some(text) = files.get(name) else {
                 continue;
             };
+            let old_name = |line: &str| {
+                line.trim_start()
+                    .strip_prefix("passenv")
+                    .is_some_and(|rest| rest.trim_start().starts_with('='))
+            };
+            if text.lines().any(old_name) {
+                project.tox_pass_env = "passenv";
+            }
             if project.options.addopts.is_none() {
                 project.options.addopts = due::addopts_of(name, text);
             }

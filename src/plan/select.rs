@@ -1,7 +1,7 @@
 //! What part of the workflow is wanted, and what of it can run here.
 
 use crate::expr::Value;
-use crate::record::Cause;
+use crate::record::{Cause, LeftOut};
 use crate::workflow::{Job, Problem, Span, Workflow, nearest};
 
 use super::PlanJob;
@@ -46,23 +46,20 @@ pub(super) fn left_out(
     runs_on: &str,
     matrix: &Value,
     filters: &[(String, String)],
-) -> Option<String> {
+) -> Option<LeftOut> {
     for (key, wanted) in filters {
         if let Value::Object(object) = matrix
             && let Some(value) = object.get(key)
             && value.to_text() != *wanted
         {
-            return Some(format!("--matrix {key}={wanted}"));
+            return Some(LeftOut::chosen(format!("--matrix {key}={wanted}")));
         }
     }
     let label = runs_on.to_ascii_lowercase();
-    if label.starts_with("windows") || label.contains(", windows") {
-        return Some(format!("on the runner: it needs {runs_on}"));
-    }
-    if label.starts_with("macos") || label.contains(", macos") {
-        return Some(format!("on the runner: it needs {runs_on}"));
-    }
-    None
+    ["windows", "macos"]
+        .iter()
+        .any(|system| label.starts_with(system) || label.contains(&format!(", {system}")))
+        .then(|| LeftOut::on_runner(runs_on))
 }
 
 /// Filters that no leg of any job has a value for: a typing error, most likely.

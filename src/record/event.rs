@@ -222,9 +222,46 @@ pub(crate) struct PlannedJob {
     pub(crate) needs: Vec<String>,
     /// Why it does not run in a container here, where it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) left_out: Option<String>,
+    pub(crate) left_out: Option<LeftOut>,
     /// Its steps.
     pub(crate) steps: Vec<PlannedStep>,
+}
+
+/// Why a leg does not run here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LeftOut {
+    /// The reason in words.
+    pub(crate) reason: String,
+    /// Whether the user left it out; otherwise it cannot run here.
+    pub(crate) chosen: bool,
+}
+
+/// Begins the reason of a leg that only GitHub's runner can run.
+const ON_THE_RUNNER: &str = "on the runner: it needs ";
+
+impl LeftOut {
+    /// The user left it out, with this option.
+    pub(crate) fn chosen(option: impl Into<String>) -> Self {
+        Self {
+            reason: option.into(),
+            chosen: true,
+        }
+    }
+
+    /// It needs a machine that there is only at GitHub: the label it asks for.
+    pub(crate) fn on_runner(label: &str) -> Self {
+        Self {
+            reason: format!("{ON_THE_RUNNER}{label}"),
+            chosen: false,
+        }
+    }
+
+    /// The label that it asks for, where that is the reason.
+    pub(crate) fn runner_label(&self) -> Option<&str> {
+        self.reason
+            .strip_prefix(ON_THE_RUNNER)
+            .filter(|_| !self.chosen)
+    }
 }
 
 /// A step as planned.

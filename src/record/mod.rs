@@ -15,7 +15,7 @@ mod verdict;
 
 pub(crate) use cause::{Cause, Class, EXIT_SUCCESS, Failure};
 pub(crate) use coverage::{CoverageSummary, FileCoverage, ReportKind};
-pub(crate) use event::{Event, EventKind, Level, Place, PlannedJob, PlannedStep};
+pub(crate) use event::{Event, EventKind, LeftOut, Level, Place, PlannedJob, PlannedStep};
 pub(crate) use keys::{JobKey, RunId, StepKey, slug};
 pub(crate) use outcome::Conclusion;
 pub(crate) use run::{

@@ -78,13 +78,33 @@ pub(super) fn run_counts(record: &RunRecord) -> TestCounts {
     })
 }
 
-/// The place of a test, `file:line`, where its report tells one.
+/// The place of a test, `file:line`, where its report tells one. Within the file
+/// of the test, the line that failed is worth more than the one it begins at.
 pub(super) fn place(case: &TestCase) -> Option<String> {
     let file = case.file.as_ref()?;
-    Some(match case.line {
-        Some(line) => format!("{file}:{line}"),
-        None => file.clone(),
+    let raised = raised(case).filter(|(raised_in, _)| raised_in == file);
+    Some(match (raised, case.line) {
+        (Some((_, line)), _) => format!("{file}:{line}"),
+        (None, Some(line)) => format!("{file}:{line}"),
+        (None, None) => file.clone(),
     })
+}
+
+/// Where it failed, when that is in another file than the test.
+pub(super) fn raised_elsewhere(case: &TestCase) -> Option<String> {
+    let (file, line) = raised(case)?;
+    let elsewhere = case.file.as_ref().is_none_or(|own| own != file);
+    elsewhere.then(|| format!("{file}:{line}"))
+}
+
+/// File and line that the traceback ends at: pytest's last line of it is
+/// `file:line: exception`.
+fn raised(case: &TestCase) -> Option<(&str, u32)> {
+    let last = full_lines(&case.details).next_back()?;
+    let (place, _) = last.split_once(": ")?;
+    let (file, line) = place.rsplit_once(':')?;
+    let whole = !file.is_empty() && !file.contains([' ', '\t']);
+    whole.then_some((file, line.parse().ok()?))
 }
 
 /// What the failure says: its message, or else the last lines of its details,
@@ -99,8 +119,37 @@ pub(super) fn said(case: &TestCase, lines: usize) -> Vec<&str> {
     details.into_iter().skip(skip).collect()
 }
 
-fn full_lines(text: &str) -> impl Iterator<Item = &str> {
+fn full_lines(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     text.lines()
         .map(str::trim_end)
         .filter(|line| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{place, raised_elsewhere};
+    use crate::gate::sample::case;
+    use crate::record::{TestCase, TestOutcome};
+
+    #[test]
+    fn the_line_that_failed() {
+        let of = |details: &str| {
+            let case = TestCase {
+                details: details.to_owned(),
+                ..case(5, TestOutcome::Failed)
+            };
+            (place(&case), raised_elsewhere(&case))
+        };
+        let test = || Some("tests/test_calc.py:15".to_owned());
+        assert_eq!(of("E  assert 1 == 2\n"), (test(), None));
+        assert_eq!(of("calc: 3: x"), (test(), None));
+        assert_eq!(
+            of("E  assert\n\ntests/test_calc.py:17: AssertionError\n"),
+            (Some("tests/test_calc.py:17".to_owned()), None)
+        );
+        assert_eq!(
+            of("    raise ValueError\nsrc/calc.py:4: ValueError"),
+            (test(), Some("src/calc.py:4".to_owned()))
+        );
+    }
 }

@@ -13,6 +13,7 @@ mod format;
 mod github;
 mod json;
 mod live;
+mod notices;
 mod style;
 mod summary;
 mod table;

@@ -18,12 +18,14 @@ mod provided;
 mod reason;
 mod run_dir;
 mod schedule;
+mod script;
 mod shell;
 mod source;
 mod step;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -140,6 +140,7 @@ mod tests {
             command: "pytest",
             inject_junit: true,
             pytest_runs: 1,
+            tox_pass_env: "pass_env",
         }
     }
 

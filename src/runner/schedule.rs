@@ -130,7 +130,12 @@ fn start(
                 job: leg.key.clone(),
                 conclusion,
                 failure: failure.cloned(),
-                note: leg.left_out.clone().or_else(|| note.map(ToOwned::to_owned)),
+                note: leg
+                    .left_out
+                    .as_ref()
+                    .map(|left_out| left_out.reason.as_str())
+                    .or(note)
+                    .map(ToOwned::to_owned),
             });
         }
     };
@@ -173,12 +178,12 @@ fn start(
     ));
     let mut left = 0;
     for leg in &job.legs {
-        if leg.left_out.is_some() {
+        if let Some(left_out) = &leg.left_out {
             bus.emit(EventKind::JobFinished {
                 job: leg.key.clone(),
                 conclusion: Conclusion::Skipped,
                 failure: None,
-                note: leg.left_out.clone(),
+                note: Some(left_out.reason.clone()),
             });
             continue;
         }

@@ -1,46 +1,34 @@
-//! One step: its condition, its environment, its command or action, its result.
+//! One step: its condition, what it does, its result.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::actions::{self, Call};
-use crate::engine::{EngineError, ExecEnd, ExecSpec, Output, Stop};
+use crate::engine::{Output, Stop};
 use crate::expr::{Contexts, Object, condition};
-use crate::plan::{ExprPlace, Placement, PlanStep, allowed};
+use crate::plan::{ExprPlace, PlanStep, Placement, allowed};
 use crate::record::{Cause, Conclusion, EventKind, Failure, Level, StepKey};
 use crate::workflow::StepAction;
 
-use super::commands::Unsecure;
 use super::contexts::{self, Pairs, overlay};
 use super::leg::Running;
 use super::log::StepLog;
+use super::masked;
 use super::provided::provided;
-use super::reason::{self, Ended};
-use super::{env_files, masked, shell};
-
-/// Files of a step that it writes to and that are read at its end.
-const MAILBOX: [(&str, &str); 5] = [
-    ("env", "GITHUB_ENV"),
-    ("path", "GITHUB_PATH"),
-    ("output", "GITHUB_OUTPUT"),
-    ("state", "GITHUB_STATE"),
-    ("summary", "GITHUB_STEP_SUMMARY"),
-];
-/// Most that a step may write into its summary (GitHub docs, "Adding a job summary").
-const MAX_SUMMARY: usize = 1024 * 1024;
+use super::reason::Ended;
+use super::script::script;
+use super::variables::{command_env, unsecure};
 
 /// What a step came to.
-struct Outcome {
-    ended: Ended,
-    outputs: Pairs,
-    note: Option<String>,
+pub(super) struct Outcome {
+    pub(super) ended: Ended,
+    pub(super) outputs: Pairs,
+    pub(super) note: Option<String>,
 }
 
 impl Outcome {
-    fn failed(failure: Failure) -> Self {
+    pub(super) fn failed(failure: Failure) -> Self {
         Self {
             ended: Ended {
                 outcome: Conclusion::Failure,
@@ -52,7 +40,7 @@ impl Outcome {
         }
     }
 
-    fn success(note: Option<String>) -> Self {
+    pub(super) fn success(note: Option<String>) -> Self {
         Self {
             ended: Ended {
                 outcome: Conclusion::Success,
@@ -153,19 +141,6 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
     finish(running, planned, &key, name, outcome, allowed);
 }
 
-/// Whether the job's variables allow commands that GitHub refuses by default.
-fn unsecure(env: &Pairs) -> Unsecure {
-    let value = |wanted: &str| {
-        env.iter()
-            .find(|(name, _)| name == wanted)
-            .map(|(_, value)| value.as_str())
-    };
-    Unsecure::from_variables(
-        value("ACTIONS_ALLOW_UNSECURE_COMMANDS"),
-        value("ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS"),
-    )
-}
-
 /// Notes a stop of the run, a failed sibling, or the end of the job's time.
 fn watch_for_end(running: &mut Running<'_>) {
     if running.ended.is_some() {
@@ -193,7 +168,7 @@ fn why_to_end(running: &Running<'_>) -> Option<Failure> {
     None
 }
 
-fn out_of_time(running: &Running<'_>) -> Failure {
+pub(super) fn out_of_time(running: &Running<'_>) -> Failure {
     let minutes = running
         .job
         .job
@@ -349,327 +324,6 @@ async fn action(
     };
     outcome.outputs = done.outputs;
     outcome
-}
-
-/// Runs a script in the job's environment.
-async fn script(
-    running: &mut Running<'_>,
-    planned: &PlanStep,
-    key: &StepKey,
-    env: &Pairs,
-    scope: &Contexts,
-    log: &Arc<StepLog>,
-) -> Outcome {
-    let invalid = |message: String| Outcome::failed(Failure::new(Cause::WorkflowInvalid, message));
-    let spec = match spec(running, planned, env, scope) {
-        Ok(spec) => spec,
-        Err(message) => return invalid(message),
-    };
-    let limit = match &planned.step.timeout_minutes {
-        None => None,
-        Some(node) => match contexts::value(node, ExprPlace::Step, scope) {
-            Ok(value) if value.to_number() > 0.0 => Some(value.to_number()),
-            Ok(_) => return invalid("timeout-minutes is not a positive number".to_owned()),
-            Err(message) => return invalid(format!("timeout-minutes: {message}")),
-        },
-    };
-    let (end, stopped) = match exec(running, &spec, limit, log).await {
-        Ok(done) => done,
-        Err(error) => return Outcome::failed(error.failure()),
-    };
-    let ended = reason::of(&end, stopped.as_ref(), planned.test.as_ref());
-    let mut outcome = Outcome {
-        ended,
-        outputs: Vec::new(),
-        note: None,
-    };
-    if let Some(failure) = stopped
-        && failure.cause != Cause::StepTimeout
-    {
-        running.end(failure);
-    }
-    take_mail(running, key, &end, &mut outcome);
-    outcome
-}
-
-/// What the script is run with.
-fn spec(
-    running: &Running<'_>,
-    planned: &PlanStep,
-    env: &Pairs,
-    scope: &Contexts,
-) -> Result<ExecSpec, String> {
-    let StepAction::Run {
-        script,
-        shell: asked,
-        working_directory,
-    } = &planned.step.action
-    else {
-        return Err("a script without `run`".to_owned());
-    };
-    let workflow = &running.shared.setup.plan.workflow.defaults;
-    let job = &running.job.job.defaults;
-    let evaluate =
-        |text: &crate::workflow::Text| contexts::text(&text.value, ExprPlace::Step, scope);
-    let asked = asked
-        .as_ref()
-        .or(job.shell.as_ref())
-        .or(workflow.shell.as_ref())
-        .map(evaluate)
-        .transpose()?;
-    let shell = shell::resolve(asked.as_deref(), running.layout.facts.as_ref())?;
-    let folder = working_directory
-        .as_ref()
-        .or(job.working_directory.as_ref())
-        .or(workflow.working_directory.as_ref())
-        .map(evaluate)
-        .transpose()?
-        .unwrap_or_default();
-    let workspace = &running.layout.workspace;
-    let cwd = if folder.starts_with('/') {
-        folder
-    } else {
-        format!("{workspace}/{folder}")
-            .trim_end_matches('/')
-            .to_owned()
-    };
-    let text = contexts::text(&script.value, ExprPlace::Step, scope)?.replace("\r\n", "\n");
-    Ok(ExecSpec {
-        name: planned.number.to_string(),
-        command: shell.command,
-        script: text.into_bytes(),
-        extension: shell.extension.to_owned(),
-        env: command_env(running, planned, env),
-        cwd,
-        mailbox: MAILBOX.to_vec(),
-    })
-}
-
-/// Runs a command under the limits of its step and its job.
-async fn exec(
-    running: &Running<'_>,
-    spec: &ExecSpec,
-    limit_minutes: Option<f64>,
-    log: &Arc<StepLog>,
-) -> Result<(ExecEnd, Option<Failure>), EngineError> {
-    let (sender, receiver) = watch::channel(Stop::Run);
-    let output: Arc<dyn Output> = log.clone();
-    let mut command = running.host.exec(spec, output, receiver);
-    let step_deadline = limit_minutes
-        .map(|minutes| Instant::now() + Duration::from_secs_f64((minutes * 60.0).min(1.0e7)));
-    let mut halt = running.shared.setup.halt.clone();
-    let mut cancelled = running.cancelled.clone();
-    let mut stopped: Option<Failure> = None;
-    loop {
-        let next = step_deadline.map_or(running.deadline, |step| step.min(running.deadline));
-        tokio::select! {
-            end = &mut command => return end.map(|end| (end, stopped)),
-            () = tokio::time::sleep_until(next), if stopped.is_none() => {
-                let failure = if step_deadline.is_some_and(|step| step <= running.deadline) {
-                    Failure::new(
-                        Cause::StepTimeout,
-                        format!(
-                            "the step took longer than its timeout-minutes ({})",
-                            limit_minutes.unwrap_or_default()
-                        ),
-                    )
-                } else {
-                    running.ended.clone().unwrap_or_else(|| out_of_time(running))
-                };
-                log.say(&format!("seatrial: {}", failure.message));
-                stopped = Some(failure);
-                let _ = sender.send(Stop::Gently);
-            }
-            () = stop_wanted(&mut cancelled), if stopped.is_none() && running.ended.is_none() => {
-                stopped = Some(Failure::new(
-                    Cause::Superseded,
-                    "cancelled because a sibling leg failed (fail-fast)",
-                ));
-                let _ = sender.send(Stop::Gently);
-            }
-            level = more_urgent(&mut halt, *sender.borrow()) => {
-                if stopped.is_none() {
-                    stopped = halt.borrow().failure.clone();
-                }
-                let _ = sender.send(level);
-            }
-        }
-    }
-}
-
-async fn stop_wanted(cancelled: &mut watch::Receiver<bool>) {
-    if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Waits until the run is to stop more urgently than it already is.
-async fn more_urgent(halt: &mut watch::Receiver<super::Halt>, than: Stop) -> Stop {
-    let level = halt
-        .wait_for(|halt| halt.level > than)
-        .await
-        .map(|halt| halt.level);
-    match level {
-        Ok(level) => level,
-        Err(_) => std::future::pending().await,
-    }
-}
-
-/// All variables of a command: GitHub's, the job's, the step's, and ours for reports.
-fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs) -> Pairs {
-    let shared = running.shared;
-    let facts = &shared.setup.github;
-    let layout = &running.layout;
-    let control = running.host.control();
-    let mut all: Pairs = [
-        ("CI", "true".to_owned()),
-        ("HOME", layout.spec.user.home.clone()),
-        ("GITHUB_ACTIONS", "true".to_owned()),
-        ("GITHUB_ACTOR", facts.actor.clone()),
-        ("GITHUB_TRIGGERING_ACTOR", facts.actor.clone()),
-        ("GITHUB_API_URL", "https://api.github.com".to_owned()),
-        (
-            "GITHUB_GRAPHQL_URL",
-            "https://api.github.com/graphql".to_owned(),
-        ),
-        ("GITHUB_SERVER_URL", "https://github.com".to_owned()),
-        ("GITHUB_BASE_REF", facts.base_ref.clone()),
-        ("GITHUB_HEAD_REF", facts.head_ref.clone()),
-        ("GITHUB_EVENT_NAME", facts.event_name.clone()),
-        ("GITHUB_EVENT_PATH", format!("{control}/event.json")),
-        ("GITHUB_JOB", running.job.job.id.value.clone()),
-        ("GITHUB_REF", facts.reference.clone()),
-        ("GITHUB_REF_NAME", facts.ref_name().to_owned()),
-        ("GITHUB_REF_PROTECTED", "false".to_owned()),
-        ("GITHUB_REF_TYPE", facts.ref_type().to_owned()),
-        ("GITHUB_REPOSITORY", facts.repository.clone()),
-        ("GITHUB_REPOSITORY_OWNER", facts.owner().to_owned()),
-        ("GITHUB_RETENTION_DAYS", "90".to_owned()),
-        ("GITHUB_RUN_ATTEMPT", "1".to_owned()),
-        ("GITHUB_RUN_ID", facts.run_id.to_string()),
-        ("GITHUB_RUN_NUMBER", "1".to_owned()),
-        ("GITHUB_SHA", facts.sha.clone()),
-        ("GITHUB_WORKFLOW", facts.workflow_name.clone()),
-        (
-            "GITHUB_WORKFLOW_REF",
-            format!(
-                "{}/{}@{}",
-                facts.repository, facts.workflow_file, facts.reference
-            ),
-        ),
-        ("GITHUB_WORKFLOW_SHA", facts.sha.clone()),
-        ("GITHUB_WORKSPACE", layout.workspace.clone()),
-        ("GITHUB_ACTION", step_action_name(planned)),
-        (
-            "RUNNER_ARCH",
-            if cfg!(target_arch = "aarch64") {
-                "ARM64"
-            } else {
-                "X64"
-            }
-            .to_owned(),
-        ),
-        ("RUNNER_ENVIRONMENT", "self-hosted".to_owned()),
-        ("RUNNER_NAME", "seatrial".to_owned()),
-        ("RUNNER_OS", "Linux".to_owned()),
-        ("RUNNER_TEMP", layout.temp.clone()),
-        ("RUNNER_TOOL_CACHE", layout.tools.clone()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect();
-    let own_path = layout.facts.as_ref().map(|facts| facts.path.clone());
-    overlay(&mut all, env.clone());
-    if let Some(image_path) = own_path {
-        let base = env
-            .iter()
-            .find(|(name, _)| name == "PATH")
-            .map_or(image_path, |(_, path)| path.clone());
-        let mut path = running.state.path.join(":");
-        if !path.is_empty() {
-            path.push(':');
-        }
-        path.push_str(&base);
-        overlay(&mut all, vec![("PATH".to_owned(), path)]);
-    }
-    if let Some(test) = planned.test.as_ref().filter(|test| test.inject_junit) {
-        let own = all
-            .iter()
-            .find(|(name, _)| name == "PYTEST_ADDOPTS")
-            .map(|(_, value)| format!("{value} "))
-            .unwrap_or_default();
-        // xunit1 names the file of each test, without which its node id is lost.
-        let options = format!(
-            "{own}--junitxml={control}/reports/{}/junit.xml -o junit_family=xunit1",
-            planned.number
-        );
-        overlay(&mut all, vec![("PYTEST_ADDOPTS".to_owned(), options)]);
-        if test.command == "tox" && !all.iter().any(|(name, _)| name == "TOX_OVERRIDE") {
-            overlay(
-                &mut all,
-                vec![(
-                    "TOX_OVERRIDE".to_owned(),
-                    "testenv.pass_env+=PYTEST_ADDOPTS".to_owned(),
-                )],
-            );
-        }
-    }
-    all
-}
-
-/// `github.action` of a step: its id, or `__run` as GitHub names it.
-fn step_action_name(planned: &PlanStep) -> String {
-    planned
-        .step
-        .id
-        .as_ref()
-        .map_or_else(|| "__run".to_owned(), |id| id.value.clone())
-}
-
-/// Reads what the step wrote into its environment files.
-fn take_mail(running: &mut Running<'_>, key: &StepKey, end: &ExecEnd, outcome: &mut Outcome) {
-    let text = |name: &str| String::from_utf8_lossy(end.mail(name)).into_owned();
-    let mut problems = Vec::new();
-    match env_files::parse(&text("env")) {
-        Ok(pairs) => {
-            for (name, value) in pairs {
-                if let Some(message) = env_files::refusal(&name) {
-                    problems.push(message);
-                } else if !env_files::is_restored_by_runner(&name) {
-                    overlay(&mut running.state.env, vec![(name, value)]);
-                }
-            }
-        }
-        Err(error) => problems.push(format!("GITHUB_ENV: {error}")),
-    }
-    match env_files::parse(&text("output")) {
-        Ok(pairs) => outcome.outputs.extend(pairs),
-        Err(error) => problems.push(format!("GITHUB_OUTPUT: {error}")),
-    }
-    if let Err(error) = env_files::parse(&text("state")) {
-        problems.push(format!("GITHUB_STATE: {error}"));
-    }
-    for folder in env_files::parse_path(&text("path")) {
-        running.state.path.insert(0, folder);
-    }
-    let summary = text("summary");
-    if summary.len() > MAX_SUMMARY {
-        problems.push(format!(
-            "$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got {}k",
-            summary.len() / 1024
-        ));
-    } else if !summary.is_empty() {
-        running.shared.setup.bus.emit(EventKind::Summary {
-            step: key.clone(),
-            markdown: masked(&running.shared.masker, &summary),
-        });
-    }
-    if let Some(message) = problems.into_iter().next()
-        && outcome.ended.outcome == Conclusion::Success
-    {
-        outcome.ended.outcome = Conclusion::Failure;
-        outcome.ended.failure = Some(Failure::new(Cause::StepFailed, message));
-    }
 }
 
 /// Tells the result, and lets the job know of it.

@@ -5,7 +5,7 @@
 mod run;
 
 use crate::record::{
-    Conclusion, CoverageSummary, Event, EventKind, Failure, FileCoverage, JobKey, PlannedJob,
+    Conclusion, CoverageSummary, Event, EventKind, Failure, FileCoverage, JobKey, LeftOut, PlannedJob,
     PlannedStep, ReportKind, StepKey, TestCase, TestOutcome,
 };
 
@@ -105,8 +105,6 @@ impl Leg {
     /// Adds a step that the image makes superfluous.
     pub(crate) fn setup(self, name: &str, note: &str) -> Self {
         self.step(name, "provided by the image", 0).with(|step| {
-            step.outcome = Conclusion::Skipped;
-            step.conclusion = Conclusion::Skipped;
             step.exit_code = None;
             step.note = Some(note.to_owned());
         })
@@ -157,9 +155,19 @@ impl Leg {
         self
     }
 
-    /// The leg runs elsewhere.
-    pub(crate) fn left_out(mut self, reason: &str) -> Self {
-        self.planned.left_out = Some(reason.to_owned());
+    /// The leg is left out on purpose.
+    pub(crate) fn left_out(self, option: &str) -> Self {
+        self.without(LeftOut::chosen(option))
+    }
+
+    /// The leg needs a machine that is not here.
+    pub(crate) fn elsewhere(self, label: &str) -> Self {
+        self.without(LeftOut::on_runner(label))
+    }
+
+    fn without(mut self, left_out: LeftOut) -> Self {
+        self.note = Some(left_out.reason.clone());
+        self.planned.left_out = Some(left_out);
         self.conclusion = Some(Conclusion::Skipped);
         self
     }

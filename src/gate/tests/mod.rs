@@ -200,9 +200,23 @@ fn every_rule_of_legs_and_steps() {
             vec!["no_report.report_missing: unit › Run tests: the JUnit report did not come out"],
         ),
         (
-            "a leg is left out",
-            vec![good(), Leg::new("mac", 0).left_out("needs macos-latest")],
-            vec!["warning: mac: not run here: needs macos-latest"],
+            "a leg needs another machine",
+            vec![good(), Leg::new("mac", 0).elsewhere("macos-latest")],
+            vec!["warning: mac: on the runner (macos-latest), so not tested here"],
+        ),
+        (
+            "many legs need other machines",
+            ["a", "b", "c"]
+                .map(|n| Leg::new(&format!("mac {n}"), 0).elsewhere("macos-latest"))
+                .into_iter()
+                .chain([good()])
+                .collect(),
+            vec!["warning: mac: 3 legs on the runner (macos-latest), so not tested here"],
+        ),
+        (
+            "the user leaves a leg out",
+            vec![good(), Leg::new("unit (3.8)", 0).left_out("--matrix py=3.12")],
+            vec![],
         ),
         (
             "a leg is skipped",
@@ -374,7 +388,7 @@ fn a_real_verdict_beats_infrastructure() {
 
 #[test]
 fn nothing_that_ran_is_no_pass() {
-    let left = Leg::new("mac", 0).left_out("needs macos-latest");
+    let left = Leg::new("mac", 0).elsewhere("macos-latest");
     let verdict = judge(&Run::of([left]).record(), &policy());
     assert_eq!(verdict.failures[0].cause, Cause::NoTestsCollected);
     let skipped = Leg::new("deploy", 0).skipped("`if` is false");

@@ -1,11 +1,13 @@
 //! The step summary: the whole run on one page in GitHub Actions.
 
 use super::html::{Page, code, cut, preformatted, text};
+use crate::gate::left_out;
 use crate::record::{
     Conclusion, CoverageSummary, Failure, JobRecord, RunRecord, TestCase, TestCounts,
 };
 use crate::report::failed::{FailedTest, failed_tests, place, run_counts, said};
 use crate::report::format::{counted, duration, percent};
+use crate::report::notices::notices;
 
 /// GitHub takes 1 MiB per step.
 const PAGE_BYTES: usize = 1024 * 1024;
@@ -77,20 +79,31 @@ fn jobs(record: &RunRecord, page: &mut Page) {
          <th>start</th><th>took</th></tr>\n",
     );
     for leg in &record.jobs {
-        page.item(&job_row(record, leg));
+        if leg.planned.left_out.is_none() {
+            page.item(&job_row(record, leg));
+        }
+    }
+    for group in left_out(record) {
+        page.item(&format!(
+            "<tr><td>○</td><td>{}</td><td>{}</td><td>–</td><td>–</td><td>–</td><td>–</td></tr>\n",
+            code(&cut(&group.who, NAME_LEN)),
+            text(&cut(&group.what, NAME_LEN))
+        ));
     }
     page.frame("</table>\n\n");
 }
 
 fn job_row(record: &RunRecord, leg: &JobRecord) -> String {
-    let (sign, mut result) = match (leg.conclusion, &leg.planned.left_out) {
-        (_, Some(reason)) => ("○", format!("not run here: {reason}")),
-        (Some(Conclusion::Success), None) => ("✓", "success".to_owned()),
-        (Some(Conclusion::Failure), None) => ("✗", "failure".to_owned()),
-        (Some(Conclusion::Cancelled), None) => ("!", "cancelled".to_owned()),
-        (Some(Conclusion::Skipped), None) => ("○", "skipped".to_owned()),
-        (None, None) => ("!", "no result".to_owned()),
+    let sign = match leg.conclusion {
+        Some(Conclusion::Success) => "✓",
+        Some(Conclusion::Failure) => "✗",
+        Some(Conclusion::Skipped) => "○",
+        Some(Conclusion::Cancelled) | None => "!",
     };
+    let mut result = leg
+        .conclusion
+        .map_or("no result", Conclusion::as_str)
+        .to_owned();
     if let Some(note) = &leg.note {
         result = format!("{result}: {note}");
     }
@@ -100,10 +113,10 @@ fn job_row(record: &RunRecord, leg: &JobRecord) -> String {
     } else {
         tests_text(counts).join(", ")
     };
-    let covered = match leg.coverage.as_slice() {
-        [only] => only.summary.percent().map(percent),
-        _ => None,
-    };
+    let covered = leg
+        .coverage
+        .first()
+        .and_then(|report| report.summary.percent().map(percent));
     let start = leg
         .started_at
         .map(|at| duration(at.saturating_sub(record.started_at)));
@@ -202,18 +215,18 @@ fn warnings(record: &RunRecord, page: &mut Page) {
     let Some(verdict) = &record.verdict else {
         return;
     };
-    let said = verdict.warnings.len() + record.notices.len();
-    if said == 0 {
+    let notices = notices(record);
+    if verdict.warnings.is_empty() && notices.is_empty() {
         return;
     }
     page.frame("<details>\n<summary>Warnings and notices</summary>\n<ul>\n");
     for warning in &verdict.warnings {
         page.item(&format!("<li>! {}</li>\n", text(&cut(warning, SAID_LEN))));
     }
-    for notice in &record.notices {
+    for notice in &notices {
         page.item(&format!(
             "<li>{}</li>\n",
-            text(&cut(&notice.message, SAID_LEN))
+            text(&cut(&notice.text, SAID_LEN))
         ));
     }
     page.frame("</ul>\n</details>\n\n");
@@ -254,7 +267,9 @@ mod tests {
     use super::{PAGE_BYTES, step_summary};
     use crate::gate::sample::{Leg, Run, case, coverage};
     use crate::gate::{Masked, Policy, Threshold, judge};
-    use crate::record::{Cause, EventKind, Failure, Level, RunRecord, TestCase, TestOutcome};
+    use crate::record::{
+        Cause, EventKind, Failure, LeftOut, Level, RunRecord, TestCase, TestOutcome,
+    };
     use crate::report::github::oracle::hostile;
     use proptest::prelude::*;
 
@@ -282,8 +297,10 @@ mod tests {
             .fails(Failure::new(Cause::TestsFailed, message), Some(1))
             .covers(coverage(842));
         let lint = Leg::new("lint", 0).step("Run ruff", "in container", 2900);
-        let mac = Leg::new("unit (macos)", 0).left_out("needs macos-latest");
-        let mut run = Run::of([lint, leg, mac]).merged(coverage(842));
+        let mac = Leg::new("unit (macos)", 0).elsewhere("macos-latest");
+        let old = ["3.8", "3.9", "3.10"]
+            .map(|version| Leg::new(&format!("unit ({version})"), 0).left_out("--matrix py=3.12"));
+        let mut run = Run::of([lint, leg, mac].into_iter().chain(old)).merged(coverage(842));
         run.extra.push(EventKind::Notice {
             level: Level::Notice,
             job: None,
@@ -367,7 +384,8 @@ mod tests {
             };
             let mut run = failing(vec![bad]);
             run.legs[1].planned.key.0.push_str(&markup);
-            run.legs[2].planned.left_out = Some(markup.clone());
+            run.legs[2].planned.left_out = Some(LeftOut::on_runner(&markup));
+            run.legs[2].planned.key.0.push_str(&markup);
             run.extra.push(EventKind::Notice { level: Level::Error, job: None, message: markup });
             let page = step_summary(&judged(&run));
             prop_assert_eq!(foreign_tags(&page), Vec::<String>::new());

@@ -1,6 +1,7 @@
 //! What is said of events, on a terminal and in a log.
 
 use super::Live;
+use crate::gate::left_out_groups;
 use crate::record::{
     Class, Conclusion, Event, EventKind, Failure, ImageRecord, JobKey, Level, RunInfo, TestCounts,
 };
@@ -17,13 +18,6 @@ impl Live {
     pub(super) fn announced(&self, event: &Event, millis: Option<u64>, all: bool) -> Vec<String> {
         match &event.kind {
             EventKind::RunStarted(info) => vec![self.begun(info)],
-            EventKind::JobPlanned(planned) => match &planned.left_out {
-                Some(reason) => vec![self.signed(
-                    Sign::Skipped,
-                    &format!("{}: not run here: {reason}", planned.key),
-                )],
-                None => Vec::new(),
-            },
             EventKind::ImageStarted { image } if all => {
                 vec![self.signed(Sign::Active, &format!("image {image}"))]
             }
@@ -101,6 +95,19 @@ impl Live {
             } => vec![self.signed(Sign::Warn, &stopped.message)],
             _ => Vec::new(),
         }
+    }
+
+    /// The legs that do not run here, once all are known.
+    pub(super) fn left_out(&mut self) -> Vec<String> {
+        let legs = std::mem::take(&mut self.board.left_out);
+        let legs = legs.iter().filter_map(|planned| {
+            let left_out = planned.left_out.as_ref()?;
+            Some((planned.job.as_str(), planned.key.0.as_str(), left_out))
+        });
+        left_out_groups(legs)
+            .iter()
+            .map(|group| self.signed(Sign::Skipped, &group.line()))
+            .collect()
     }
 
     /// `✓ text`, the sign in its colour.

@@ -1,6 +1,6 @@
 //! What the live view knows of the run so far.
 
-use crate::record::{Conclusion, Event, EventKind, JobKey, TestCounts};
+use crate::record::{Conclusion, Event, EventKind, JobKey, PlannedJob, TestCounts};
 use crate::report::style::Look;
 use crate::report::table::pad;
 use crate::report::text::one_line;
@@ -52,6 +52,8 @@ pub(super) struct Board {
     pub(super) legs: Vec<Leg>,
     /// Images that are not ready yet.
     pub(super) images: Vec<Image>,
+    /// Legs that do not run here and of which nothing was said yet.
+    pub(super) left_out: Vec<PlannedJob>,
     width: usize,
 }
 
@@ -63,7 +65,9 @@ impl Board {
             EventKind::JobPlanned(planned) => {
                 let name = one_line(&planned.key.0);
                 let left_out = planned.left_out.is_some();
-                if !left_out {
+                if left_out {
+                    self.left_out.push(planned.clone());
+                } else {
                     self.width = self.width.max(name.width()).min(NAME_WIDTH);
                 }
                 self.legs.push(Leg {

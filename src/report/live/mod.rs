@@ -14,7 +14,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-use super::github::StopToken;
+use super::github::{StopToken, defuse};
 use super::style::Look;
 use super::text::output_line;
 use crate::record::{Event, EventKind, JobKey, StepKey};
@@ -85,6 +85,13 @@ impl Live {
         // Before the board forgets when the step began.
         let millis = self.board.step_millis(event);
         self.board.apply(event);
+        if self.mode != LiveMode::Quiet && !matches!(event.kind, EventKind::JobPlanned(_)) {
+            let left_out = self.left_out();
+            lines.extend(match self.mode {
+                LiveMode::GitHub(_) => left_out.iter().map(|line| defuse(line)).collect(),
+                _ => left_out,
+            });
+        }
         match self.mode.clone() {
             LiveMode::Quiet => {}
             LiveMode::Terminal { verbose } => {

@@ -1,8 +1,12 @@
 //! What was run on what, and what came out.
 
+use std::collections::HashSet;
+
+use unicode_width::UnicodeWidthStr;
+
 use super::Out;
 use crate::gate::display_percent;
-use crate::record::{CoverageSummary, ImageRecord, RunRecord, Verdict};
+use crate::record::{Conclusion, CoverageSummary, ImageRecord, RunRecord, Verdict};
 use crate::report::failed::run_counts;
 use crate::report::format::{bytes, counted, duration, percent};
 use crate::report::style::Tone;
@@ -11,8 +15,10 @@ use crate::report::text::one_line;
 
 /// Width of the labels.
 const LABEL: usize = 10;
-/// Report files and artifacts that are named one by one.
-const NAMED: usize = 6;
+/// Width of the kinds of file.
+const KIND: usize = 11;
+/// Files of a kind that are named one by one.
+const NAMED: usize = 3;
 
 /// Adds the lines above everything: the workflow, the commit, the engine.
 pub(super) fn header(record: &RunRecord, out: &mut Out) {
@@ -96,8 +102,8 @@ pub(super) fn results(record: &RunRecord, directory: Option<&str>, out: &mut Out
         str::to_owned,
     );
     labelled("results", &folder, Tone::Plain, out);
-    for line in files(record) {
-        labelled("", &line, Tone::Dim, out);
+    for (kind, paths) in files(record) {
+        listed(kind, paths, out);
     }
 }
 
@@ -166,11 +172,19 @@ fn coverage_text(total: &CoverageSummary, verdict: Option<&Verdict>) -> (String,
     }
 }
 
-/// The files that came out, below the run's directory.
-fn files(record: &RunRecord) -> Vec<String> {
+/// The files that came out, below the run's directory: what was merged of all legs
+/// first, and the logs of the legs that failed.
+fn files(record: &RunRecord) -> Vec<(&'static str, Vec<String>)> {
     let mut tests = Vec::new();
     let mut coverage = Vec::new();
     let mut artifacts = Vec::new();
+    let mut logs = Vec::new();
+    if run_counts(record).total() > 0 {
+        tests.push("junit.xml".to_owned());
+    }
+    if record.coverage.is_some() {
+        coverage.extend(["coverage/coverage.xml", "coverage/lcov.info"].map(str::to_owned));
+    }
     for leg in &record.jobs {
         for step in &leg.steps {
             tests.extend(step.tests.iter().map(|report| report.path.clone()));
@@ -184,21 +198,53 @@ fn files(record: &RunRecord) -> Vec<String> {
                 bytes(artifact.bytes)
             )
         }));
-    }
-    [
-        ("test report", tests),
-        ("coverage report", coverage),
-        ("artifact", artifacts),
-    ]
-    .into_iter()
-    .filter(|(_, paths)| !paths.is_empty())
-    .map(|(word, paths)| {
-        let count = paths.len();
-        let mut named: Vec<String> = paths.into_iter().take(NAMED).collect();
-        if count > NAMED {
-            named.push("…".to_owned());
+        if leg.conclusion == Some(Conclusion::Failure) && leg.ready_at.is_some() {
+            logs.push(format!("logs/{}", leg.planned.key.slug()));
         }
-        format!("{}: {}", counted(count as u64, word), named.join(", "))
-    })
-    .collect()
+    }
+    let kinds = [
+        ("tests", tests),
+        ("coverage", coverage),
+        ("artifacts", artifacts),
+        ("logs", logs),
+    ];
+    kinds
+        .into_iter()
+        .filter(|(_, paths)| !paths.is_empty())
+        .collect()
+}
+
+/// Adds the first few files of a kind, each once, and how many more there are.
+/// Lines break between files, never within a path.
+fn listed(kind: &str, mut paths: Vec<String>, out: &mut Out) {
+    let mut seen = HashSet::new();
+    paths.retain(|path| seen.insert(path.clone()));
+    let more = paths.len().saturating_sub(NAMED);
+    paths.truncate(NAMED);
+    let mut items: Vec<String> = paths.iter().map(|path| one_line(path)).collect();
+    let last = items.len() - usize::from(more == 0);
+    for item in items.iter_mut().take(last) {
+        item.push(',');
+    }
+    if more > 0 {
+        items.push(format!("… and {more} more"));
+    }
+    let room = out.width.saturating_sub(LABEL + KIND);
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + item.width() <= room => {
+                line.push(' ');
+                line.push_str(&item);
+            }
+            _ => lines.push(item),
+        }
+    }
+    let mut kind = kind;
+    for line in lines {
+        let text = out.look.own(&format!("{:LABEL$}{kind:<KIND$}{line}", ""));
+        let text = out.look.paint(Tone::Dim, &text);
+        out.line(text);
+        kind = "";
+    }
 }

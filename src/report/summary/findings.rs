@@ -3,6 +3,7 @@
 use super::Out;
 use crate::record::{Failure, Level, RunRecord};
 use crate::report::failed::{self, FailedTest};
+use crate::report::notices;
 use crate::report::style::{Sign, Tone};
 use crate::report::table::truncate;
 use crate::report::text::{one_line, plain};
@@ -47,6 +48,9 @@ fn failed_test(test: &FailedTest<'_>, out: &mut Out) {
     if let Some(at) = failed::place(test.case) {
         place.push(format!("at {}", one_line(&at)));
     }
+    if let Some(at) = failed::raised_elsewhere(test.case) {
+        place.push(format!("raised at {}", one_line(&at)));
+    }
     place.push(format!("in {}", one_line(&test.legs.join(", "))));
     if test.allowed {
         place.push("allowed to fail".to_owned());
@@ -72,11 +76,12 @@ pub(super) fn failures(record: &RunRecord, out: &mut Out) {
     }
     out.section("failures");
     for failure in failures {
-        let text = format!("{}  {}", failure.cause.path(), failure.message);
+        let text = format!("{} [{}]", failure.message, failure.cause.path());
         out.message(Sign::Bad, Tone::Plain, &text);
         for fact in failure.evidence.iter().take(FACTS) {
             out.below(4, fact);
         }
+        more(failure.evidence.len(), FACTS, 4, out);
     }
 }
 
@@ -100,32 +105,30 @@ pub(super) fn warnings(record: &RunRecord, out: &mut Out) {
             out.below(2, &format!("hint: {hint}"));
         }
     }
-    more(warnings.len(), out);
+    more(warnings.len(), NOTES, 2, out);
 }
 
-/// Adds notices.
+/// Adds notices; what several legs say is told once.
 pub(super) fn notices(record: &RunRecord, out: &mut Out) {
-    if record.notices.is_empty() {
+    let notices = notices::notices(record);
+    if notices.is_empty() {
         return;
     }
     out.section("notices");
-    for notice in record.notices.iter().take(NOTES) {
-        let text = match &notice.job {
-            Some(job) => format!("{job}: {}", notice.message),
-            None => notice.message.clone(),
-        };
+    for notice in notices.iter().take(NOTES) {
         let sign = match notice.level {
             Level::Notice => Sign::Waiting,
             Level::Warning => Sign::Warn,
             Level::Error => Sign::Bad,
         };
-        out.message(sign, Tone::Plain, &text);
+        out.message(sign, Tone::Plain, &notice.text);
     }
-    more(record.notices.len(), out);
+    more(notices.len(), NOTES, 2, out);
 }
 
-fn more(count: usize, out: &mut Out) {
-    if count > NOTES {
-        out.below(2, &format!("and {} more", count - NOTES));
+/// How many are not told.
+fn more(count: usize, told: usize, indent: usize, out: &mut Out) {
+    if count > told {
+        out.below(indent, &format!("and {} more", count - told));
     }
 }

@@ -2,6 +2,7 @@
 //! overlap.
 
 use super::{Out, leg_sign};
+use crate::gate::left_out;
 use crate::record::{Conclusion, JobRecord, ReportKind, RunRecord, TestCounts};
 use crate::report::format::{duration, percent};
 use crate::report::style::{Look, Sign, Tone};
@@ -16,10 +17,53 @@ pub(super) fn table(record: &RunRecord, out: &mut Out) {
     if record.jobs.is_empty() {
         return;
     }
+    out.line("");
+    if legs(record).next().is_some() {
+        let lines = rows(record, out);
+        place(record, lines, out);
+    } else {
+        place(record, Vec::new(), out);
+    }
+}
+
+/// Legs that are to run here.
+fn legs(record: &RunRecord) -> impl Iterator<Item = &JobRecord> {
+    record
+        .jobs
+        .iter()
+        .filter(|leg| leg.planned.left_out.is_none())
+}
+
+/// Adds the rows, and behind the legs of a job those of its legs that are left
+/// out: they have no results, so they need no columns.
+fn place(record: &RunRecord, lines: Vec<String>, out: &mut Out) {
+    let mut lines = lines.into_iter();
+    if let Some(heads) = lines.next() {
+        out.line(heads);
+    }
+    let groups = left_out(record);
+    for (at, leg) in record.jobs.iter().enumerate() {
+        if leg.planned.left_out.is_none()
+            && let Some(line) = lines.next()
+        {
+            out.line(line);
+        }
+        let job = &leg.planned.job;
+        let mut rest = record.jobs.iter().skip(at + 1);
+        if rest.all(|later| later.planned.job != *job) {
+            for group in groups.iter().filter(|group| group.job == *job) {
+                out.message(Sign::Skipped, Tone::Dim, &group.line());
+            }
+        }
+    }
+}
+
+/// The heads of the columns and the rows of the legs.
+fn rows(record: &RunRecord, out: &Out) -> Vec<String> {
     let look = out.look;
     let bar = if out.width >= WIDE { 20 } else { 12 };
-    let tested = record.jobs.iter().any(|leg| leg.test_counts().total() > 0);
-    let covered = record.jobs.iter().any(|leg| !leg.coverage.is_empty());
+    let tested = legs(record).any(|leg| leg.test_counts().total() > 0);
+    let covered = legs(record).any(|leg| leg_coverage(leg).is_some());
     let mut columns = vec![
         Column::new(Align::Left).tight(),
         Column::new(Align::Left).shrinks(8, 30),
@@ -42,7 +86,7 @@ pub(super) fn table(record: &RunRecord, out: &mut Out) {
     heads.push("timeline");
     columns.push(Column::new(Align::Left).shrinks(8, 12).optional());
     heads.push(
-        if record.jobs.iter().any(|leg| !leg.planned.needs.is_empty()) {
+        if legs(record).any(|leg| !leg.planned.needs.is_empty()) {
             "after"
         } else {
             ""
@@ -57,7 +101,7 @@ pub(super) fn table(record: &RunRecord, out: &mut Out) {
             .collect(),
     );
     let span = Span::of(record);
-    for leg in &record.jobs {
+    for leg in legs(record) {
         let sign = leg_sign(leg);
         let quiet = sign == Sign::Skipped;
         let tone = if quiet { Tone::Dim } else { Tone::Plain };
@@ -84,17 +128,11 @@ pub(super) fn table(record: &RunRecord, out: &mut Out) {
         ));
         table.row(cells);
     }
-    out.line("");
-    for line in table.render(out.width, look) {
-        out.line(line);
-    }
+    table.render(out.width, look)
 }
 
 /// How a leg ended, in a word.
 fn result(leg: &JobRecord) -> &'static str {
-    if leg.planned.left_out.is_some() {
-        return "not here";
-    }
     match leg.conclusion {
         Some(conclusion) => conclusion.as_str(),
         None if leg.started_at.is_some() => "cut short",
@@ -124,7 +162,7 @@ pub(super) fn tests_cell(counts: TestCounts, look: Look) -> Option<Cell> {
     (!parts.is_empty()).then(|| Cell::parts(parts))
 }
 
-/// Coverage of a leg; only a single report can be told without merging.
+/// Coverage of a leg by its first report: several are mostly forms of the same.
 fn leg_coverage(leg: &JobRecord) -> Option<Cell> {
     let lost = leg.missing.iter().any(|missing| match missing.kind {
         ReportKind::Cobertura | ReportKind::Lcov | ReportKind::CoverageData => true,
@@ -133,8 +171,7 @@ fn leg_coverage(leg: &JobRecord) -> Option<Cell> {
     match leg.coverage.as_slice() {
         _ if lost => Some(Cell::new(Tone::Bad, "missing")),
         [] => None,
-        [only] => only.summary.percent().map(percent).map(Cell::plain),
-        more => Some(Cell::plain(format!("{} reports", more.len()))),
+        [first, ..] => first.summary.percent().map(percent).map(Cell::plain),
     }
 }
 

@@ -3,6 +3,7 @@
 mod facts;
 mod findings;
 mod jobs;
+mod set_up;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,8 @@ pub(crate) struct ConsoleOptions {
 
 /// Narrowest terminal that is laid out for.
 const NARROW: usize = 40;
+/// Deepest indentation that is taken over.
+const INDENT: usize = 12;
 
 /// Lines of the summary, one after the other.
 #[derive(Debug)]
@@ -62,8 +65,11 @@ impl Out {
         }
     }
 
-    /// Less important text below a message.
+    /// Less important text below a message. What it is indented by is kept: it
+    /// may be a line of a traceback.
     fn below(&mut self, indent: usize, text: &str) {
+        let own = text.len() - text.trim_start_matches(' ').len();
+        let indent = indent + own.min(INDENT);
         let text = self.look.own(&one_line(text));
         for part in wrap(&text, self.width.saturating_sub(indent)) {
             let part = self.look.paint(Tone::Dim, &part);
@@ -72,8 +78,9 @@ impl Out {
     }
 }
 
-/// The summary of a run: jobs and their steps, what failed and why, images,
-/// coverage, where the reports are, and the verdict as its last line.
+/// The summary of a run: jobs and their steps, what should be known, images,
+/// coverage, where the reports are, what failed and why, and the verdict as its
+/// last line. What matters most stands closest to the prompt.
 pub(crate) fn console(record: &RunRecord, options: &ConsoleOptions) -> String {
     let mut out = Out {
         lines: Vec::new(),
@@ -86,11 +93,11 @@ pub(crate) fn console(record: &RunRecord, options: &ConsoleOptions) -> String {
     facts::header(record, &mut out);
     jobs::table(record, &mut out);
     steps::lists(record, &mut out);
+    findings::notices(record, &mut out);
+    findings::warnings(record, &mut out);
+    facts::results(record, options.directory.as_deref(), &mut out);
     findings::failed_tests(record, &mut out);
     findings::failures(record, &mut out);
-    findings::warnings(record, &mut out);
-    findings::notices(record, &mut out);
-    facts::results(record, options.directory.as_deref(), &mut out);
     out.line("");
     let last = verdict_line(record.verdict.as_ref(), out.look);
     out.line(last);
@@ -130,9 +137,6 @@ fn verdict_line(verdict: Option<&Verdict>, look: Look) -> String {
 
 /// The sign of a leg.
 fn leg_sign(leg: &JobRecord) -> Sign {
-    if leg.planned.left_out.is_some() {
-        return Sign::Skipped;
-    }
     match leg.conclusion {
         Some(Conclusion::Success) => Sign::Good,
         Some(Conclusion::Failure) => Sign::Bad,

@@ -1,0 +1,396 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::settings::{self, EngineKind, Flags, SecretFlag};
+
+const EXAMPLES: &str = "\
+Examples:
+  seatrial run                            run the repository's test workflow
+  seatrial run --job unit --coverage-min 85
+  seatrial plan test.yml                  show what would run where, and why
+  seatrial doctor                         look whether this machine is ready";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  seatrial run                            the one workflow that tests
+  seatrial run test.yml --job unit        one job, and the jobs it needs
+  seatrial run --matrix python-version=3.12
+  seatrial run --event pull_request --event-file event.json
+  seatrial run --secret API_TOKEN --secret-file .secrets
+  seatrial run --image python:3.12 --memory 4g --parallel 2
+  seatrial run --format json | jq .verdict
+
+The exit code tells what failed first: 1 tests, 2 settings or workflow, 3 coverage,
+4 a missing report, 5 the image's build, 7 memory or disk, 8 a time limit, 9 another
+step, 10 the container engine, 130 Ctrl-C. Results are in .seatrial/latest.";
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  seatrial plan                           a table of jobs, steps and where they belong
+  seatrial plan --format mermaid          the jobs as a diagram for a README
+  seatrial plan test.yml --job unit --format json";
+
+/// Runs the GitHub Actions test workflow you already have inside Docker
+/// containers, and proves that nothing was lost on the way
+#[derive(Debug, Parser)]
+#[command(
+    name = "seatrial",
+    version,
+    after_help = EXAMPLES,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(super) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the workflow's tests in containers, collect, and judge
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Box<RunArgs>),
+    /// Show what would run where, and why, without running anything
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(Box<PlanArgs>),
+    /// Look whether this machine is ready, and what to do where it is not
+    Doctor(DoctorArgs),
+    /// Remove what seatrial left on the container engine
+    Clean(CleanArgs),
+    /// Print the completions for a shell
+    Completions(CompletionsArgs),
+    /// Print pages of seatrial's own documentation
+    #[command(hide = true)]
+    Docs(DocsArgs),
+}
+
+/// Which part of which workflow, as if for which event.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct SelectionArgs {
+    /// The workflow: a path, or a name in .github/workflows such as test.yml
+    #[arg(value_name = "WORKFLOW")]
+    pub(super) workflow: Option<String>,
+    /// The same as WORKFLOW [env: SEATRIAL_WORKFLOW]
+    #[arg(
+        long = "workflow",
+        value_name = "FILE",
+        conflicts_with = "workflow",
+        help_heading = "Selection"
+    )]
+    pub(super) workflow_flag: Option<String>,
+    /// Only this job and the jobs it needs; may be repeated [env: SEATRIAL_JOBS]
+    #[arg(
+        long = "job",
+        value_name = "ID",
+        action = ArgAction::Append,
+        help_heading = "Selection"
+    )]
+    pub(super) jobs: Vec<String>,
+    /// Only legs whose matrix has this value; may be repeated
+    #[arg(
+        long,
+        value_name = "KEY=VALUE",
+        value_parser = settings::pair,
+        action = ArgAction::Append,
+        help_heading = "Selection"
+    )]
+    pub(super) matrix: Vec<(String, String)>,
+    /// The repository [default: the nearest folder above with .github/workflows]
+    /// [env: SEATRIAL_ROOT]
+    #[arg(long, value_name = "DIR", help_heading = "Selection")]
+    pub(super) root: Option<PathBuf>,
+    /// The event to run for [default: the first of push, pull_request … that
+    /// starts the workflow] [env: SEATRIAL_EVENT]
+    #[arg(long, value_name = "NAME", help_heading = "Event and contexts")]
+    pub(super) event: Option<String>,
+    /// The event's payload, a JSON file
+    #[arg(long, value_name = "FILE", help_heading = "Event and contexts")]
+    pub(super) event_file: Option<PathBuf>,
+    /// An input of workflow_dispatch; may be repeated
+    #[arg(
+        long = "input",
+        value_name = "KEY=VALUE",
+        value_parser = settings::pair,
+        action = ArgAction::Append,
+        help_heading = "Event and contexts"
+    )]
+    pub(super) inputs: Vec<(String, String)>,
+    /// A configuration variable (the vars context); may be repeated
+    #[arg(
+        long = "var",
+        value_name = "KEY=VALUE",
+        value_parser = settings::pair,
+        action = ArgAction::Append,
+        help_heading = "Event and contexts"
+    )]
+    pub(super) vars: Vec<(String, String)>,
+}
+
+/// Which image, and which actions.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct ImageArgs {
+    /// Run every job in this image, whatever else there is [env: SEATRIAL_IMAGE]
+    #[arg(
+        long,
+        value_name = "IMAGE",
+        conflicts_with_all = ["dockerfile", "target", "build_args"],
+        help_heading = "Image"
+    )]
+    pub(super) image: Option<String>,
+    /// Build the tests' image from this file [default: Dockerfile.test]
+    /// [env: SEATRIAL_DOCKERFILE]
+    #[arg(long, value_name = "FILE", help_heading = "Image")]
+    pub(super) dockerfile: Option<PathBuf>,
+    /// The stage of the Dockerfile [default: test where there is one, else the last]
+    /// [env: SEATRIAL_TARGET]
+    #[arg(long, value_name = "STAGE", help_heading = "Image")]
+    pub(super) target: Option<String>,
+    /// A build argument; may be repeated
+    #[arg(
+        long = "build-arg",
+        value_name = "KEY=VALUE",
+        value_parser = settings::pair,
+        action = ArgAction::Append,
+        help_heading = "Image"
+    )]
+    pub(super) build_args: Vec<(String, String)>,
+    /// Skip this action with a notice instead of refusing it; may be repeated
+    #[arg(
+        long = "skip-action",
+        value_name = "OWNER/REPO",
+        value_parser = settings::action,
+        action = ArgAction::Append,
+        help_heading = "Image"
+    )]
+    pub(super) skip_actions: Vec<String>,
+}
+
+/// `seatrial run`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct RunArgs {
+    /// What to run.
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    /// In which image.
+    #[command(flatten)]
+    pub(super) image: ImageArgs,
+    /// A secret; without a value it is taken from the environment, which keeps it
+    /// out of the list of processes; may be repeated
+    #[arg(
+        long = "secret",
+        value_name = "NAME[=VALUE]",
+        value_parser = secret,
+        action = ArgAction::Append,
+        help_heading = "Event and contexts"
+    )]
+    pub(super) secrets: Vec<SecretFlag>,
+    /// A file of lines NAME=VALUE [env: SEATRIAL_SECRET_FILE]
+    #[arg(long, value_name = "FILE", help_heading = "Event and contexts")]
+    pub(super) secret_file: Option<PathBuf>,
+    /// The least total coverage in percent [default: fail_under of coverage.py's
+    /// settings, else 80] [env: SEATRIAL_COVERAGE_MIN]
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        value_parser = settings::percent,
+        help_heading = "Verdict"
+    )]
+    pub(super) coverage_min: Option<f64>,
+    /// Where jobs run [default: docker] [env: SEATRIAL_ENGINE]
+    #[arg(long, value_enum, help_heading = "Engine and limits", hide_default_value = true)]
+    pub(super) engine: Option<EngineKind>,
+    /// Legs that may run at a time [default: one for each processor, at least 2]
+    /// [env: SEATRIAL_PARALLEL]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = parallel,
+        help_heading = "Engine and limits"
+    )]
+    pub(super) parallel: Option<usize>,
+    /// Memory of each job, such as 4g [default: its share of the machine's]
+    /// [env: SEATRIAL_MEMORY]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        value_parser = settings::memory,
+        help_heading = "Engine and limits"
+    )]
+    pub(super) memory: Option<u64>,
+    /// Allow uploads to services outside, such as Codecov [env: SEATRIAL_UPLOAD]
+    #[arg(long, help_heading = "Engine and limits")]
+    pub(super) upload: bool,
+    /// Run on this machine when no container can be had [env: SEATRIAL_FALLBACK]
+    #[arg(long, help_heading = "Engine and limits")]
+    pub(super) fallback: bool,
+    /// What goes to standard output: a summary, or run.json
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
+    pub(super) format: Format,
+    /// Show nothing but the summary
+    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// Show all output of all steps
+    #[arg(long, short, help_heading = "Output")]
+    pub(super) verbose: bool,
+}
+
+/// `seatrial plan`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct PlanArgs {
+    /// What to plan.
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+    /// For which image.
+    #[command(flatten)]
+    pub(super) image: ImageArgs,
+    /// How to show it
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
+    pub(super) format: PlanFormat,
+}
+
+/// `seatrial doctor`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct DoctorArgs {
+    /// How to show it
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: Format,
+}
+
+/// `seatrial clean`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct CleanArgs {
+    /// Remove everything of seatrial, also of runs that are under way
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+/// `seatrial completions`.
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// `seatrial docs`.
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct DocsArgs {
+    /// The page
+    #[arg(value_enum)]
+    pub(super) page: Page,
+}
+
+/// Pages that are generated from the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Page {
+    /// Exit codes and failure reasons, docs/exit-codes.md
+    ExitCodes,
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// How a plan is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// A diagram that GitHub shows in Markdown
+    Mermaid,
+}
+
+/// Never refuses: clap repeats what it refuses, and this may hold the secret.
+#[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
+fn secret(text: &str) -> Result<SecretFlag, String> {
+    Ok(SecretFlag::from(text))
+}
+
+fn parallel(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=1024) => Ok(count),
+        _ => Err("expected a number from 1 to 1024".to_owned()),
+    }
+}
+
+impl SelectionArgs {
+    fn flags(&self) -> Flags {
+        Flags {
+            workflow: self
+                .workflow
+                .clone()
+                .or_else(|| self.workflow_flag.clone()),
+            jobs: self.jobs.clone(),
+            matrix: self.matrix.clone(),
+            event: self.event.clone(),
+            event_file: self.event_file.clone(),
+            inputs: self.inputs.clone(),
+            vars: self.vars.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+impl ImageArgs {
+    fn add_to(&self, flags: Flags) -> Flags {
+        Flags {
+            image: self.image.clone(),
+            dockerfile: self.dockerfile.clone(),
+            target: self.target.clone(),
+            build_args: self.build_args.clone(),
+            skip_actions: self.skip_actions.clone(),
+            ..flags
+        }
+    }
+}
+
+impl RunArgs {
+    /// What the command line settles.
+    pub(super) fn flags(&self) -> Flags {
+        Flags {
+            secrets: self.secrets.clone(),
+            secret_file: self.secret_file.clone(),
+            coverage_min: self.coverage_min,
+            parallel: self.parallel,
+            memory: self.memory,
+            upload: self.upload,
+            fallback: self.fallback,
+            engine: self.engine,
+            ..self.image.add_to(self.selection.flags())
+        }
+    }
+}
+
+impl PlanArgs {
+    /// What the command line settles.
+    pub(super) fn flags(&self) -> Flags {
+        self.image.add_to(self.selection.flags())
+    }
+}

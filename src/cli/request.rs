@@ -1,0 +1,120 @@
+//! Flags and settings → what is to be prepared.
+
+use std::path::Path;
+
+use super::App;
+use super::args::SelectionArgs;
+use super::error::CliError;
+use super::prepare::{NotPrepared, Prepared, Request, prepare};
+use super::problems::{self, Severity};
+use super::project::{self, WorkflowFile};
+use crate::record::Cause;
+use crate::settings::{ConfigFile, Flags, Settings};
+
+/// Who runs seatrial where nothing tells.
+const NOBODY: &str = "local";
+
+/// Everything that `run` and `plan` know before they part.
+pub(super) struct Asked {
+    /// The settings.
+    pub(super) settings: Settings,
+    /// What is wanted.
+    pub(super) request: Request,
+    /// The plan.
+    pub(super) prepared: Prepared,
+}
+
+/// Reads settings and workflow, and makes the plan.
+pub(super) fn ask(
+    app: &App,
+    selection: &SelectionArgs,
+    flags: Flags,
+) -> Result<Asked, CliError> {
+    let root = project::root(app, selection.root.as_deref())?;
+    let file = ConfigFile::load(&root)?;
+    let settings = Settings::resolve(flags, &app.environment, &file)?;
+    let workflow = project::find_workflow(
+        app,
+        &root,
+        settings
+            .workflow
+            .as_ref()
+            .map(|workflow| workflow.value.as_str()),
+    )?;
+    let request = request(app, &root, &settings, &workflow)?;
+    let prepared = prepare(&request).map_err(|error| match error {
+        NotPrepared::Problems(found) => {
+            CliError::of_problems(&workflow.name, &workflow.text, found)
+        }
+        NotPrepared::Other(cause, message, hint) => CliError {
+            hint,
+            ..CliError::new(cause, message)
+        },
+    })?;
+    for warning in &settings.warnings {
+        app.out.warning(warning);
+    }
+    if !prepared.warnings.is_empty() {
+        let found = super::error::FileProblems {
+            file: workflow.name.clone(),
+            text: workflow.text.clone(),
+            problems: prepared.warnings.clone(),
+        };
+        problems::show(&app.out, &found, Severity::Warning);
+    }
+    Ok(Asked {
+        settings,
+        request,
+        prepared,
+    })
+}
+
+fn request(
+    app: &App,
+    root: &Path,
+    settings: &Settings,
+    workflow: &WorkflowFile,
+) -> Result<Request, CliError> {
+    let payload = match &settings.event_file {
+        None => None,
+        Some(path) => {
+            let wrong = |error: &dyn std::fmt::Display| {
+                CliError::new(
+                    Cause::Usage,
+                    format!("--event-file {}: {error}", path.display()),
+                )
+            };
+            let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+            Some(serde_json::from_str(&text).map_err(|error| wrong(&error))?)
+        }
+    };
+    Ok(Request {
+        root: root.to_path_buf(),
+        workflow: workflow.path.clone(),
+        text: workflow.text.clone(),
+        jobs: settings.jobs.clone(),
+        matrix: settings.matrix.clone(),
+        event: settings.event.clone(),
+        payload,
+        inputs: settings.inputs.clone(),
+        vars: settings.vars.clone(),
+        image: settings.image.as_ref().map(|image| image.value.clone()),
+        dockerfile: match &settings.dockerfile {
+            None => None,
+            Some(file) => Some(absolute(&file.value)?),
+        },
+        target: settings.target.clone(),
+        build_args: settings.build_args.clone(),
+        skip_actions: settings.skip_actions.clone(),
+        actor: app.environment.actor().unwrap_or(NOBODY).to_owned(),
+    })
+}
+
+fn absolute(path: &Path) -> Result<std::path::PathBuf, CliError> {
+    std::path::absolute(path).map_err(|error| {
+        CliError::new(
+            Cause::PathInvalid,
+            format!("{}: {error}", path.display()),
+        )
+    })
+}

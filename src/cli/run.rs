@@ -1,0 +1,218 @@
+//! `seatrial run`.
+
+use std::io::Write;
+
+use super::App;
+use super::args::{Format, RunArgs};
+use super::engine;
+use super::error::CliError;
+use super::execute::{Executed, Options, Place, execute};
+use super::out::Stream;
+use super::request::{Asked, ask};
+use super::screen::{self, Kind, Screen};
+use crate::engine::random_token;
+use crate::gate::Masked;
+use crate::image::BuildTool;
+use crate::record::Cause;
+use crate::report::{self, ConsoleOptions, StopToken};
+use crate::runner::Stopper;
+use crate::settings::{EngineKind, Settings};
+
+/// Annotations of each level that GitHub shows for a step.
+const ANNOTATIONS: usize = 10;
+
+/// Runs the workflow. Gives the exit code.
+pub(super) async fn run(app: &App, args: &RunArgs) -> u8 {
+    match try_run(app, args).await {
+        Ok(code) => code,
+        Err(error) => app.fail(&error),
+    }
+}
+
+async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
+    let asked = ask(app, &args.selection, args.flags())?;
+    let mut options = options(&asked.settings);
+    let place = place(app, &asked.settings, &mut options).await?;
+    let stream = match args.format {
+        Format::Text => Stream::Stdout,
+        Format::Json => Stream::Stderr,
+    };
+    let token = StopToken::new(u128::from_str_radix(&random_token(), 16).unwrap_or(1));
+    let kind = Kind::choose(app, stream, args.quiet);
+    let live = kind.live(app, stream, args.verbose, &token);
+    let screen = Screen::start(kind, live, app.out.clone(), stream);
+    let executed = execute(
+        &asked.request,
+        &asked.prepared,
+        &options,
+        place,
+        screen.listener(),
+        stop_on_signals,
+    )
+    .await;
+    screen.finish();
+    let executed =
+        executed.map_err(|error| CliError::new(error.cause, error.message))?;
+    show(app, args, &asked, &executed, kind, stream, &token);
+    let verdict = executed.record.verdict.as_ref();
+    Ok(verdict.map_or(Cause::Invariant.exit_code(), |verdict| verdict.exit_code))
+}
+
+/// Shows what came of the run.
+fn show(
+    app: &App,
+    args: &RunArgs,
+    asked: &Asked,
+    executed: &Executed,
+    kind: Kind,
+    stream: Stream,
+    token: &StopToken,
+) {
+    let record = &executed.record;
+    let directory = std::env::current_dir()
+        .ok()
+        .and_then(|here| {
+            let path = executed.run_dir.path();
+            path.strip_prefix(here)
+                .map(|path| path.display().to_string())
+                .ok()
+        })
+        .or_else(|| Some(executed.run_dir.path().display().to_string()));
+    let text = report::console(
+        record,
+        &ConsoleOptions {
+            width: screen::width(app, stream),
+            colour: stream.colour(),
+            ascii: app.environment.ascii(),
+            directory,
+        },
+    );
+    if kind == Kind::GitHub {
+        // Names of tests are foreign text: the runner must obey nothing in it.
+        app.out.write(stream, &report::shield(&text, token));
+        for annotation in report::annotations(record, ANNOTATIONS) {
+            app.out.write(stream, &format!("{annotation}\n"));
+        }
+        tell_github(app, asked, executed);
+    } else {
+        app.out.write(stream, &text);
+    }
+    if args.format == Format::Json {
+        app.out
+            .data(&format!("{:#}\n", report::result_json(record)));
+    }
+}
+
+/// Writes the step summary and the outputs of the step that seatrial runs in.
+fn tell_github(app: &App, asked: &Asked, executed: &Executed) {
+    let record = &executed.record;
+    let append = |path: Option<std::path::PathBuf>, text: &str| {
+        let Some(path) = path else { return };
+        let written = std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        if let Err(error) = written {
+            app.out
+                .warning(&format!("{} cannot be written: {error}", path.display()));
+        }
+    };
+    let mut summary = report::step_summary(record);
+    summary.push_str(&report::summaries(record));
+    append(app.environment.github_step_summary(), &summary);
+    let directory = executed
+        .run_dir
+        .path()
+        .strip_prefix(&asked.request.root)
+        .unwrap_or(executed.run_dir.path());
+    let verdict = record.verdict.as_ref();
+    let mut outputs = format!(
+        "run={}\ndirectory={}\nresult={}\n",
+        record.info.id,
+        directory.display(),
+        if verdict.is_some_and(|verdict| verdict.passed) {
+            "passed"
+        } else {
+            "failed"
+        }
+    );
+    if let Some(percent) = record.coverage.as_ref().and_then(|all| all.percent()) {
+        outputs.push_str(&format!("coverage={percent:.2}\n"));
+    }
+    append(app.environment.github_output(), &outputs);
+}
+
+fn options(settings: &Settings) -> Options {
+    Options {
+        secrets: settings.secrets.clone().into_pairs(),
+        coverage_min: settings
+            .coverage_min
+            .as_ref()
+            .map(|min| (min.value, min.source.to_string())),
+        precision: settings.precision,
+        parallel: settings.parallel,
+        memory: settings.memory,
+        pids: settings.pids,
+        uploads: settings.upload,
+        masked_warns: settings.masked == Masked::Warn,
+        fallback: None,
+    }
+}
+
+/// Where the jobs run. With `--fallback` this machine is good enough when there
+/// is no engine.
+async fn place(
+    app: &App,
+    settings: &Settings,
+    options: &mut Options,
+) -> Result<Place, CliError> {
+    if settings.engine == EngineKind::Host {
+        options.fallback = Some("--engine host".to_owned());
+        return Ok(Place::Host);
+    }
+    match engine::connect(app).await {
+        Ok((docker, version)) => Ok(Place::Docker {
+            docker,
+            version,
+            tool: BuildTool::find(app.environment.which("docker")).await,
+        }),
+        Err(error) if settings.fallback => {
+            app.out.warning(&format!(
+                "{}; --fallback: the jobs run on this machine, not in containers",
+                error.message
+            ));
+            options.fallback = Some(error.message);
+            Ok(Place::Host)
+        }
+        Err(error) => Err(error.with_fallback_hint()),
+    }
+}
+
+/// Stops the run on SIGINT, SIGTERM and SIGHUP: gently the first time, at once
+/// the second time, and the third time without tidying up.
+fn stop_on_signals(stopper: Stopper) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = [
+        (SignalKind::interrupt(), Cause::UserInterrupt, "stopped by Ctrl-C"),
+        (SignalKind::terminate(), Cause::Sigterm, "stopped by SIGTERM"),
+        (SignalKind::hangup(), Cause::Hangup, "the terminal went away"),
+    ];
+    for (kind, cause, message) in signals {
+        let Ok(mut stream) = signal(kind) else {
+            continue;
+        };
+        let stopper = stopper.clone();
+        tokio::spawn(async move {
+            let mut count = 0;
+            while stream.recv().await.is_some() {
+                count += 1;
+                if count > 2 {
+                    // What is left bears our labels; the next run removes it.
+                    std::process::exit(i32::from(cause.exit_code()));
+                }
+                stopper.stop(cause, message);
+            }
+        });
+    }
+}

@@ -1,0 +1,131 @@
+//! The variables that a command sees (GitHub docs, "Variables reference").
+
+use crate::plan::PlanStep;
+
+use super::commands::Unsecure;
+use super::contexts::{Pairs, overlay};
+use super::leg::Running;
+
+/// All variables of a command: GitHub's, the job's, the step's, and ours for reports.
+pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs) -> Pairs {
+    let shared = running.shared;
+    let facts = &shared.setup.github;
+    let layout = &running.layout;
+    let control = running.host.control();
+    let mut all: Pairs = [
+        ("CI", "true".to_owned()),
+        ("HOME", layout.spec.user.home.clone()),
+        ("GITHUB_ACTIONS", "true".to_owned()),
+        ("GITHUB_ACTOR", facts.actor.clone()),
+        ("GITHUB_TRIGGERING_ACTOR", facts.actor.clone()),
+        ("GITHUB_API_URL", "https://api.github.com".to_owned()),
+        (
+            "GITHUB_GRAPHQL_URL",
+            "https://api.github.com/graphql".to_owned(),
+        ),
+        ("GITHUB_SERVER_URL", "https://github.com".to_owned()),
+        ("GITHUB_BASE_REF", facts.base_ref.clone()),
+        ("GITHUB_HEAD_REF", facts.head_ref.clone()),
+        ("GITHUB_EVENT_NAME", facts.event_name.clone()),
+        ("GITHUB_EVENT_PATH", format!("{control}/event.json")),
+        ("GITHUB_JOB", running.job.job.id.value.clone()),
+        ("GITHUB_REF", facts.reference.clone()),
+        ("GITHUB_REF_NAME", facts.ref_name().to_owned()),
+        ("GITHUB_REF_PROTECTED", "false".to_owned()),
+        ("GITHUB_REF_TYPE", facts.ref_type().to_owned()),
+        ("GITHUB_REPOSITORY", facts.repository.clone()),
+        ("GITHUB_REPOSITORY_OWNER", facts.owner().to_owned()),
+        ("GITHUB_RETENTION_DAYS", "90".to_owned()),
+        ("GITHUB_RUN_ATTEMPT", "1".to_owned()),
+        ("GITHUB_RUN_ID", facts.run_id.to_string()),
+        ("GITHUB_RUN_NUMBER", "1".to_owned()),
+        ("GITHUB_SHA", facts.sha.clone()),
+        ("GITHUB_WORKFLOW", facts.workflow_name.clone()),
+        (
+            "GITHUB_WORKFLOW_REF",
+            format!(
+                "{}/{}@{}",
+                facts.repository, facts.workflow_file, facts.reference
+            ),
+        ),
+        ("GITHUB_WORKFLOW_SHA", facts.sha.clone()),
+        ("GITHUB_WORKSPACE", layout.workspace.clone()),
+        ("GITHUB_ACTION", step_action_name(planned)),
+        (
+            "RUNNER_ARCH",
+            if cfg!(target_arch = "aarch64") {
+                "ARM64"
+            } else {
+                "X64"
+            }
+            .to_owned(),
+        ),
+        ("RUNNER_ENVIRONMENT", "self-hosted".to_owned()),
+        ("RUNNER_NAME", "seatrial".to_owned()),
+        ("RUNNER_OS", "Linux".to_owned()),
+        ("RUNNER_TEMP", layout.temp.clone()),
+        ("RUNNER_TOOL_CACHE", layout.tools.clone()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect();
+    let own_path = layout.facts.as_ref().map(|facts| facts.path.clone());
+    overlay(&mut all, env.clone());
+    if let Some(image_path) = own_path {
+        let base = env
+            .iter()
+            .find(|(name, _)| name == "PATH")
+            .map_or(image_path, |(_, path)| path.clone());
+        let mut path = running.state.path.join(":");
+        if !path.is_empty() {
+            path.push(':');
+        }
+        path.push_str(&base);
+        overlay(&mut all, vec![("PATH".to_owned(), path)]);
+    }
+    if let Some(test) = planned.test.as_ref().filter(|test| test.inject_junit) {
+        let own = all
+            .iter()
+            .find(|(name, _)| name == "PYTEST_ADDOPTS")
+            .map(|(_, value)| format!("{value} "))
+            .unwrap_or_default();
+        // xunit1 names the file of each test, without which its node id is lost.
+        let options = format!(
+            "{own}--junitxml={control}/reports/{}/junit.xml -o junit_family=xunit1",
+            planned.number
+        );
+        overlay(&mut all, vec![("PYTEST_ADDOPTS".to_owned(), options)]);
+        if test.command == "tox" && !all.iter().any(|(name, _)| name == "TOX_OVERRIDE") {
+            overlay(
+                &mut all,
+                vec![(
+                    "TOX_OVERRIDE".to_owned(),
+                    format!("testenv.{}+=PYTEST_ADDOPTS", test.tox_pass_env),
+                )],
+            );
+        }
+    }
+    all
+}
+
+/// `github.action` of a step: its id, or `__run` as GitHub names it.
+fn step_action_name(planned: &PlanStep) -> String {
+    planned
+        .step
+        .id
+        .as_ref()
+        .map_or_else(|| "__run".to_owned(), |id| id.value.clone())
+}
+
+/// Whether the job's variables allow commands that GitHub refuses by default.
+pub(super) fn unsecure(env: &Pairs) -> Unsecure {
+    let value = |wanted: &str| {
+        env.iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+    };
+    Unsecure::from_variables(
+        value("ACTIONS_ALLOW_UNSECURE_COMMANDS"),
+        value("ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS"),
+    )
+}

@@ -1,0 +1,423 @@
+//! `seatrial.toml`: what the workflow cannot say.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::error::FileError;
+use super::values;
+use crate::gate::Masked;
+use crate::workflow::{Mark, Problem, Span, nearest};
+
+/// Name of the settings file, at the root of the repository.
+pub(crate) const CONFIG_FILE: &str = "seatrial.toml";
+
+/// What `seatrial.toml` says. Every value is optional.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct ConfigFile {
+    /// `workflow`.
+    pub(super) workflow: Option<String>,
+    /// `jobs`.
+    pub(super) jobs: Vec<String>,
+    /// `image.name`.
+    pub(super) image: Option<String>,
+    /// `image.dockerfile`.
+    pub(super) dockerfile: Option<String>,
+    /// `image.target`.
+    pub(super) target: Option<String>,
+    /// `image.args`.
+    pub(super) build_args: BTreeMap<String, String>,
+    /// `coverage.min`.
+    pub(super) coverage_min: Option<f64>,
+    /// `coverage.precision`.
+    pub(super) precision: Option<u8>,
+    /// `actions.skip`.
+    pub(super) skip_actions: Vec<String>,
+    /// `gate.masked`.
+    pub(super) masked: Option<Masked>,
+    /// `run.parallel`.
+    pub(super) parallel: Option<usize>,
+    /// `run.memory`, in bytes.
+    pub(super) memory: Option<u64>,
+    /// `run.pids`.
+    pub(super) pids: Option<u32>,
+    /// `vars`.
+    pub(super) vars: BTreeMap<String, String>,
+}
+
+/// The file as TOML sees it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Document {
+    workflow: Option<Spanned<String>>,
+    jobs: Vec<Spanned<String>>,
+    image: Image,
+    coverage: Coverage,
+    actions: Actions,
+    gate: Gate,
+    run: Run,
+    vars: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Image {
+    name: Option<Spanned<String>>,
+    dockerfile: Option<Spanned<String>>,
+    target: Option<Spanned<String>>,
+    args: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Coverage {
+    min: Option<Spanned<f64>>,
+    precision: Option<Spanned<i64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Actions {
+    skip: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Gate {
+    masked: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Run {
+    parallel: Option<Spanned<i64>>,
+    memory: Option<Spanned<String>>,
+    pids: Option<Spanned<i64>>,
+}
+
+impl ConfigFile {
+    /// Reads the file at the root of a repository; without one nothing is said.
+    ///
+    /// # Errors
+    /// It cannot be read, it is not TOML, or it says something that makes no sense.
+    pub(crate) fn load(root: &Path) -> Result<Self, FileError> {
+        match std::fs::read_to_string(root.join(CONFIG_FILE)) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(FileError {
+                file: CONFIG_FILE.to_owned(),
+                text: String::new(),
+                problems: vec![Problem::new(
+                    Span::default(),
+                    format!("the file cannot be read: {error}"),
+                )],
+            }),
+        }
+    }
+
+    /// Reads the text of the file.
+    fn parse(text: &str) -> Result<Self, FileError> {
+        let wrong = |problems| FileError {
+            file: CONFIG_FILE.to_owned(),
+            text: text.to_owned(),
+            problems,
+        };
+        let document: Document =
+            toml::from_str(text).map_err(|error| wrong(vec![toml_problem(text, &error)]))?;
+        let mut reader = Reader {
+            text,
+            problems: Vec::new(),
+        };
+        let file = reader.document(document);
+        if reader.problems.is_empty() {
+            Ok(file)
+        } else {
+            reader.problems.sort_by_key(|problem| problem.span.start);
+            Err(wrong(reader.problems))
+        }
+    }
+}
+
+/// Looks at the values and collects what is wrong with them.
+struct Reader<'t> {
+    text: &'t str,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, document: Document) -> ConfigFile {
+        let image = document.image;
+        if let (Some(name), Some(_)) = (&image.name, &image.dockerfile) {
+            self.wrong(
+                name.span(),
+                "`name` and `dockerfile` exclude each other",
+                "`name` takes an image as it is, `dockerfile` builds one",
+            );
+        }
+        ConfigFile {
+            workflow: self.some_text("workflow", document.workflow),
+            jobs: document
+                .jobs
+                .into_iter()
+                .filter_map(|job| self.some_text("jobs", Some(job)))
+                .collect(),
+            image: self.some_text("name", image.name),
+            dockerfile: self.some_text("dockerfile", image.dockerfile),
+            target: self.some_text("target", image.target),
+            build_args: image.args,
+            coverage_min: document.coverage.min.and_then(|min| {
+                let value = *min.get_ref();
+                self.checked("min", min.span(), values::percent(&value.to_string()))
+            }),
+            precision: self.number("precision", document.coverage.precision, 0..=15),
+            skip_actions: document
+                .actions
+                .skip
+                .into_iter()
+                .filter_map(|name| {
+                    self.checked("skip", name.span(), values::action(name.get_ref()))
+                })
+                .collect(),
+            masked: document.gate.masked.and_then(|masked| {
+                let read = match masked.get_ref().as_str() {
+                    "deny" => Ok(Masked::Deny),
+                    "warn" => Ok(Masked::Warn),
+                    _ => Err("expected \"deny\" or \"warn\"".to_owned()),
+                };
+                self.checked("masked", masked.span(), read)
+            }),
+            parallel: self.number("parallel", document.run.parallel, 1..=1024),
+            memory: document.run.memory.and_then(|memory| {
+                self.checked("memory", memory.span(), values::memory(memory.get_ref()))
+            }),
+            pids: self.number("pids", document.run.pids, 16..=4_194_304),
+            vars: document.vars,
+        }
+    }
+
+    /// A text that says something.
+    fn some_text(&mut self, key: &str, text: Option<Spanned<String>>) -> Option<String> {
+        let text = text?;
+        let span = text.span();
+        let text = text.into_inner();
+        if text.trim().is_empty() {
+            self.wrong(
+                span,
+                &format!("`{key}` is empty"),
+                "leave the key out, or give it a value",
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A number within its range.
+    fn number<T: TryFrom<i64>>(
+        &mut self,
+        key: &str,
+        number: Option<Spanned<i64>>,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> Option<T> {
+        let number = number?;
+        let value = *number.get_ref();
+        let read = match T::try_from(value) {
+            Ok(read) if range.contains(&value) => Ok(read),
+            _ => Err(format!(
+                "expected a number from {} to {}",
+                range.start(),
+                range.end()
+            )),
+        };
+        self.checked(key, number.span(), read)
+    }
+
+    fn checked<T>(&mut self, key: &str, span: Range<usize>, read: Result<T, String>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(expected) => {
+                self.wrong(
+                    span,
+                    &format!("the value of `{key}` cannot be used"),
+                    &expected,
+                );
+                None
+            }
+        }
+    }
+
+    fn wrong(&mut self, span: Range<usize>, message: &str, hint: &str) {
+        self.problems
+            .push(Problem::new(span_of(self.text, &span), message).with_hint(hint));
+    }
+}
+
+/// What TOML itself, or its form, has against the text.
+fn toml_problem(text: &str, error: &toml::de::Error) -> Problem {
+    let span = error
+        .span()
+        .map_or_else(Span::file_start, |range| span_of(text, &range));
+    let mut lines = error.message().lines();
+    let message = lines.next().unwrap_or("this is not TOML").to_owned();
+    let rest: Vec<&str> = lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    // "unknown field `a`, expected one of `b`, `c`"
+    if let Some((unknown, expected)) = message.split_once(", expected ")
+        && let Some(name) = unknown.strip_prefix("unknown field ")
+    {
+        let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+        let hint = match nearest(name.trim_matches('`'), &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the keys here are: {}", known.join(", ")),
+        };
+        return Problem::new(span, format!("unknown key {name}")).with_hint(hint);
+    }
+    let problem = Problem::new(span, message);
+    if rest.is_empty() {
+        problem
+    } else {
+        problem.with_hint(rest.join("; "))
+    }
+}
+
+/// The place of a range of bytes.
+fn span_of(text: &str, range: &Range<usize>) -> Span {
+    Span {
+        start: mark(text, range.start),
+        end: mark(text, range.end.max(range.start)),
+    }
+}
+
+fn mark(text: &str, offset: usize) -> Mark {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let before = text.get(..offset).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Mark {
+        line: before.matches('\n').count() + 1,
+        column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+        offset,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn all_keys_are_read() {
+        let text = r#"
+workflow = "test.yml"
+jobs = ["unit", "lint"]
+[image]
+dockerfile = "ci/Dockerfile"
+target = "test"
+args = { PYTHON = "3.12" }
+[coverage]
+min = 85
+precision = 2
+[actions]
+skip = ["codecov/codecov-action"]
+[gate]
+masked = "warn"
+[run]
+parallel = 2
+memory = "2g"
+pids = 500
+[vars]
+REGION = "eu"
+"#;
+        let file = ConfigFile::parse(text).unwrap();
+        assert_eq!(file.workflow.as_deref(), Some("test.yml"));
+        assert_eq!(file.jobs, ["unit", "lint"]);
+        assert_eq!(file.dockerfile.as_deref(), Some("ci/Dockerfile"));
+        assert_eq!(file.coverage_min, Some(85.0));
+        assert_eq!(file.precision, Some(2));
+        assert_eq!(file.masked, Some(Masked::Warn));
+        assert_eq!(file.memory, Some(2 << 30));
+        assert_eq!(file.build_args["PYTHON"], "3.12");
+        assert_eq!(file.vars["REGION"], "eu");
+    }
+
+    #[test]
+    fn no_file_says_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(ConfigFile::load(dir.path()).unwrap(), ConfigFile::default());
+    }
+
+    /// Line, column, message and hint of every problem.
+    fn problems(text: &str) -> Vec<String> {
+        ConfigFile::parse(text)
+            .unwrap_err()
+            .problems
+            .iter()
+            .map(|problem| {
+                format!(
+                    "{}:{} {} | {}",
+                    problem.span.start.line,
+                    problem.span.start.column,
+                    problem.message,
+                    problem.hint.as_deref().unwrap_or_default()
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn errors_tell_the_place_and_what_was_expected() {
+        for (text, expected) in [
+            (
+                "workflw = 'x'",
+                "1:1 unknown key `workflw` | did you mean `workflow`?",
+            ),
+            (
+                "[coverage]\nlow = 3",
+                "2:1 unknown key `low` | the keys here are: min, precision",
+            ),
+            (
+                "[image]\nargs = { A = 3 }",
+                "2:14 invalid type: integer `3`, expected a string | ",
+            ),
+            (
+                "[coverage]\nmin = 'high'",
+                "2:7 invalid type: string \"high\", expected f64 | ",
+            ),
+            (
+                "ä = 1",
+                "1:1 invalid unquoted key, expected letters, numbers, `-`, `_` | ",
+            ),
+            (
+                "[run]\nmemory = 'lots'",
+                "2:10 the value of `memory` cannot be used | expected an amount of memory of at least 6m, such as 512m or 4g",
+            ),
+            (
+                "jobs = ['a', ' ']",
+                "1:14 `jobs` is empty | leave the key out, or give it a value",
+            ),
+            (
+                "[image]\nname = 'a'\ndockerfile = 'b'",
+                "2:8 `name` and `dockerfile` exclude each other | `name` takes an image as it is, `dockerfile` builds one",
+            ),
+        ] {
+            assert_eq!(problems(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn all_wrong_values_are_told_at_once() {
+        let text = "[gate]\nmasked = 'no'\n[run]\nparallel = 0\n[coverage]\nmin = 101\nprecision = 16\n[actions]\nskip = ['cache']\n";
+        let lines: Vec<String> = problems(text)
+            .iter()
+            .filter_map(|line| line.split(' ').next().map(ToOwned::to_owned))
+            .collect();
+        assert_eq!(lines, ["2:10", "4:12", "6:7", "7:13", "9:9"]);
+    }
+}

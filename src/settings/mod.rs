@@ -1,0 +1,22 @@
+//! What the user asked for, beside the workflow: flag over environment over
+//! `seatrial.toml` over default.
+//!
+//! The only room that reads the environment; [`Environment`] names every variable.
+
+mod environment;
+mod error;
+mod file;
+mod flags;
+mod resolve;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub(crate) use environment::Environment;
+pub(crate) use error::{FileError, ValueError};
+pub(crate) use file::{CONFIG_FILE, ConfigFile};
+pub(crate) use flags::{EngineKind, Flags, SecretFlag};
+pub(crate) use resolve::{Settings, SettingsError, Source, Sourced};
+pub(crate) use secrets::Secrets;
+pub(crate) use values::{action, memory, pair, percent};

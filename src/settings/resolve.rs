@@ -1,0 +1,339 @@
+//! Flag over environment over `seatrial.toml` over default.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use super::environment::Environment;
+use super::error::ValueError;
+use super::file::{CONFIG_FILE, ConfigFile};
+use super::flags::{EngineKind, Flags};
+use super::secrets::{self, Secrets};
+use super::{FileError, values};
+use crate::gate::Masked;
+use crate::record::Cause;
+
+/// Who asks for a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The settings file.
+    File,
+    /// A variable.
+    Variable(&'static str),
+    /// A flag.
+    Flag(&'static str),
+}
+
+/// The words for it: `--coverage-min`, `SEATRIAL_COVERAGE_MIN`, `seatrial.toml`.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File => CONFIG_FILE,
+            Self::Variable(name) | Self::Flag(name) => name,
+        })
+    }
+}
+
+impl Source {
+    /// The higher one wins.
+    fn rank(self) -> u8 {
+        match self {
+            Self::File => 0,
+            Self::Variable(_) => 1,
+            Self::Flag(_) => 2,
+        }
+    }
+
+    /// The published reason for a value of this source that makes no sense.
+    fn cause(self) -> Cause {
+        match self {
+            Self::Flag(_) => Cause::Usage,
+            Self::Variable(_) | Self::File => Cause::ConfigInvalid,
+        }
+    }
+}
+
+/// A value and who asks for it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sourced<T> {
+    /// The value.
+    pub(crate) value: T,
+    /// Who asks for it.
+    pub(crate) source: Source,
+}
+
+/// What holds for a run or a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Settings {
+    /// The workflow to run, a path or a name; where absent it is looked for.
+    pub(crate) workflow: Option<Sourced<String>>,
+    /// The jobs to run with what they need; empty for all.
+    pub(crate) jobs: Vec<String>,
+    /// Values that legs must have.
+    pub(crate) matrix: Vec<(String, String)>,
+    /// Name of the event.
+    pub(crate) event: Option<String>,
+    /// The file with the event's payload.
+    pub(crate) event_file: Option<PathBuf>,
+    /// `inputs` context.
+    pub(crate) inputs: Vec<(String, String)>,
+    /// `vars` context.
+    pub(crate) vars: Vec<(String, String)>,
+    /// `secrets` context.
+    pub(crate) secrets: Secrets,
+    /// The image of every job. Never together with `dockerfile`.
+    pub(crate) image: Option<Sourced<String>>,
+    /// The Dockerfile of the tests' image: relative to the current folder when a
+    /// flag or a variable names it, relative to the repository in the file.
+    pub(crate) dockerfile: Option<Sourced<PathBuf>>,
+    /// Its stage.
+    pub(crate) target: Option<String>,
+    /// Its build arguments.
+    pub(crate) build_args: Vec<(String, String)>,
+    /// Actions to be skipped with a notice.
+    pub(crate) skip_actions: Vec<String>,
+    /// The least total coverage in percent.
+    pub(crate) coverage_min: Option<Sourced<f64>>,
+    /// Digits to which the total is rounded before it is compared.
+    pub(crate) precision: Option<u8>,
+    /// What a masked failure means.
+    pub(crate) masked: Masked,
+    /// Legs that may run at a time.
+    pub(crate) parallel: Option<usize>,
+    /// Memory of each job in bytes.
+    pub(crate) memory: Option<u64>,
+    /// Processes of each job.
+    pub(crate) pids: Option<u32>,
+    /// Whether uploads to services outside are allowed.
+    pub(crate) upload: bool,
+    /// Whether jobs may run on this machine when no container can be had.
+    pub(crate) fallback: bool,
+    /// Where jobs run.
+    pub(crate) engine: EngineKind,
+    /// What the user should know of these settings.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Why there are no settings.
+#[derive(Debug)]
+pub(crate) enum SettingsError {
+    /// A file is wrong.
+    File(FileError),
+    /// A flag or a variable is wrong.
+    Value(ValueError),
+}
+
+impl From<FileError> for SettingsError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<ValueError> for SettingsError {
+    fn from(error: ValueError) -> Self {
+        Self::Value(error)
+    }
+}
+
+impl Settings {
+    /// Puts the sources together.
+    ///
+    /// # Errors
+    /// A variable or the file of secrets cannot be used, a secret is nowhere, or
+    /// two values contradict each other.
+    pub(crate) fn resolve(
+        flags: Flags,
+        environment: &Environment,
+        file: &ConfigFile,
+    ) -> Result<Self, SettingsError> {
+        let twins = Twins(environment);
+        let secret_file = match flags
+            .secret_file
+            .or_else(|| twins.path("SEATRIAL_SECRET_FILE"))
+        {
+            Some(path) => secrets::read_file(&path)?,
+            None => Vec::new(),
+        };
+        let image = pick(
+            ("--image", flags.image),
+            ("SEATRIAL_IMAGE", twins.text("SEATRIAL_IMAGE")),
+            file.image.clone(),
+        );
+        let dockerfile = pick(
+            ("--dockerfile", flags.dockerfile),
+            ("SEATRIAL_DOCKERFILE", twins.path("SEATRIAL_DOCKERFILE")),
+            file.dockerfile.as_ref().map(PathBuf::from),
+        );
+        let target = pick(
+            ("--target", flags.target),
+            ("SEATRIAL_TARGET", twins.text("SEATRIAL_TARGET")),
+            file.target.clone(),
+        );
+        let (image, dockerfile) = one_image(image, dockerfile)?;
+        if let (Some(image), Some(target)) = (&image, &target)
+            && target.source.rank() >= image.source.rank()
+        {
+            return Err(ValueError::new(
+                target.source.cause(),
+                format!(
+                    "{} asks for a stage, and {} for an image that is not built",
+                    target.source, image.source
+                ),
+            )
+            .with_hint("name the Dockerfile, or leave the stage out")
+            .into());
+        }
+        Ok(Self {
+            workflow: pick(
+                ("WORKFLOW", flags.workflow),
+                ("SEATRIAL_WORKFLOW", twins.text("SEATRIAL_WORKFLOW")),
+                file.workflow.clone(),
+            ),
+            jobs: [flags.jobs, twins.list("SEATRIAL_JOBS"), file.jobs.clone()]
+                .into_iter()
+                .find(|jobs| !jobs.is_empty())
+                .unwrap_or_default(),
+            matrix: flags.matrix,
+            event: flags.event.or_else(|| twins.text("SEATRIAL_EVENT")),
+            event_file: flags.event_file,
+            inputs: flags.inputs,
+            vars: overlaid(&file.vars, flags.vars),
+            secrets: Secrets::gather(&flags.secrets, secret_file, environment)?,
+            image,
+            dockerfile,
+            target: target.map(|target| target.value),
+            build_args: overlaid(&file.build_args, flags.build_args),
+            skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),
+            coverage_min: pick(
+                ("--coverage-min", flags.coverage_min),
+                (
+                    "SEATRIAL_COVERAGE_MIN",
+                    twins.read("SEATRIAL_COVERAGE_MIN", values::percent)?,
+                ),
+                file.coverage_min,
+            ),
+            precision: file.precision,
+            masked: file.masked.unwrap_or(Masked::Deny),
+            parallel: flags
+                .parallel
+                .or(twins.read("SEATRIAL_PARALLEL", values::count)?)
+                .or(file.parallel),
+            memory: flags
+                .memory
+                .or(twins.read("SEATRIAL_MEMORY", values::memory)?)
+                .or(file.memory),
+            pids: file.pids,
+            upload: flags.upload
+                || twins
+                    .read("SEATRIAL_UPLOAD", values::switch)?
+                    .unwrap_or(false),
+            fallback: flags.fallback
+                || twins
+                    .read("SEATRIAL_FALLBACK", values::switch)?
+                    .unwrap_or(false),
+            engine: flags
+                .engine
+                .or(twins.read("SEATRIAL_ENGINE", engine)?)
+                .unwrap_or_default(),
+            warnings: environment.unknown(),
+        })
+    }
+}
+
+/// The value of the highest source that has one.
+fn pick<T>(
+    flag: (&'static str, Option<T>),
+    variable: (&'static str, Option<T>),
+    file: Option<T>,
+) -> Option<Sourced<T>> {
+    let sourced = |value: Option<T>, source| value.map(|value| Sourced { value, source });
+    sourced(flag.1, Source::Flag(flag.0))
+        .or_else(|| sourced(variable.1, Source::Variable(variable.0)))
+        .or_else(|| sourced(file, Source::File))
+}
+
+type ImageOrFile = (Option<Sourced<String>>, Option<Sourced<PathBuf>>);
+
+/// An image as it is and one that is built exclude each other: the higher source
+/// wins.
+fn one_image(
+    image: Option<Sourced<String>>,
+    dockerfile: Option<Sourced<PathBuf>>,
+) -> Result<ImageOrFile, ValueError> {
+    let (Some(image), Some(dockerfile)) = (&image, &dockerfile) else {
+        return Ok((image, dockerfile));
+    };
+    match image.source.rank().cmp(&dockerfile.source.rank()) {
+        std::cmp::Ordering::Greater => Ok((Some(image.clone()), None)),
+        std::cmp::Ordering::Less => Ok((None, Some(dockerfile.clone()))),
+        std::cmp::Ordering::Equal => Err(ValueError::new(
+            image.source.cause(),
+            format!(
+                "{} and {} exclude each other",
+                image.source, dockerfile.source
+            ),
+        )
+        .with_hint("one takes an image as it is, the other builds one")),
+    }
+}
+
+/// The pairs of the file, those of the flags over them.
+fn overlaid(
+    file: &BTreeMap<String, String>,
+    flags: Vec<(String, String)>,
+) -> Vec<(String, String)> {
+    let mut all = file.clone();
+    all.extend(flags);
+    all.into_iter().collect()
+}
+
+fn engine(text: &str) -> Result<EngineKind, String> {
+    match text {
+        "docker" => Ok(EngineKind::Docker),
+        "host" => Ok(EngineKind::Host),
+        _ => Err("expected docker or host".to_owned()),
+    }
+}
+
+/// The variables that stand for flags.
+struct Twins<'e>(&'e Environment);
+
+impl Twins<'_> {
+    fn text(&self, name: &'static str) -> Option<String> {
+        self.0.twin(name).map(ToOwned::to_owned)
+    }
+
+    fn path(&self, name: &'static str) -> Option<PathBuf> {
+        self.0.twin(name).map(PathBuf::from)
+    }
+
+    /// Names, separated by commas or spaces.
+    fn list(&self, name: &'static str) -> Vec<String> {
+        self.0
+            .twin(name)
+            .unwrap_or_default()
+            .split([',', ' '])
+            .filter(|part| !part.is_empty())
+            .map(ToOwned::to_owned)
+            .collect()
+    }
+
+    fn read<T>(
+        &self,
+        name: &'static str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ValueError> {
+        self.0
+            .twin(name)
+            .map(|text| {
+                read(text).map_err(|expected| {
+                    ValueError::new(
+                        Cause::ConfigInvalid,
+                        format!("the value of {name} cannot be used: `{text}`"),
+                    )
+                    .with_hint(expected)
+                })
+            })
+            .transpose()
+    }
+}

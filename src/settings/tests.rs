@@ -1,0 +1,145 @@
+//! Which source wins.
+
+#![allow(clippy::unwrap_used)]
+
+use super::{ConfigFile, EngineKind, Environment, Flags, Settings, SettingsError, Source};
+use crate::gate::Masked;
+use crate::record::Cause;
+
+/// The file with this text.
+fn file(text: &str) -> ConfigFile {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("seatrial.toml"), text).unwrap();
+    ConfigFile::load(dir.path()).unwrap()
+}
+
+fn resolve(flags: Flags, variables: &[(&str, &str)], text: &str) -> Settings {
+    let environment = Environment::from_iter(variables.iter().copied());
+    Settings::resolve(flags, &environment, &file(text)).unwrap()
+}
+
+/// Cause and message of what is wrong.
+fn refused(flags: Flags, variables: &[(&str, &str)], text: &str) -> (Cause, String) {
+    let environment = Environment::from_iter(variables.iter().copied());
+    match Settings::resolve(flags, &environment, &file(text)).unwrap_err() {
+        SettingsError::Value(error) => (error.cause, error.message),
+        SettingsError::File(error) => (Cause::ConfigInvalid, error.problems[0].message.clone()),
+    }
+}
+
+#[test]
+fn flag_over_variable_over_file_over_nothing() {
+    let text = "[coverage]\nmin = 70";
+    let variable = [("SEATRIAL_COVERAGE_MIN", "80")];
+    let flags = || Flags {
+        coverage_min: Some(90.0),
+        ..Flags::default()
+    };
+    for (settings, expected) in [
+        (
+            resolve(flags(), &variable, text),
+            Some((90.0, "--coverage-min")),
+        ),
+        (
+            resolve(Flags::default(), &variable, text),
+            Some((80.0, "SEATRIAL_COVERAGE_MIN")),
+        ),
+        (
+            resolve(Flags::default(), &[], text),
+            Some((70.0, "seatrial.toml")),
+        ),
+        (resolve(Flags::default(), &[], ""), None),
+    ] {
+        let found = settings
+            .coverage_min
+            .map(|min| (min.value, min.source.to_string()));
+        assert_eq!(found, expected.map(|(min, by)| (min, by.to_owned())));
+    }
+}
+
+#[test]
+fn defaults_are_careful() {
+    let settings = resolve(Flags::default(), &[], "");
+    assert!(!settings.upload && !settings.fallback);
+    assert_eq!(settings.engine, EngineKind::Docker);
+    assert_eq!(settings.masked, Masked::Deny);
+}
+
+#[test]
+fn lists_replace_each_other_and_pairs_add_up() {
+    let text = "jobs = ['a', 'b']\n[vars]\nX = '1'\nY = '2'\n[actions]\nskip = ['a/b']";
+    let settings = resolve(Flags::default(), &[("SEATRIAL_JOBS", "c, d")], text);
+    assert_eq!(settings.jobs, ["c", "d"]);
+    let flags = Flags {
+        vars: vec![("Y".to_owned(), "3".to_owned())],
+        skip_actions: vec!["c/d".to_owned()],
+        ..Flags::default()
+    };
+    let settings = resolve(flags, &[], text);
+    assert_eq!(settings.jobs, ["a", "b"]);
+    assert_eq!(settings.skip_actions, ["a/b", "c/d"]);
+    assert_eq!(
+        settings.vars,
+        [
+            ("X".to_owned(), "1".to_owned()),
+            ("Y".to_owned(), "3".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn an_image_and_a_dockerfile_exclude_each_other() {
+    let text = "[image]\ndockerfile = 'Dockerfile.ci'\ntarget = 'test'";
+    let settings = resolve(Flags::default(), &[("SEATRIAL_IMAGE", "python:3.12")], text);
+    assert_eq!(settings.dockerfile, None);
+    let image = settings.image.unwrap();
+    assert_eq!(image.value, "python:3.12");
+    assert_eq!(image.source, Source::Variable("SEATRIAL_IMAGE"));
+
+    let both = [("SEATRIAL_IMAGE", "a"), ("SEATRIAL_DOCKERFILE", "b")];
+    let (cause, message) = refused(Flags::default(), &both, "");
+    assert_eq!(cause, Cause::ConfigInvalid);
+    assert_eq!(
+        message,
+        "SEATRIAL_IMAGE and SEATRIAL_DOCKERFILE exclude each other"
+    );
+
+    let flags = Flags {
+        target: Some("test".to_owned()),
+        ..Flags::default()
+    };
+    let (cause, message) = refused(flags, &[], "[image]\nname = 'python:3.12'");
+    assert_eq!(cause, Cause::Usage);
+    assert!(
+        message.starts_with("--target asks for a stage"),
+        "{message}"
+    );
+}
+
+#[test]
+fn wrong_variables_are_named() {
+    for (name, value) in [
+        ("SEATRIAL_COVERAGE_MIN", "lots"),
+        ("SEATRIAL_PARALLEL", "0"),
+        ("SEATRIAL_MEMORY", "1q"),
+        ("SEATRIAL_ENGINE", "podman"),
+        ("SEATRIAL_UPLOAD", "maybe"),
+    ] {
+        let (cause, message) = refused(Flags::default(), &[(name, value)], "");
+        assert_eq!(cause, Cause::ConfigInvalid);
+        assert!(
+            message.contains(name) && message.contains(value),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_file_of_secrets_that_is_not_there() {
+    let flags = Flags {
+        secret_file: Some("/nowhere/at/all".into()),
+        ..Flags::default()
+    };
+    let (_, message) = refused(flags, &[], "");
+    assert!(message.contains("cannot be read"), "{message}");
+}

@@ -1,0 +1,160 @@
+//! Values that are written the same way in flags, variables and files. The error
+//! says what was expected.
+
+/// `KEY=VALUE`.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.to_owned()))
+        }
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
+}
+
+/// A percentage: `80`, `87.5`, `90%`.
+pub(crate) fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim();
+    let number = number.strip_suffix('%').unwrap_or(number).trim_end();
+    match number.parse::<f64>() {
+        Ok(value) if (0.0..=100.0).contains(&value) => Ok(value),
+        _ => Err("expected a percentage from 0 to 100, such as 80 or 87.5".to_owned()),
+    }
+}
+
+/// The least memory that Docker accepts, 6 MiB.
+const LEAST_MEMORY: u64 = 6 * 1024 * 1024;
+
+/// An amount of memory as Docker writes it: `512m`, `4g`, `1.5GiB`.
+pub(crate) fn memory(text: &str) -> Result<u64, String> {
+    let expected = || "expected an amount of memory of at least 6m, such as 512m or 4g".to_owned();
+    let text = text.trim().to_ascii_lowercase();
+    let unit = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    let factor: u64 = match unit.trim() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        "t" | "tb" | "tib" => 1 << 40,
+        _ => return Err(expected()),
+    };
+    let bytes = match number.split_once('.') {
+        None => number
+            .parse::<u64>()
+            .ok()
+            .and_then(|whole| whole.checked_mul(factor)),
+        Some((whole, part)) => thousandths(whole, part)
+            .and_then(|count| count.checked_mul(factor))
+            .map(|count| count / 1000),
+    };
+    bytes
+        .filter(|bytes| *bytes >= LEAST_MEMORY)
+        .ok_or_else(expected)
+}
+
+/// `whole.part` in thousandths; at most three digits after the point.
+fn thousandths(whole: &str, part: &str) -> Option<u64> {
+    let whole: u64 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
+    if part.is_empty() || part.len() > 3 {
+        return None;
+    }
+    let part: u64 = format!("{part:0<3}").parse().ok()?;
+    whole.checked_mul(1000)?.checked_add(part)
+}
+
+/// A number of at least 1.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    match text.trim().parse() {
+        Ok(0) | Err(_) => Err("expected a number of at least 1".to_owned()),
+        Ok(count) => Ok(count),
+    }
+}
+
+/// Yes or no.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("expected true or false".to_owned()),
+    }
+}
+
+/// An action without its version: `owner/repo` or `owner/repo/path`.
+pub(crate) fn action(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let good = |part: &&str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    if parts.len() >= 2 && parts.iter().all(good) {
+        Ok(text.to_owned())
+    } else if text.contains('@') {
+        Err("expected OWNER/REPO without a version".to_owned())
+    } else {
+        Err("expected OWNER/REPO, such as codecov/codecov-action".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs() {
+        assert_eq!(pair("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert_eq!(pair("a="), Ok(("a".to_owned(), String::new())));
+        assert!(pair("a").is_err() && pair("=b").is_err());
+    }
+
+    #[test]
+    fn percentages() {
+        assert_eq!(percent("80"), Ok(80.0));
+        assert_eq!(percent(" 87.5 % "), Ok(87.5));
+        for wrong in ["", "-1", "100.1", "NaN", "inf", "much"] {
+            assert!(percent(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn amounts_of_memory() {
+        for (text, bytes) in [
+            ("512m", 512 << 20),
+            ("4g", 4 << 30),
+            ("4 GiB", 4 << 30),
+            ("1.5G", 3 << 29),
+            ("0.25g", 1 << 28),
+            ("8000000", 8_000_000),
+        ] {
+            assert_eq!(memory(text), Ok(bytes), "{text}");
+        }
+        for wrong in [
+            "",
+            "g",
+            "5m",
+            "4x",
+            "-1g",
+            "1.2.3g",
+            "99999999t",
+            "1.2345g",
+            "1e3m",
+        ] {
+            assert!(memory(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn actions() {
+        assert!(action("codecov/codecov-action").is_ok());
+        assert!(action("github/codeql-action/init").is_ok());
+        assert!(action("actions/cache@v4").is_err_and(|hint| hint.contains("without a version")));
+        assert!(action("cache").is_err() && action("/x").is_err());
+    }
+}

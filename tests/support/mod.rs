@@ -1,0 +1,268 @@
+//! A project in a temporary folder, and seatrial run on it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+/// The small image that `scripts/base-image` makes: busybox, no bash, no Python.
+pub const SMALL: &str = "seatrial-test/small:1";
+/// The image with Python that `scripts/base-image` makes or pulls.
+pub const PYTHON: &str = "python:3.11-slim";
+
+/// A repository with one workflow.
+pub struct Project {
+    folder: tempfile::TempDir,
+}
+
+/// A run that has ended.
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+    root: PathBuf,
+}
+
+impl Project {
+    /// A repository whose workflow `test.yml` has this text.
+    pub fn new(workflow: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let project = Self { folder };
+        project.write(".github/workflows/test.yml", workflow);
+        project
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &str, text: &str) -> &Self {
+        let place = self.root().join(path);
+        std::fs::create_dir_all(place.parent().expect("a parent")).expect("folders");
+        std::fs::write(place, text).expect("a file");
+        self
+    }
+
+    /// The command, not yet started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_seatrial"));
+        command
+            .current_dir(self.root())
+            .args(arguments)
+            .env_remove("GITHUB_ACTIONS")
+            .env_remove("CI")
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the command to its end.
+    pub fn seatrial(&self, arguments: &[&str]) -> Ran {
+        let output = self
+            .command(arguments)
+            .output()
+            .expect("seatrial can be started");
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            root: self.root().to_path_buf(),
+        }
+    }
+
+    /// Runs the workflow in an image; nothing of it may be left on the engine.
+    pub fn run_in(&self, image: &str, more: &[&str]) -> Ran {
+        let mut arguments = vec!["run", "test.yml", "--image", image];
+        arguments.extend(more);
+        let ran = self.seatrial(&arguments);
+        assert_nothing_left(&ran);
+        ran
+    }
+
+    /// Starts the command and waits until it prints a line that holds `text`.
+    pub fn start_until(&self, arguments: &[&str], text: &str) -> Started {
+        let mut child = self
+            .command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("seatrial can be started");
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
+        let mut seen = String::new();
+        loop {
+            let mut line = String::new();
+            let count = stdout.read_line(&mut line).expect("a line");
+            assert!(count > 0, "`{text}` was never printed:\n{seen}");
+            seen.push_str(&line);
+            if line.contains(text) {
+                break;
+            }
+        }
+        Started {
+            child,
+            stdout,
+            seen,
+            root: self.root().to_path_buf(),
+        }
+    }
+}
+
+/// A command that is under way.
+pub struct Started {
+    child: Child,
+    stdout: BufReader<std::process::ChildStdout>,
+    seen: String,
+    root: PathBuf,
+}
+
+impl Started {
+    /// Sends a signal, by name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status()
+            .expect("kill");
+        assert!(sent.success());
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Ran {
+        self.stdout
+            .read_to_string(&mut self.seen)
+            .expect("the rest of stdout");
+        let mut stderr = String::new();
+        if let Some(mut pipe) = self.child.stderr.take() {
+            pipe.read_to_string(&mut stderr).expect("stderr");
+        }
+        let status = self.child.wait().expect("its end");
+        Ran {
+            code: status.code().unwrap_or(-1),
+            stdout: self.seen,
+            stderr,
+            root: self.root,
+        }
+    }
+}
+
+impl Ran {
+    /// A file of the run's folder; empty when it is not there.
+    pub fn file(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap_or_default()
+    }
+
+    /// The place of a file of the run's folder.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root.join(".seatrial/latest").join(path)
+    }
+
+    /// `run.json`.
+    pub fn record(&self) -> serde_json::Value {
+        serde_json::from_str(&self.file("run.json")).unwrap_or_else(|error| {
+            panic!(
+                "no run.json ({error}), exit code {}\n{}\n{}",
+                self.code, self.stdout, self.stderr
+            )
+        })
+    }
+
+    /// The deciding failure reason; empty when the run passed.
+    pub fn cause(&self) -> String {
+        self.record()["verdict"]["failures"][0]["cause"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Fails the test with everything that was printed unless the exit code fits.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "exit code\n--- stdout\n{}\n--- stderr\n{}",
+            self.stdout, self.stderr
+        );
+        self
+    }
+
+    /// Fails the test unless something was printed.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(
+            self.stdout.contains(text) || self.stderr.contains(text),
+            "`{text}` was not printed\n--- stdout\n{}\n--- stderr\n{}",
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+}
+
+/// Runs `docker` and gives what it prints.
+pub fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker")
+        .args(arguments)
+        .output()
+        .expect("the docker command (scripts/setup installs what is missing)");
+    assert!(
+        output.status.success(),
+        "docker {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// What bears the labels of a run.
+pub fn left_of(run: &str) -> String {
+    let filter = format!("label=dev.seatrial.run={run}");
+    ["ps -aq", "network ls -q", "volume ls -q"]
+        .iter()
+        .map(|command| {
+            let mut arguments: Vec<&str> = command.split(' ').collect();
+            arguments.extend(["--filter", &filter]);
+            docker(&arguments)
+        })
+        .collect()
+}
+
+/// Fails the test when anything of the latest run is left on the engine.
+#[track_caller]
+pub fn assert_nothing_left(ran: &Ran) {
+    let text = ran.file("run.json");
+    if text.is_empty() {
+        return;
+    }
+    let id = ran.record()["info"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    assert_eq!(left_of(&id), "", "left of run {id}");
+}
+
+/// An image with pytest and pytest-cov, made once.
+pub fn pytest_image() -> &'static str {
+    const TAG: &str = "seatrial-test/pytest:1";
+    static MADE: OnceLock<()> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(
+            folder.path().join("Dockerfile"),
+            format!(
+                "FROM {PYTHON}\n\
+                 RUN pip install --no-cache-dir pytest==8.3.3 pytest-cov==5.0.0\n\
+                 RUN useradd --uid 1000 --create-home app\n\
+                 USER 1000\n"
+            ),
+        )
+        .expect("a Dockerfile");
+        let status = Command::new("docker")
+            .args(["buildx", "build", "--load", "--quiet", "--tag", TAG])
+            .arg(folder.path())
+            .stdout(Stdio::null())
+            .status()
+            .expect("docker buildx");
+        assert!(status.success(), "the image with pytest can be built");
+    });
+    TAG
+}
