@@ -203,7 +203,12 @@ pub(super) struct RunArgs {
     )]
     pub(super) coverage_min: Option<f64>,
     /// Where jobs run [default: docker] [env: SEATRIAL_ENGINE]
-    #[arg(long, value_enum, help_heading = "Engine and limits", hide_default_value = true)]
+    #[arg(
+        long,
+        value_enum,
+        help_heading = "Engine and limits",
+        hide_default_value = true
+    )]
     pub(super) engine: Option<EngineKind>,
     /// Legs that may run at a time [default: one for each processor, at least 2]
     /// [env: SEATRIAL_PARALLEL]
@@ -343,10 +348,7 @@ fn parallel(text: &str) -> Result<usize, String> {
 impl SelectionArgs {
     fn flags(&self) -> Flags {
         Flags {
-            workflow: self
-                .workflow
-                .clone()
-                .or_else(|| self.workflow_flag.clone()),
+            workflow: self.workflow.clone().or_else(|| self.workflow_flag.clone()),
             jobs: self.jobs.clone(),
             matrix: self.matrix.clone(),
             event: self.event.clone(),

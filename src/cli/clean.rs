@@ -1,9 +1,9 @@
 //! `seatrial clean`: removes what seatrial left on the engine.
 
+use super::App;
 use super::args::CleanArgs;
 use super::engine::connect;
 use super::error::CliError;
-use super::App;
 use crate::engine::docker::DockerEngine;
 use crate::engine::{Engine, Sweep};
 use crate::record::EXIT_SUCCESS;

@@ -49,7 +49,11 @@ async fn with_engine(app: &App, found: &Found) -> Vec<Check> {
         Err(error) => all.push(Check::fail("engine", &error.to_string(), None)),
     }
     all.push(checks::leftovers(
-        found.docker.leftovers().await.map_err(|error| error.to_string()),
+        found
+            .docker
+            .leftovers()
+            .await
+            .map_err(|error| error.to_string()),
     ));
     all.extend(machine::checks(app).await);
     all
@@ -67,7 +71,11 @@ async fn without_engine(app: &App, error: &CliError) -> Vec<Check> {
 
 /// A line each, a remedy below where there is one.
 fn text(checks: &[Check], look: Look) -> String {
-    let width = checks.iter().map(|check| check.name.len()).max().unwrap_or(0);
+    let width = checks
+        .iter()
+        .map(|check| check.name.len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for check in checks {
         let (sign, word) = match check.status {
@@ -83,7 +91,12 @@ fn text(checks: &[Check], look: Look) -> String {
             look.own(&one_line(&check.message))
         ));
         if let Some(remedy) = &check.remedy {
-            text.push_str(&format!("{:indent$}{}\n", "", one_line(remedy), indent = width + 9));
+            text.push_str(&format!(
+                "{:indent$}{}\n",
+                "",
+                one_line(remedy),
+                indent = width + 9
+            ));
         }
     }
     text.push('\n');

@@ -57,8 +57,8 @@ pub(super) async fn connect(app: &App) -> Result<(Docker, Version), CliError> {
 /// As [`connect`], and tells where it was found.
 pub(super) async fn find(environment: &Environment) -> Result<Found, CliError> {
     let connect = environment.docker_connect();
-    let candidates = candidates(&connect)
-        .map_err(|message| CliError::new(Cause::EngineUnreachable, message))?;
+    let candidates =
+        candidates(&connect).map_err(|message| CliError::new(Cause::EngineUnreachable, message))?;
     let mut attempts = Vec::new();
     for candidate in candidates {
         match attempt(&candidate).await {

@@ -35,16 +35,16 @@ use out::Out;
 
 /// What every command gets.
 #[derive(Debug, Clone)]
-pub(super) struct App {
+struct App {
     /// The environment that seatrial was started in.
-    pub(super) environment: Environment,
+    environment: Environment,
     /// Where text goes.
-    pub(super) out: Out,
+    out: Out,
 }
 
 impl App {
     /// Shows an error and gives its exit code.
-    pub(super) fn fail(&self, error: &CliError) -> u8 {
+    fn fail(&self, error: &CliError) -> u8 {
         error.show(&self.out)
     }
 }

@@ -38,12 +38,16 @@ impl Stream {
     }
 }
 
+/// What a test hears.
+#[cfg(test)]
+type Heard = Arc<Mutex<Vec<(Stream, String)>>>;
+
 /// Takes all text. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Out {
     trouble: Arc<Mutex<Option<String>>>,
     #[cfg(test)]
-    heard: Option<Arc<Mutex<Vec<(Stream, String)>>>>,
+    heard: Option<Heard>,
 }
 
 /// Red, for the word "error".
@@ -137,12 +141,7 @@ impl Out {
     pub(super) fn heard(&self, stream: Stream) -> String {
         self.heard
             .iter()
-            .flat_map(|heard| {
-                heard
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .clone()
-            })
+            .flat_map(|heard| heard.lock().unwrap_or_else(PoisonError::into_inner).clone())
             .filter(|(to, _)| *to == stream)
             .map(|(_, text)| text)
             .collect()

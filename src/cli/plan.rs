@@ -21,8 +21,18 @@ pub(super) async fn plan(app: &App, args: &PlanArgs) -> u8 {
 fn try_plan(app: &App, args: &PlanArgs) -> Result<(), CliError> {
     let asked = ask(app, &args.selection, args.flags())?;
     let plan = &asked.prepared.plan;
-    let text = format!("{plan:?}");
-    let _ = (args.format, Look { colour: false, ascii: true }, screen::width(app, Stream::Stdout)); let _: Option<PlanFormat> = None; let _ = report::bytes(0);
+    let text = match args.format {
+        PlanFormat::Text => report::plan_text(
+            plan,
+            screen::width(app, Stream::Stdout),
+            Look {
+                colour: Stream::Stdout.colour(),
+                ascii: app.environment.ascii(),
+            },
+        ),
+        PlanFormat::Json => format!("{:#}\n", report::plan_json(plan)),
+        PlanFormat::Mermaid => report::plan_mermaid(plan),
+    };
     app.out.data(&text);
     Ok(())
 }

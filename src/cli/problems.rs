@@ -192,14 +192,14 @@ mod tests {
             text: text.to_owned(),
             problems: vec![Problem::new(span, "odd \u{1b}[2J")],
         };
-        let said = anstream::adapter::strip_str(&render(
-            &found,
-            &found.problems[0],
-            Severity::Error,
-        ))
-        .to_string();
+        let said =
+            anstream::adapter::strip_str(&render(&found, &found.problems[0], Severity::Error))
+                .to_string();
         assert!(!render(&found, &found.problems[0], Severity::Error).contains("\u{1b}]"));
-        assert!(said.contains("odd ␛[2J") && said.contains("on: ␛]0;x␇ push"), "{said}");
+        assert!(
+            said.contains("odd ␛[2J") && said.contains("on: ␛]0;x␇ push"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -63,10 +63,7 @@ pub(super) fn find_root(start: &Path) -> Result<PathBuf, CliError> {
         .ok_or_else(|| {
             CliError::new(
                 Cause::PathInvalid,
-                format!(
-                    "no {FOLDER} in {} or any folder above it",
-                    start.display()
-                ),
+                format!("no {FOLDER} in {} or any folder above it", start.display()),
             )
             .with_hint("call seatrial inside the repository, or name it with --root")
         })
@@ -103,10 +100,13 @@ fn named(root: &Path, asked: &str) -> Result<WorkflowFile, CliError> {
         .iter()
         .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
         .collect();
-    let stem = |name: &str| name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
+    let stem = |name: &str| {
+        name.rsplit_once('.')
+            .map_or(name, |(stem, _)| stem)
+            .to_owned()
+    };
     let last = asked.rsplit('/').next().unwrap_or(asked);
-    let near = nearest(last, &names)
-        .or_else(|| names.iter().find(|name| stem(name) == stem(last)));
+    let near = nearest(last, &names).or_else(|| names.iter().find(|name| stem(name) == stem(last)));
     let error = CliError::new(Cause::Usage, format!("there is no workflow `{asked}`"));
     Err(match near {
         Some(near) => error.with_hint(format!("did you mean `{near}`?")),
@@ -184,14 +184,11 @@ fn look(
         .and_then(|choice| tests.into_iter().nth(choice))
         .map(|(file, ..)| file)
         .ok_or_else(|| {
-            CliError::new(
-                Cause::Usage,
-                format!("{} workflows run tests", lines.len()),
-            )
-            .with_details(lines.clone())
-            .with_hint(format!(
-                "name one: `seatrial run {first}`, or `workflow = \"{first}\"` in seatrial.toml"
-            ))
+            CliError::new(Cause::Usage, format!("{} workflows run tests", lines.len()))
+                .with_details(lines.clone())
+                .with_hint(format!(
+                    "name one: `seatrial run {first}`, or `workflow = \"{first}\"` in seatrial.toml"
+                ))
         })
 }
 

@@ -6,10 +6,8 @@ use super::*;
 use crate::cli::out::{Out, Stream};
 use crate::settings::Environment;
 
-const TESTS: &str =
-    "name: CI\non: [push, pull_request]\njobs:\n  unit:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pytest\n";
-const CALLED: &str =
-    "on: workflow_call\njobs:\n  unit:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pytest\n";
+const TESTS: &str = "name: CI\non: [push, pull_request]\njobs:\n  unit:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pytest\n";
+const CALLED: &str = "on: workflow_call\njobs:\n  unit:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pytest\n";
 const OTHER: &str =
     "on: push\njobs:\n  ship:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ship\n";
 const BROKEN: &str = "on: push\njobs:\n  a:\n   - [\n";
@@ -61,7 +59,7 @@ fn the_one_that_tests_is_found() {
         let dir = repository(files);
         let found = look(&app(), dir.path(), &declines).unwrap();
         assert_eq!(found.name, format!("{FOLDER}/{expected}"));
-        assert_eq!(found.text.contains("pytest"), true);
+        assert!(found.text.contains("pytest"));
     }
 }
 

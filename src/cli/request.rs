@@ -9,7 +9,7 @@ use super::prepare::{NotPrepared, Prepared, Request, prepare};
 use super::problems::{self, Severity};
 use super::project::{self, WorkflowFile};
 use crate::record::Cause;
-use crate::settings::{ConfigFile, Flags, Settings};
+use crate::settings::{ConfigFile, Flags, Settings, Source};
 
 /// Who runs seatrial where nothing tells.
 const NOBODY: &str = "local";
@@ -101,6 +101,7 @@ fn request(
         image: settings.image.as_ref().map(|image| image.value.clone()),
         dockerfile: match &settings.dockerfile {
             None => None,
+            Some(file) if file.source == Source::File => Some(root.join(&file.value)),
             Some(file) => Some(absolute(&file.value)?),
         },
         target: settings.target.clone(),

@@ -25,9 +25,8 @@ pub(super) fn runc(version: &str) -> Option<&'static str> {
         return Some("a container can get at the host's files (CVE-2024-21626)");
     }
     let fixed = number >= Number(1, 3, 3) || (Number(1, 2, 8)..Number(1, 3, 0)).contains(&number);
-    (!fixed).then_some(
-        "a container can get around the protection of /proc (CVE-2025-31133 and others)",
-    )
+    (!fixed)
+        .then_some("a container can get around the protection of /proc (CVE-2025-31133 and others)")
 }
 
 /// What is known against a version of Docker Engine.
@@ -70,7 +69,11 @@ mod tests {
         ] {
             let found = runc(version);
             assert_eq!(found.is_some(), known.is_some(), "{version}");
-            assert!(found.unwrap_or_default().contains(known.unwrap_or_default()));
+            assert!(
+                found
+                    .unwrap_or_default()
+                    .contains(known.unwrap_or_default())
+            );
         }
         assert!(engine("20.10.24").is_some() && engine("29.5.1").is_none());
     }

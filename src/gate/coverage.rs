@@ -244,9 +244,8 @@ fn below(
         ));
     }
     if record.info.partial {
-        failure = failure.with_evidence(
-            "only a part of the workflow ran here; the rest may cover more",
-        );
+        failure =
+            failure.with_evidence("only a part of the workflow ran here; the rest may cover more");
     }
     failure
 }

@@ -4,7 +4,7 @@
 //! reads a file or looks at the clock.
 //!
 //! All text from outside (test names, messages, output, names of jobs and files)
-//! goes through [`sanitize`], [`one_line`] or an escape of its format before it
+//! goes through `output_line`, [`one_line`] or an escape of its format before it
 //! becomes part of an answer.
 
 mod exit_codes;
@@ -14,16 +14,18 @@ mod github;
 mod json;
 mod live;
 mod notices;
+mod plan;
 mod style;
 mod summary;
 mod table;
 mod text;
 
 pub(crate) use exit_codes::exit_codes_markdown;
-pub(crate) use format::{bytes, duration, percent};
+pub(crate) use format::bytes;
 pub(crate) use github::{StopToken, annotations, shield, step_summary, summaries};
 pub(crate) use json::result_json;
 pub(crate) use live::{Live, LiveMode, LiveStyle};
-pub(crate) use style::{Look, Sign, Tone};
+pub(crate) use plan::{plan_json, plan_mermaid, plan_text};
+pub(crate) use style::{Look, Sign};
 pub(crate) use summary::{ConsoleOptions, console};
-pub(crate) use text::{one_line, plain, sanitize};
+pub(crate) use text::one_line;

@@ -268,9 +268,32 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Puts items one behind the other, `separator` between them, into lines of at
+/// most `width` columns. Lines break between items; only an item that is wider
+/// breaks at its spaces.
+pub(super) fn flow(items: &[String], separator: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        // What separates from the next item stays with this one.
+        let item = if at + 1 < items.len() {
+            format!("{item}{}", separator.trim_end())
+        } else {
+            item.clone()
+        };
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + item.width() <= width => {
+                line.push(' ');
+                line.push_str(&item);
+            }
+            _ => lines.extend(wrap(&item, width)),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Align, Cell, Column, Table, pad, truncate, wrap};
+    use super::{Align, Cell, Column, Table, flow, pad, truncate, wrap};
     use crate::report::style::Look;
     use proptest::prelude::*;
     use unicode_width::UnicodeWidthStr;
@@ -329,6 +352,18 @@ mod tests {
     fn lines_break_at_spaces() {
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
         assert_eq!(wrap("unbreakable x", 4), ["unbreakable", "x"]);
+    }
+
+    #[test]
+    fn lines_break_between_items() {
+        let items = ["one two", "three", "four five six"].map(str::to_owned);
+        assert_eq!(
+            flow(&items, ", ", 14),
+            ["one two,", "three,", "four five six"]
+        );
+        assert_eq!(flow(&items, " ", 13), ["one two three", "four five six"]);
+        assert_eq!(flow(&items[2..], ", ", 9), ["four five", "six"]);
+        assert!(flow(&[], ", ", 9).is_empty());
     }
 
     proptest! {

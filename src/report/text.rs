@@ -11,7 +11,8 @@ const SGR_LEN: usize = 32;
 /// Makes text harmless: keeps newlines, tabs and colour sequences (`ESC [ … m`);
 /// every other control character and every invisible direction mark becomes
 /// visible. Of a line that rewrote itself with carriage returns, what stood there
-/// last is kept.
+/// last is kept. What is harmless stays as it is, so tests ask it for an answer.
+#[cfg(test)]
 pub(crate) fn sanitize(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for (number, line) in text.split('\n').enumerate() {
@@ -23,7 +24,9 @@ pub(crate) fn sanitize(text: &str) -> String {
     safe
 }
 
-/// As [`sanitize`], without colours.
+/// Makes text harmless: keeps newlines and tabs; every other control character and
+/// every invisible direction mark becomes visible, colours go. Of a line that
+/// rewrote itself with carriage returns, what stood there last is kept.
 pub(crate) fn plain(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for (number, line) in text.split('\n').enumerate() {
@@ -57,7 +60,7 @@ pub(crate) fn one_line(text: &str) -> String {
 /// Longest line of output that is shown, in bytes. The log file has it whole.
 const OUTPUT_LEN: usize = 8 * 1024;
 
-/// A line of output: as [`sanitize`] with colours or as [`plain`] without; what
+/// A line of output: as [`plain`], colour sequences kept where `colour` says so; what
 /// colours a line switched on ends with it; an endless line is cut.
 pub(crate) fn output_line(line: &str, colour: bool) -> String {
     let line = last_segment(line.trim_end_matches(['\n', '\r']));

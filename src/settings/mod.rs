@@ -15,8 +15,7 @@ mod values;
 
 pub(crate) use environment::Environment;
 pub(crate) use error::{FileError, ValueError};
-pub(crate) use file::{CONFIG_FILE, ConfigFile};
+pub(crate) use file::ConfigFile;
 pub(crate) use flags::{EngineKind, Flags, SecretFlag};
-pub(crate) use resolve::{Settings, SettingsError, Source, Sourced};
-pub(crate) use secrets::Secrets;
+pub(crate) use resolve::{Settings, SettingsError, Source};
 pub(crate) use values::{action, memory, pair, percent};

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use super::{ConfigFile, EngineKind, Environment, Flags, Settings, SettingsError, Source};
+use super::resolve::Source;
+use super::{ConfigFile, EngineKind, Environment, Flags, Settings, SettingsError};
 use crate::gate::Masked;
 use crate::record::Cause;
 

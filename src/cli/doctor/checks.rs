@@ -74,12 +74,7 @@ impl Check {
 pub(super) fn engine(found: &Version, candidate: &Candidate) -> Check {
     let message = format!(
         "{} {}, API {}, {}, at {} ({})",
-        found.product,
-        found.version,
-        found.api,
-        found.arch,
-        candidate.address,
-        candidate.source
+        found.product, found.version, found.api, found.arch, candidate.address, candidate.source
     );
     match version::engine(&found.version).filter(|_| found.product == "docker") {
         Some(trouble) => Check::warn(
@@ -273,7 +268,11 @@ mod tests {
         };
         let check = engine(&found, &candidate());
         assert_eq!(check.status, Status::Warn);
-        assert!(check.message.contains("docker 20.10.24+dfsg1, API 1.41, amd64"));
+        assert!(
+            check
+                .message
+                .contains("docker 20.10.24+dfsg1, API 1.41, amd64")
+        );
         assert!(check.message.contains("CVE-2026-41567"));
         let parts = components(&found);
         let status: Vec<(&str, Status)> = parts

@@ -63,22 +63,15 @@ impl Area {
     }
 }
 
-/// Widest terminal that is believed.
-const WIDEST: usize = 1000;
+/// Narrowest and widest terminal that is believed.
+const BELIEVED: std::ops::RangeInclusive<usize> = 20..=1000;
 
-/// Columns of the terminal, `None` when the stream is not one. clap asks the
-/// terminal to wrap its help text; a text without end tells what it was told.
+/// Columns of the terminal, `None` when the stream is not one.
 pub(super) fn columns(stream: Stream) -> Option<usize> {
-    if !stream.is_terminal() {
-        return None;
-    }
-    let help = clap::Command::new("")
-        .max_term_width(WIDEST)
-        .help_template("{about}")
-        .about("x ".repeat(WIDEST / 2))
-        .render_help()
-        .to_string();
-    // A wrapped line ends with a word, not with the space behind it.
-    let longest = help.lines().map(str::len).max()?;
-    Some((longest + 1).clamp(20, WIDEST))
+    let size = match stream {
+        Stream::Stdout => terminal_size::terminal_size_of(std::io::stdout()),
+        Stream::Stderr => terminal_size::terminal_size_of(std::io::stderr()),
+    };
+    let (terminal_size::Width(columns), _) = size?;
+    Some(usize::from(columns).clamp(*BELIEVED.start(), *BELIEVED.end()))
 }

@@ -109,9 +109,8 @@ fn nothing_to_draw_ends_with_its_time() {
 
 #[test]
 fn who_watches() {
-    let app_in = |variables: &[(&str, &str)], quiet| {
-        Kind::choose(&app(variables), Stream::Stdout, quiet)
-    };
+    let app_in =
+        |variables: &[(&str, &str)], quiet| Kind::choose(&app(variables), Stream::Stdout, quiet);
     assert_eq!(app_in(&[("GITHUB_ACTIONS", "true")], false), Kind::GitHub);
     assert_eq!(app_in(&[("GITHUB_ACTIONS", "true")], true), Kind::Quiet);
     // A dumb terminal is a log, whether or not tests run at a terminal.
@@ -181,7 +180,10 @@ fn the_area_moves_below_what_is_printed_and_never_grows_over_the_terminal() {
     area.above(&["kept".to_owned(), String::new(), "kept too".to_owned()]);
     area.clear();
     let text = paper.0.lock().unwrap().clone();
-    assert!(text.contains("status 4") && !text.contains("status 5"), "{text}");
+    assert!(
+        text.contains("status 4") && !text.contains("status 5"),
+        "{text}"
+    );
     assert!(text.contains("kept") && text.contains("kept too"));
     let (_, after) = text.rsplit_once("kept too").unwrap();
     assert!(after.contains("status 0"), "{text}");

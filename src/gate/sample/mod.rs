@@ -5,8 +5,8 @@
 mod run;
 
 use crate::record::{
-    Conclusion, CoverageSummary, Event, EventKind, Failure, FileCoverage, JobKey, LeftOut, PlannedJob,
-    PlannedStep, ReportKind, StepKey, TestCase, TestOutcome,
+    Conclusion, CoverageSummary, Event, EventKind, Failure, FileCoverage, JobKey, LeftOut,
+    PlannedJob, PlannedStep, ReportKind, StepKey, TestCase, TestOutcome,
 };
 
 pub(crate) use run::Run;
@@ -48,6 +48,8 @@ pub(crate) struct Leg {
     pub(crate) failure: Option<Failure>,
     /// Why it was skipped.
     pub(crate) note: Option<String>,
+    /// Why its environment did not open.
+    pub(crate) unopened: Option<Failure>,
     /// Its steps.
     pub(crate) steps: Vec<Step>,
     /// Events just before its end.
@@ -70,6 +72,7 @@ impl Leg {
             conclusion: Some(Conclusion::Success),
             failure: None,
             note: None,
+            unopened: None,
             steps: Vec::new(),
             extra: Vec::new(),
         }
@@ -172,6 +175,13 @@ impl Leg {
         self
     }
 
+    /// The leg fails before its first step.
+    pub(crate) fn unopened(mut self, failure: Failure) -> Self {
+        self.unopened = Some(failure);
+        self.conclusion = Some(Conclusion::Failure);
+        self
+    }
+
     /// The leg ends like this.
     pub(crate) fn ends(mut self, conclusion: Conclusion, failure: Option<Failure>) -> Self {
         self.conclusion = Some(conclusion);
@@ -223,6 +233,19 @@ impl Leg {
         if runs {
             push(&mut events, at, EventKind::JobStarted { job: job.clone() });
             at += 300;
+        }
+        if let Some(failure) = &self.unopened {
+            let kind = EventKind::StepFinished {
+                step: self.key(0),
+                name: "Set up job".to_owned(),
+                outcome: Conclusion::Failure,
+                conclusion: Conclusion::Failure,
+                exit_code: None,
+                failure: Some(failure.clone()),
+                note: None,
+            };
+            push(&mut events, at, kind);
+        } else if runs {
             push(
                 &mut events,
                 at,

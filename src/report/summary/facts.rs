@@ -2,15 +2,13 @@
 
 use std::collections::HashSet;
 
-use unicode_width::UnicodeWidthStr;
-
 use super::Out;
 use crate::gate::display_percent;
 use crate::record::{Conclusion, CoverageSummary, ImageRecord, RunRecord, Verdict};
 use crate::report::failed::run_counts;
 use crate::report::format::{bytes, counted, duration, percent};
 use crate::report::style::Tone;
-use crate::report::table::wrap;
+use crate::report::table::{flow, wrap};
 use crate::report::text::one_line;
 
 /// Width of the labels.
@@ -215,33 +213,18 @@ fn files(record: &RunRecord) -> Vec<(&'static str, Vec<String>)> {
 }
 
 /// Adds the first few files of a kind, each once, and how many more there are.
-/// Lines break between files, never within a path.
+/// Lines break between files, not within a path.
 fn listed(kind: &str, mut paths: Vec<String>, out: &mut Out) {
     let mut seen = HashSet::new();
     paths.retain(|path| seen.insert(path.clone()));
     let more = paths.len().saturating_sub(NAMED);
     paths.truncate(NAMED);
     let mut items: Vec<String> = paths.iter().map(|path| one_line(path)).collect();
-    let last = items.len() - usize::from(more == 0);
-    for item in items.iter_mut().take(last) {
-        item.push(',');
-    }
     if more > 0 {
         items.push(format!("… and {more} more"));
     }
-    let room = out.width.saturating_sub(LABEL + KIND);
-    let mut lines: Vec<String> = Vec::new();
-    for item in items {
-        match lines.last_mut() {
-            Some(line) if line.width() + 1 + item.width() <= room => {
-                line.push(' ');
-                line.push_str(&item);
-            }
-            _ => lines.push(item),
-        }
-    }
     let mut kind = kind;
-    for line in lines {
+    for line in flow(&items, ", ", out.width.saturating_sub(LABEL + KIND)) {
         let text = out.look.own(&format!("{:LABEL$}{kind:<KIND$}{line}", ""));
         let text = out.look.paint(Tone::Dim, &text);
         out.line(text);

@@ -85,13 +85,11 @@ fn rows(record: &RunRecord, out: &Out) -> Vec<String> {
     columns.push(Column::new(Align::Left).optional());
     heads.push("timeline");
     columns.push(Column::new(Align::Left).shrinks(8, 12).optional());
-    heads.push(
-        if legs(record).any(|leg| !leg.planned.needs.is_empty()) {
-            "after"
-        } else {
-            ""
-        },
-    );
+    heads.push(if legs(record).any(|leg| !leg.planned.needs.is_empty()) {
+        "after"
+    } else {
+        ""
+    });
 
     let mut table = Table::new(columns, 2);
     table.row(

@@ -102,6 +102,7 @@ fn failing() -> Run {
             message: "AssertionError: assert {'total': 3} == {'total': 4}\n  Differing items:\n  \
                       {'total': 3} != {'total': 4}\n  Use -v to get more diff\n  one line too many"
                 .to_owned(),
+            details: "E  assert\n\nsrc/widgets/core.py:88: AssertionError\n".to_owned(),
             ..case(41, TestOutcome::Failed)
         },
         TestCase {
@@ -119,7 +120,8 @@ fn failing() -> Run {
         *leg = leg
             .clone()
             .with(|step| step.tests[0].1.extend(cases.clone()))
-            .fails(failure, Some(1));
+            .fails(failure, Some(1))
+            .unreached("Upload to Codecov");
     }
     run.legs[3] = Leg::new("package", 0)
         .needs(&["unit"])
@@ -162,19 +164,14 @@ fn unbuilt() -> Run {
         Cause::BuildStepFailed,
         "Dockerfile.test:14: RUN pip install -r requirements.txt exited with 1",
     )
+    .with_evidence("Collecting wigdets==1.2 (from -r requirements.txt (line 3))")
+    .with_evidence("  ERROR: Could not find a version that satisfies the requirement wigdets==1.2 (from versions: none)")
     .with_evidence("ERROR: No matching distribution found for wigdets==1.2")
     .with_evidence("hint: the tail of the build is in logs/image.log");
-    let legs = ["lint", "unit (3.12)"].map(|key| {
-        let leg = Leg::new(key, 9000)
-            .tests(1, 0)
-            .with(|step| step.tests.clear());
-        Leg {
-            steps: Vec::new(),
-            ..leg
-        }
-        .ends(Conclusion::Failure, Some(failure.clone()))
-    });
-    Run::of(legs).image(8800, Some(failure))
+    let mut unit = unit("3.12", 9000, 10);
+    unit.extra.clear();
+    let legs = [lint(), unit, deploy()];
+    Run::of(legs.map(|leg| leg.unopened(failure.clone()))).image(8800, Some(failure))
 }
 
 fn interrupted() -> Run {
