@@ -1,4 +1,5 @@
 //! seatrial on a real Docker Engine. Without an engine these tests fail.
+#![allow(clippy::expect_used, clippy::panic)]
 
 mod support;
 
@@ -9,9 +10,7 @@ use support::{PYTHON, Project, SMALL, docker, left_of, pytest_image};
 
 /// A workflow with one job of these steps (YAML, indented by six spaces).
 fn one_job(steps: &str) -> String {
-    format!(
-        "name: Test\non: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
-    )
+    format!("name: Test\non: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n{steps}")
 }
 
 #[test]
@@ -48,7 +47,9 @@ fn a_background_process_may_go_on_talking() {
 
 #[test]
 fn without_bash_steps_run_in_sh_and_stop_at_the_first_error() {
-    let project = Project::new(&one_job("      - run: |\n          false\n          echo not reached\n"));
+    let project = Project::new(&one_job(
+        "      - run: |\n          false\n          echo not reached\n",
+    ));
     let ran = project.run_in(SMALL, &[]).expect(9);
     assert_eq!(ran.cause(), "command_failed.step_failed");
     assert!(!ran.stdout.contains("not reached\n"));
@@ -166,9 +167,15 @@ fn everything_comes_out_and_belongs_to_the_caller() {
     ] {
         let meta = std::fs::metadata(ran.path(file))
             .unwrap_or_else(|_| panic!("{file} is missing: {:?}", files(&ran.path(""))));
-        assert_eq!(meta.uid(), std::fs::metadata(project.root()).expect("root").uid());
+        assert_eq!(
+            meta.uid(),
+            std::fs::metadata(project.root()).expect("root").uid()
+        );
     }
-    assert!(ran.file("coverage/coverage.xml").contains("filename=\"lib/__init__.py\""));
+    assert!(
+        ran.file("coverage/coverage.xml")
+            .contains("filename=\"lib/__init__.py\"")
+    );
     assert!(ran.file("junit.xml").contains("file=\"tests/test_add.py\""));
     // The user's tree is what it was, to the byte.
     assert_eq!(fingerprint(project.root()), before);
@@ -275,6 +282,38 @@ fn a_build_that_fails_shows_its_instruction_and_line() {
 }
 
 #[test]
+fn without_buildx_the_engine_builds_and_it_is_said() {
+    let project = library();
+    project.write(
+        "Dockerfile.test",
+        &format!(
+            "FROM {}\nWORKDIR /app\nCOPY --chown=1000 . .\n",
+            pytest_image()
+        ),
+    );
+    project
+        .write(
+            ".github/workflows/test.yml",
+            &one_job("      - uses: actions/checkout@v4\n      - run: pytest tests\n"),
+        )
+        .write(".dockerignore", "secret.txt\n")
+        .write("secret.txt", "not for the image")
+        .write(
+            "tests/test_context.py",
+            "import os\ndef test_context(): assert not os.path.exists('secret.txt')\n",
+        );
+    let nothing = tempfile::tempdir().expect("an empty folder");
+    let output = project
+        .command(&["run", "test.yml"])
+        .env("PATH", nothing.path())
+        .output()
+        .expect("seatrial");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("the engine's own builder"), "{text}");
+}
+
+#[test]
 fn an_image_that_is_nowhere_and_one_without_a_shell() {
     let project = Project::new(&one_job("      - run: echo x\n"));
     let ran = project
@@ -313,7 +352,10 @@ fn without_an_engine_it_says_so_and_falls_back_only_when_told() {
     assert!(text.contains("/nonexistent/docker.sock"), "{text}");
     let (code, text) = run(&["run", "test.yml", "--fallback"]);
     assert_eq!(code, 0, "{text}");
-    assert!(text.contains("on seatrial") && text.contains("not in containers"), "{text}");
+    assert!(
+        text.contains("on seatrial") && text.contains("not in containers"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -357,7 +399,10 @@ fn an_ordinary_user_may_install_packages_in_a_plain_image() {
              [project]\nname = 'sample'\nversion = '1'\n\
              [project.scripts]\nsample-command = 'sample:main'\n",
         )
-        .write("sample.py", "def main():\n    print('installed and found')\n");
+        .write(
+            "sample.py",
+            "def main():\n    print('installed and found')\n",
+        );
     let ran = project.seatrial(&["run", "test.yml"]);
     support::assert_nothing_left(&ran);
     ran.expect(0).says("installed and found");
@@ -387,7 +432,9 @@ fn ctrl_c_brings_reports_out_and_leaves_nothing() {
 
 #[test]
 fn what_a_killed_run_left_is_removed_by_the_next() {
-    let project = Project::new(&one_job("      - run: |\n          echo started\n          sleep 600\n"));
+    let project = Project::new(&one_job(
+        "      - run: |\n          echo started\n          sleep 600\n",
+    ));
     let started = project.start_until(&["run", "test.yml", "--image", SMALL], "│ started");
     let id = std::fs::read_dir(project.root().join(".seatrial/runs"))
         .expect("runs")
@@ -439,7 +486,10 @@ fn set_up_that_the_image_holds_is_left_out_and_what_it_lacks_is_run() {
         .write("requirements.txt", "pytest==8.3.3\npytest-cov==5.0.0\n")
         .write(
             "Dockerfile.test",
-            &format!("FROM {} AS test\nWORKDIR /app\nCOPY --chown=1000 . .\n", pytest_image()),
+            &format!(
+                "FROM {} AS test\nWORKDIR /app\nCOPY --chown=1000 . .\n",
+                pytest_image()
+            ),
         )
         .write(
             ".github/workflows/test.yml",
@@ -454,9 +504,19 @@ fn set_up_that_the_image_holds_is_left_out_and_what_it_lacks_is_run() {
     let ran = project.seatrial(&["run", "test.yml"]).expect(0);
     let step = &ran.record()["jobs"][0]["results"][2];
     assert_eq!(step["name"], "Install");
-    assert!(step["note"].as_str().expect("a note").contains("2 packages"));
-    project.write("requirements.txt", "pytest==8.3.3\nno-such-package-here==1.0\n");
-    let ran = project.seatrial(&["run", "test.yml"]).says("no-such-package-here");
+    assert!(
+        step["note"]
+            .as_str()
+            .expect("a note")
+            .contains("2 packages")
+    );
+    project.write(
+        "requirements.txt",
+        "pytest==8.3.3\nno-such-package-here==1.0\n",
+    );
+    let ran = project
+        .seatrial(&["run", "test.yml"])
+        .says("no-such-package-here");
     assert_eq!(ran.record()["jobs"][0]["results"][2]["outcome"], "failure");
 }
 
@@ -468,7 +528,12 @@ fn files(root: &Path) -> Vec<String> {
             if path.is_dir() {
                 walk(root, &path, found);
             } else {
-                found.push(path.strip_prefix(root).expect("below").display().to_string());
+                found.push(
+                    path.strip_prefix(root)
+                        .expect("below")
+                        .display()
+                        .to_string(),
+                );
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The house rules: the direction of imports and the purity of rooms.
 //! `ARCHITECTURE.md` says why.
+#![allow(clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 
@@ -66,8 +67,15 @@ fn every_folder_is_a_known_room() {
     for entry in std::fs::read_dir(source_root()).expect("src") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            assert!(ROOMS.contains(&name.as_str()), "src/{name} is not a known room");
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            assert!(
+                ROOMS.contains(&name.as_str()),
+                "src/{name} is not a known room"
+            );
         }
     }
 }
@@ -129,7 +137,10 @@ fn files_stay_small() {
     let limit = 500;
     let mut long = Vec::new();
     for file in sources(&source_root()) {
-        let lines = std::fs::read_to_string(&file).expect("a file").lines().count();
+        let lines = std::fs::read_to_string(&file)
+            .expect("a file")
+            .lines()
+            .count();
         let is_table = ["step.rs", "run.rs", "tests.rs"]
             .iter()
             .any(|name| file.ends_with(name));

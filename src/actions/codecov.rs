@@ -23,7 +23,7 @@ pub(super) async fn run(call: &Call<'_>) -> Done {
         );
     }
     let named = if files.is_empty() {
-        "the coverage report".to_owned()
+        "coverage".to_owned()
     } else {
         files.join(", ")
     };
@@ -34,7 +34,7 @@ pub(super) async fn run(call: &Call<'_>) -> Done {
             "uploads are made only with --upload"
         };
         call.say(&format!(
-            "not uploaded: {why}; {named} is kept with the run's coverage"
+            "not uploaded: {why}; {named} stays in the run's folder where it was measured"
         ));
         return Done::default();
     }

@@ -13,8 +13,7 @@ use crate::engine::{End, ExecSpec, Stop};
 pub(super) async fn run(call: &Call<'_>) -> Done {
     let asked = call.input("python-version").to_owned();
     let Some(facts) = call.facts else {
-        call.say("the Python of this machine is used");
-        return Done::default();
+        return of_this_machine(call, &asked).await;
     };
     let Some(found) = facts.python.clone() else {
         return Done::failed(format!(
@@ -50,6 +49,50 @@ pub(super) async fn run(call: &Call<'_>) -> Done {
          chmod 755 '{folder}/bin/'$name\n\
          done\n"
     );
+    match run_script(call, script).await {
+        Ok(true) => {
+            done.path.push(format!("{folder}/bin"));
+            done.env.push(("pythonLocation".to_owned(), folder.clone()));
+            done.outputs
+                .push(("python-path".to_owned(), format!("{folder}/bin/python")));
+            done
+        }
+        Ok(false) => Done::failed("the image's Python cannot make a virtual environment"),
+        Err(done) => done,
+    }
+}
+
+/// Without containers: a virtual environment of the machine's own Python, so that
+/// what the job installs stays in its folder.
+async fn of_this_machine(call: &Call<'_>, asked: &str) -> Done {
+    let folder = format!("{}/tools/python", call.host.control());
+    let plain = !asked.is_empty()
+        && asked
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let wanted = if plain { asked } else { "3" };
+    let script = format!(
+        "python=$(command -v 'python{wanted}' || command -v python3)\n\
+         \"$python\" -m venv '{folder}'\n\
+         '{folder}/bin/python' --version\n"
+    );
+    match run_script(call, script).await {
+        Ok(true) => Done {
+            notices: vec![format!(
+                "the Python of this machine is used where {} is asked for",
+                if asked.is_empty() { "one" } else { asked }
+            )],
+            path: vec![format!("{folder}/bin")],
+            env: vec![("pythonLocation".to_owned(), folder)],
+            ..Done::default()
+        },
+        Ok(false) => Done::failed("the Python of this machine cannot make a virtual environment"),
+        Err(done) => done,
+    }
+}
+
+/// Runs a script of the stand-in's own: whether it succeeded.
+async fn run_script(call: &Call<'_>, script: String) -> Result<bool, Done> {
     let spec = ExecSpec {
         name: "setup-python".to_owned(),
         command: ["sh", "-e", "{0}"].map(ToOwned::to_owned).to_vec(),
@@ -60,18 +103,11 @@ pub(super) async fn run(call: &Call<'_>) -> Done {
     };
     let (_keep, stop) = watch::channel(Stop::Run);
     match call.host.exec(&spec, call.log.clone(), stop).await {
-        Ok(end) if end.end == End::Exited(0) => {
-            done.path.push(format!("{folder}/bin"));
-            done.env.push(("pythonLocation".to_owned(), folder.clone()));
-            done.outputs
-                .push(("python-path".to_owned(), format!("{folder}/bin/python")));
-            done
-        }
-        Ok(_) => Done::failed("the image's Python cannot make a virtual environment"),
-        Err(error) => Done {
+        Ok(end) => Ok(end.end == End::Exited(0)),
+        Err(error) => Err(Done {
             failure: Some(error.failure()),
             ..Done::default()
-        },
+        }),
     }
 }
 

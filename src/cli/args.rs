@@ -135,7 +135,8 @@ pub(super) struct SelectionArgs {
 /// Which image, and which actions.
 #[derive(Debug, Default, Clone, ClapArgs)]
 pub(super) struct ImageArgs {
-    /// Run every job in this image, whatever else there is [env: SEATRIAL_IMAGE]
+    /// Run jobs in this image instead of a built or an official one; a job's own
+    /// `container` stays [env: SEATRIAL_IMAGE]
     #[arg(
         long,
         value_name = "IMAGE",

@@ -56,9 +56,8 @@ impl CliError {
     /// The same error for a command that can do without an engine.
     #[must_use]
     pub(super) fn with_fallback_hint(mut self) -> Self {
-        self.details.push(
-            "with `--fallback` the jobs run on this machine, without containers".to_owned(),
-        );
+        self.details
+            .push("with `--fallback` the jobs run on this machine, without containers".to_owned());
         self
     }
 

@@ -27,7 +27,7 @@ pub(super) enum Place {
         /// The engine.
         docker: Docker,
         /// What it is.
-        version: Version,
+        version: Box<Version>,
         /// What builds images.
         tool: BuildTool,
     },
@@ -54,6 +54,8 @@ pub(super) struct Options {
     pub(super) uploads: bool,
     /// Whether masked failures are only warned of.
     pub(super) masked_warns: bool,
+    /// `PATH` of this machine.
+    pub(super) path: String,
     /// Why containers are not used although they were wanted.
     pub(super) fallback: Option<String>,
 }
@@ -106,7 +108,7 @@ pub(super) async fn execute(
             })?;
             let images =
                 Images::of_engine(docker.clone(), tool, prepared.recipe.clone(), id.0.clone());
-            let engine: Arc<dyn Engine> = Arc::new(DockerEngine::new(docker, version));
+            let engine: Arc<dyn Engine> = Arc::new(DockerEngine::new(docker, *version));
             (engine, images, info.cpus, info.memory)
         }
         Place::Host => {
@@ -164,6 +166,7 @@ pub(super) async fn execute(
         vars: prepared.inputs.vars.clone(),
         inputs: prepared.inputs.inputs.clone(),
         secrets: options.secrets.clone(),
+        path: options.path.clone(),
         limits,
         parallel,
         uploads: options.uploads,

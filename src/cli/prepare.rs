@@ -50,6 +50,8 @@ pub(super) struct Request {
     pub(super) build_args: Vec<(String, String)>,
     /// `--skip-action`.
     pub(super) skip_actions: Vec<String>,
+    /// Whether jobs run on this machine, without images.
+    pub(super) on_this_machine: bool,
     /// Who starts the run.
     pub(super) actor: String,
 }
@@ -123,7 +125,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         .map_or_else(|| workflow_name.clone(), |name| name.value.clone());
     let project_files = project_files(&request.root);
     let project = Project::read(&project_files);
-    let (dockerfile, recipe) = if request.image.is_some() {
+    let (dockerfile, recipe) = if request.image.is_some() || request.on_this_machine {
         (None, None)
     } else {
         dockerfile(request, &github.repository)?
@@ -138,6 +140,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         image: request.image.clone(),
         project: project_files,
         skip_actions: request.skip_actions.clone(),
+        on_this_machine: request.on_this_machine,
     };
     let plan = plan::build(&parsed.workflow, &inputs)
         .map_err(|PlanError { problems }| NotPrepared::Problems(problems))?;

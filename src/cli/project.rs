@@ -161,7 +161,11 @@ fn look(
         tests.retain(|(_, _, called)| !called);
     }
     if tests.is_empty() {
-        return Err(none_tests(&other, &broken));
+        // The only file there is must be meant: its problems are told in full.
+        return match (broken.as_slice(), other.is_empty()) {
+            ([only], true) => read(root, root.join(&only.file)),
+            _ => Err(none_tests(&other, &broken)),
+        };
     }
     for found in &broken {
         problems::show(&app.out, found, Severity::Warning);

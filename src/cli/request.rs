@@ -25,11 +25,7 @@ pub(super) struct Asked {
 }
 
 /// Reads settings and workflow, and makes the plan.
-pub(super) fn ask(
-    app: &App,
-    selection: &SelectionArgs,
-    flags: Flags,
-) -> Result<Asked, CliError> {
+pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<Asked, CliError> {
     let root = project::root(app, selection.root.as_deref())?;
     let file = ConfigFile::load(&root)?;
     let settings = Settings::resolve(flags, &app.environment, &file)?;
@@ -42,15 +38,7 @@ pub(super) fn ask(
             .map(|workflow| workflow.value.as_str()),
     )?;
     let request = request(app, &root, &settings, &workflow)?;
-    let prepared = prepare(&request).map_err(|error| match error {
-        NotPrepared::Problems(found) => {
-            CliError::of_problems(&workflow.name, &workflow.text, found)
-        }
-        NotPrepared::Other(cause, message, hint) => CliError {
-            hint,
-            ..CliError::new(cause, message)
-        },
-    })?;
+    let prepared = plan(&request, &workflow.name)?;
     for warning in &settings.warnings {
         app.out.warning(warning);
     }
@@ -67,6 +55,26 @@ pub(super) fn ask(
         request,
         prepared,
     })
+}
+
+/// Makes the plan.
+fn plan(request: &Request, name: &str) -> Result<Prepared, CliError> {
+    prepare(request).map_err(|error| match error {
+        NotPrepared::Problems(found) => CliError::of_problems(name, &request.text, found),
+        NotPrepared::Other(cause, message, hint) => CliError {
+            hint,
+            ..CliError::new(cause, message)
+        },
+    })
+}
+
+impl Asked {
+    /// Plans again for this machine, where there are no images.
+    pub(super) fn move_to_this_machine(&mut self) -> Result<(), CliError> {
+        self.request.on_this_machine = true;
+        self.prepared = plan(&self.request, &self.prepared.workflow_name)?;
+        Ok(())
+    }
 }
 
 fn request(
@@ -107,15 +115,12 @@ fn request(
         target: settings.target.clone(),
         build_args: settings.build_args.clone(),
         skip_actions: settings.skip_actions.clone(),
+        on_this_machine: false,
         actor: app.environment.actor().unwrap_or(NOBODY).to_owned(),
     })
 }
 
 fn absolute(path: &Path) -> Result<std::path::PathBuf, CliError> {
-    std::path::absolute(path).map_err(|error| {
-        CliError::new(
-            Cause::PathInvalid,
-            format!("{}: {error}", path.display()),
-        )
-    })
+    std::path::absolute(path)
+        .map_err(|error| CliError::new(Cause::PathInvalid, format!("{}: {error}", path.display())))
 }

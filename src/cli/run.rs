@@ -13,7 +13,7 @@ use super::screen::{self, Kind, Screen};
 use crate::engine::random_token;
 use crate::gate::Masked;
 use crate::image::BuildTool;
-use crate::record::Cause;
+use crate::record::{Cause, CoverageSummary};
 use crate::report::{self, ConsoleOptions, StopToken};
 use crate::runner::Stopper;
 use crate::settings::{EngineKind, Settings};
@@ -30,9 +30,12 @@ pub(super) async fn run(app: &App, args: &RunArgs) -> u8 {
 }
 
 async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
-    let asked = ask(app, &args.selection, args.flags())?;
-    let mut options = options(&asked.settings);
+    let mut asked = ask(app, &args.selection, args.flags())?;
+    let mut options = options(app, &asked.settings);
     let place = place(app, &asked.settings, &mut options).await?;
+    if matches!(place, Place::Host) {
+        asked.move_to_this_machine()?;
+    }
     let stream = match args.format {
         Format::Text => Stream::Stdout,
         Format::Json => Stream::Stderr,
@@ -51,8 +54,7 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     )
     .await;
     screen.finish();
-    let executed =
-        executed.map_err(|error| CliError::new(error.cause, error.message))?;
+    let executed = executed.map_err(|error| CliError::new(error.cause, error.message))?;
     show(app, args, &asked, &executed, kind, stream, &token);
     let verdict = executed.record.verdict.as_ref();
     Ok(verdict.map_or(Cause::Invariant.exit_code(), |verdict| verdict.exit_code))
@@ -137,13 +139,13 @@ fn tell_github(app: &App, asked: &Asked, executed: &Executed) {
             "failed"
         }
     );
-    if let Some(percent) = record.coverage.as_ref().and_then(|all| all.percent()) {
+    if let Some(percent) = record.coverage.as_ref().and_then(CoverageSummary::percent) {
         outputs.push_str(&format!("coverage={percent:.2}\n"));
     }
     append(app.environment.github_output(), &outputs);
 }
 
-fn options(settings: &Settings) -> Options {
+fn options(app: &App, settings: &Settings) -> Options {
     Options {
         secrets: settings.secrets.clone().into_pairs(),
         coverage_min: settings
@@ -156,17 +158,14 @@ fn options(settings: &Settings) -> Options {
         pids: settings.pids,
         uploads: settings.upload,
         masked_warns: settings.masked == Masked::Warn,
+        path: app.environment.search_path(),
         fallback: None,
     }
 }
 
 /// Where the jobs run. With `--fallback` this machine is good enough when there
 /// is no engine.
-async fn place(
-    app: &App,
-    settings: &Settings,
-    options: &mut Options,
-) -> Result<Place, CliError> {
+async fn place(app: &App, settings: &Settings, options: &mut Options) -> Result<Place, CliError> {
     if settings.engine == EngineKind::Host {
         options.fallback = Some("--engine host".to_owned());
         return Ok(Place::Host);
@@ -174,7 +173,7 @@ async fn place(
     match engine::connect(app).await {
         Ok((docker, version)) => Ok(Place::Docker {
             docker,
-            version,
+            version: Box::new(version),
             tool: BuildTool::find(app.environment.which("docker")).await,
         }),
         Err(error) if settings.fallback => {
@@ -191,12 +190,28 @@ async fn place(
 
 /// Stops the run on SIGINT, SIGTERM and SIGHUP: gently the first time, at once
 /// the second time, and the third time without tidying up.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the form that `execute` asks for"
+)]
 fn stop_on_signals(stopper: Stopper) {
     use tokio::signal::unix::{SignalKind, signal};
     let signals = [
-        (SignalKind::interrupt(), Cause::UserInterrupt, "stopped by Ctrl-C"),
-        (SignalKind::terminate(), Cause::Sigterm, "stopped by SIGTERM"),
-        (SignalKind::hangup(), Cause::Hangup, "the terminal went away"),
+        (
+            SignalKind::interrupt(),
+            Cause::UserInterrupt,
+            "stopped by Ctrl-C",
+        ),
+        (
+            SignalKind::terminate(),
+            Cause::Sigterm,
+            "stopped by SIGTERM",
+        ),
+        (
+            SignalKind::hangup(),
+            Cause::Hangup,
+            "the terminal went away",
+        ),
     ];
     for (kind, cause, message) in signals {
         let Ok(mut stream) = signal(kind) else {

@@ -15,10 +15,6 @@ pub(crate) struct ImageInfo {
     pub(crate) user: String,
     /// Its working folder; empty for `/`.
     pub(crate) workdir: String,
-    /// Its environment.
-    pub(crate) env: Vec<String>,
-    /// Its architecture.
-    pub(crate) arch: String,
 }
 
 impl Docker {
@@ -30,8 +26,6 @@ impl Docker {
             id: found.id.unwrap_or_default(),
             user: config.user.unwrap_or_default(),
             workdir: config.working_dir.unwrap_or_default(),
-            env: config.env.unwrap_or_default(),
-            arch: found.architecture.unwrap_or_default(),
         })
     }
 

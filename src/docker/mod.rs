@@ -14,13 +14,14 @@ mod image;
 mod labels;
 mod sweep;
 
-pub(crate) use archive::{TarBody, TarReader, tar_body};
+pub(crate) use archive::{TarReader, tar_body};
 pub(crate) use build::BuildStep;
 pub(crate) use client::{Docker, Info, Version};
 pub(crate) use connect::{Candidate, Connect, candidates};
-pub(crate) use container::{ContainerSpec, ContainerState, Limits, OutputFrames};
+pub(crate) use container::{ContainerSpec, Limits, OutputFrames};
 pub(crate) use error::DockerError;
-pub(crate) use exec::{ExecIo, ExecStart};
-pub(crate) use image::ImageInfo;
+pub(crate) use exec::ExecStart;
 pub(crate) use labels::{LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, is_alive};
-pub(crate) use sweep::{Leftover, LeftoverKind};
+pub(crate) use sweep::Leftover;
+#[cfg(test)]
+pub(crate) use sweep::LeftoverKind;

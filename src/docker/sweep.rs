@@ -76,10 +76,9 @@ impl Docker {
                 &labels,
             ));
         }
-        let networks = self.api.list_networks(Some(ListNetworksOptions {
-            filters: filters(),
-            ..ListNetworksOptions::default()
-        }));
+        let networks = self
+            .api
+            .list_networks(Some(ListNetworksOptions { filters: filters() }));
         for network in deadline("list networks", SHORT, networks).await? {
             found.push(leftover(
                 LeftoverKind::Network,

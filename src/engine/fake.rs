@@ -15,8 +15,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::{
-    End, Engine, EngineError, ExecEnd, ExecSpec, JobSpec, NewFile, Output, SourceTree, StepHost,
-    Stop, Sweep, TarReader,
+    End, Engine, EngineError, ExecEnd, ExecSpec, JobSpec, Output, SourceTree, StepHost, Stop,
+    Sweep, TarReader,
 };
 use crate::record::Cause;
 
@@ -210,11 +210,6 @@ impl StepHost for FakeHost {
             mailbox: mail,
             oom_kills,
         })
-    }
-
-    async fn put(&self, _files: Vec<NewFile>) -> Result<(), EngineError> {
-        self.must_run("put");
-        Ok(())
     }
 
     async fn put_tree(&self, _tree: Arc<SourceTree>, _dir: &str) -> Result<(), EngineError> {

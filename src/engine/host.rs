@@ -179,13 +179,6 @@ impl StepHost for LocalHost {
         })
     }
 
-    async fn put(&self, files: Vec<NewFile>) -> Result<(), EngineError> {
-        files
-            .iter()
-            .try_for_each(write_file)
-            .map_err(|error| failed(&error))
-    }
-
     async fn put_tree(&self, tree: Arc<SourceTree>, dir: &str) -> Result<(), EngineError> {
         copy_tree(&tree, Path::new(dir)).map_err(|error| failed(&error))
     }

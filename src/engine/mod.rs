@@ -2,7 +2,7 @@
 //!
 //! # Contract
 //! [`Engine::open`] gives a [`StepHost`] or leaves nothing behind. On a host the
-//! calls come in this order: any number of `exec`, `put`, `freeze` + `get` +
+//! calls come in this order: any number of `exec`, `put_tree`, `freeze` + `get` +
 //! `thaw`; then `halt`; then any number of `get`; then `close`. One call at a
 //! time, except that `halt` and `close` may come at any moment, also while an
 //! `exec` is under way, which then ends. `halt` and `close` may be repeated.
@@ -79,9 +79,6 @@ pub(crate) trait StepHost: Send + Sync {
         output: Arc<dyn Output>,
         stop: watch::Receiver<Stop>,
     ) -> Result<ExecEnd, EngineError>;
-
-    /// Writes files, owned by the job's user. Parent folders are made.
-    async fn put(&self, files: Vec<NewFile>) -> Result<(), EngineError>;
 
     /// Writes the files of a tree below `dir`, owned by the job's user.
     async fn put_tree(&self, tree: Arc<SourceTree>, dir: &str) -> Result<(), EngineError>;

@@ -88,17 +88,38 @@ impl Condition {
     }
 
     /// Whether `success()` is required without being written.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
+        )
+    )]
     pub(crate) fn implicit_success(&self) -> bool {
         self.implicit_success
     }
 
     /// Whether the condition is a text with expressions in it, which GitHub warns about:
     /// it holds whenever that text is not empty, and so practically always.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
+        )
+    )]
     pub(crate) fn is_text(&self) -> bool {
         matches!(self.body, Body::Text(_))
     }
 
     /// The expression of the condition; nothing if it is empty or a text.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
+        )
+    )]
     pub(crate) fn expr(&self) -> Option<&Expr> {
         match &self.body {
             Body::Expr(expr) => Some(expr),
@@ -107,6 +128,13 @@ impl Condition {
     }
 
     /// All contexts the condition refers to.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
+        )
+    )]
     pub(crate) fn names(&self) -> Vec<NameRef> {
         match &self.body {
             Body::Empty => Vec::new(),
@@ -116,6 +144,13 @@ impl Condition {
     }
 
     /// Whether the condition calls the function; the implicit `success()` counts.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
+        )
+    )]
     pub(crate) fn calls(&self, function: Function) -> bool {
         let written = match &self.body {
             Body::Empty => false,

@@ -36,11 +36,15 @@ mod value;
 mod tests;
 
 pub(crate) use allowed::{Allowed, FnSpec, Function};
-pub(crate) use ast::{Expr, NameRef};
-pub(crate) use condition::{Condition, condition};
+pub(crate) use condition::condition;
 pub(crate) use error::ExprError;
-pub(crate) use eval::eval;
-pub(crate) use parser::{parse, parse_with};
-pub(crate) use scope::{Contexts, Scope, StatusCheck};
-pub(crate) use template::{Piece, Template};
+pub(crate) use scope::{Contexts, StatusCheck};
+pub(crate) use template::Template;
 pub(crate) use value::{Object, Value};
+
+#[cfg(test)]
+pub(crate) use {
+    eval::eval,
+    parser::{parse, parse_with},
+    scope::Scope,
+};

@@ -11,6 +11,7 @@ use super::{Policy, Threshold};
 use crate::record::{
     Cause, Conclusion, CoverageSummary, Failure, FileCoverage, JobRecord, RunRecord,
 };
+use crate::results::{display_percent, should_fail_under};
 
 /// How many files are named as evidence.
 const NAMED: usize = 5;
@@ -52,37 +53,10 @@ pub(super) fn judge(record: &RunRecord, policy: &Policy, findings: &mut Findings
         );
         return None;
     };
-    if should_fail_under(percent, threshold) {
+    if should_fail_under(percent, threshold.percent, threshold.precision) {
         findings.fail_run(below(record, total, percent, threshold));
     }
     Some(threshold.percent)
-}
-
-/// coverage.py's rule: the rounded total must reach the threshold, and 100 means
-/// 100.
-pub(super) fn should_fail_under(total: f64, threshold: &Threshold) -> bool {
-    if threshold.percent >= 100.0 && total < 100.0 {
-        return true;
-    }
-    let rounded: f64 = format!("{total:.*}", usize::from(threshold.precision))
-        .parse()
-        .unwrap_or(total);
-    // Neither is a number that compares when it is NaN: then it fails, too.
-    rounded.is_nan() || threshold.percent.is_nan() || rounded < threshold.percent
-}
-
-/// A total in percent, without the sign. As with coverage.py, only a true 0 and
-/// a true 100 are shown as such.
-pub(crate) fn display_percent(total: f64, digits: u8) -> String {
-    let near = 10_f64.powi(-i32::from(digits));
-    let shown = if total > 0.0 && total < near {
-        near
-    } else if total < 100.0 && total > 100.0 - near {
-        100.0 - near
-    } else {
-        total
-    };
-    format!("{shown:.*}", usize::from(digits))
 }
 
 /// A coverage report that was due and is not there.
@@ -194,14 +168,15 @@ fn undecided(
 /// No coverage came out, and no report is known to be missing.
 fn nothing_measured(policy: &Policy, findings: &mut Findings) {
     if policy.coverage_due {
-        let message = "no coverage report came out, although the workflow measures coverage";
+        let message = "no coverage report came out, although coverage is asked for";
         if findings.explains_absence() {
             findings.warn(message);
         } else {
-            findings.fail_run(Failure::new(Cause::ReportMissing, message).with_evidence(
-                "hint: let the test step write `coverage.xml` (`pytest --cov --cov-report=xml`) \
-                 or name the report in seatrial.toml",
-            ));
+            findings.fail_run(
+                Failure::new(Cause::ReportMissing, message).with_evidence(
+                    "hint: let a test step write it: `pytest --cov --cov-report=xml`",
+                ),
+            );
         }
     } else if policy.coverage_min.is_some() {
         findings.warn(

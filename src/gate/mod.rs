@@ -18,7 +18,6 @@ mod tests;
 use crate::record::{Cause, Conclusion, Failure, RunRecord, Verdict};
 use findings::Findings;
 
-pub(crate) use coverage::display_percent;
 pub(crate) use left_out::{LeftOutGroup, left_out, left_out_groups};
 
 /// What a run is held against.

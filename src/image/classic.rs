@@ -33,11 +33,17 @@ pub(super) async fn build(
             )
         })?;
     let dockerfile = file.to_string_lossy().into_owned();
+    let rules = std::fs::read_to_string(context.join(".dockerignore")).unwrap_or_default();
+    let ignore = Ignore::parse(&rules);
+    if let Some(problem) = ignore.problems().first() {
+        return Err(failed(
+            Cause::ContextInvalid,
+            format!(".dockerignore:{}: {}", problem.line, problem.message),
+        ));
+    }
     let body = tar_body(move |writer| {
         let mut tar = tar::Builder::new(writer);
         tar.follow_symlinks(false);
-        let rules = std::fs::read_to_string(context.join(".dockerignore")).unwrap_or_default();
-        let ignore = Ignore::parse(&rules);
         pack(&mut tar, &context, Path::new(""), &ignore, &file)?;
         tar.finish()
     });

@@ -145,12 +145,26 @@ impl Dockerfile {
     }
 
     /// The images that must be there or be pulled to build every stage.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by the verification of an existing Dockerfile, which comes next"
+        )
+    )]
     pub(crate) fn base_images(&self) -> Vec<String> {
         self.images(0..self.stages.len())
     }
 
     /// The image of the build frontend (`# syntax=docker/dockerfile:1`), which
     /// BuildKit pulls as well.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by the verification of an existing Dockerfile, which comes next"
+        )
+    )]
     pub(crate) fn syntax(&self) -> Option<&str> {
         self.syntax.as_deref()
     }
@@ -266,16 +280,37 @@ impl Dockerfile {
 
 impl<'a> Stage<'a> {
     /// The name after `AS`.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by the verification of an existing Dockerfile, which comes next"
+        )
+    )]
     pub(crate) fn name(self) -> Option<&'a str> {
         self.text.name.as_deref()
     }
 
     /// The line of its `FROM`, from 1.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by the verification of an existing Dockerfile, which comes next"
+        )
+    )]
     pub(crate) fn line(self) -> usize {
         self.text.line
     }
 
     /// What it is built on.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by the verification of an existing Dockerfile, which comes next"
+        )
+    )]
     pub(crate) fn base(self) -> &'a Base {
         &self.text.base
     }
@@ -288,18 +323,39 @@ impl<'a> Stage<'a> {
     }
 
     /// The working directory at the end; `None` when only the base image knows.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by the verification of an existing Dockerfile, which comes next"
+        )
+    )]
     pub(crate) fn workdir(self) -> Option<String> {
         walk::end_of(self.file, self.index).workdir
     }
 
     /// The last `USER`; `None` when there is none, or it depends on a variable
     /// of the base image.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by the verification of an existing Dockerfile, which comes next"
+        )
+    )]
     pub(crate) fn user(self) -> Option<String> {
         walk::end_of(self.file, self.index).user
     }
 
     /// The images that must be there or be pulled to build this stage: bases
     /// and `--from` of the stages it needs. (BuildKit builds no others.)
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by the verification of an existing Dockerfile, which comes next"
+        )
+    )]
     pub(crate) fn base_images(self) -> Vec<String> {
         let mut needed = vec![false; self.index + 1];
         if let Some(last) = needed.last_mut() {

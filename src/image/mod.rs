@@ -15,7 +15,7 @@ use crate::record::{Cause, Failure};
 
 pub(crate) use build::BuildTool;
 pub(crate) use facts::Facts;
-pub(crate) use progress::{BuildOutcome, BuildProgress, Vertex};
+pub(crate) use progress::Vertex;
 
 /// Where an image comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

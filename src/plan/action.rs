@@ -95,7 +95,7 @@ impl BuiltIn {
     /// having no effect here.
     pub(crate) fn inputs(self) -> &'static [&'static str] {
         match self {
-            Self::Checkout => &["path"],
+            Self::Checkout => &["path", "repository"],
             Self::SetupPython => &["python-version", "python-version-file"],
             Self::Cache => &[
                 "path",
@@ -112,14 +112,7 @@ impl BuiltIn {
                 "overwrite",
             ],
             Self::DownloadArtifact => &["name", "path", "pattern", "merge-multiple"],
-            Self::Codecov => &[
-                "file",
-                "files",
-                "directory",
-                "fail_ci_if_error",
-                "token",
-                "flags",
-            ],
+            Self::Codecov => &["file", "files", "fail_ci_if_error", "token"],
             Self::SetupBuildx => &[],
         }
     }

@@ -20,7 +20,7 @@ use crate::expr::{Allowed, Template, Value};
 use crate::record::{Cause, JobKey, LeftOut, PlannedJob, PlannedStep, ReportKind};
 use crate::workflow::{self, Problem, StepAction, Workflow};
 
-pub(crate) use action::{ActionRef, BuiltIn};
+pub(crate) use action::BuiltIn;
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use contexts::{GithubFacts, github_context};
 pub(crate) use image_need::ImageNeed;
@@ -52,6 +52,8 @@ pub(crate) struct Inputs {
     pub(crate) project: BTreeMap<String, String>,
     /// Actions that are to be skipped with a notice, `owner/repo`.
     pub(crate) skip_actions: Vec<String>,
+    /// Whether jobs run on this machine instead of in containers.
+    pub(crate) on_this_machine: bool,
 }
 
 /// The Dockerfile of the tests' image.

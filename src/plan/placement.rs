@@ -16,6 +16,8 @@ use super::{Inputs, PlanStep, due, step_name};
 pub(crate) enum Placement {
     /// A script, run in the job's container.
     Container,
+    /// A script, run on this very machine because there are to be no containers.
+    ThisMachine,
     /// A script that only installs what the image may hold already. Verified when
     /// the image is known; what it does not hold is installed after all.
     ProvidedByImage(Setup),
@@ -29,6 +31,7 @@ impl fmt::Display for Placement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Container => f.write_str("in container"),
+            Self::ThisMachine => f.write_str("on this machine, not in a container"),
             Self::ProvidedByImage(_) => f.write_str("provided by the image"),
             Self::BuiltIn(_) => f.write_str("built-in"),
             Self::SkippedAction => f.write_str("skipped by settings"),
@@ -74,7 +77,11 @@ pub(super) fn step(
         number,
         name: step_name(step),
         step: Arc::new(step.clone()),
-        placement: Placement::Container,
+        placement: if inputs.on_this_machine {
+            Placement::ThisMachine
+        } else {
+            Placement::Container
+        },
         test: None,
         due: Vec::new(),
     };

@@ -51,6 +51,7 @@ impl Command {
 }
 
 /// The simple commands of a script as words; assignments alone are left out.
+#[cfg_attr(not(test), expect(dead_code, reason = "asked by tests"))]
 pub(crate) fn commands(script: &str) -> Vec<Vec<String>> {
     parse(script)
         .into_iter()

@@ -20,7 +20,6 @@ pub(crate) use keys::{JobKey, RunId, StepKey, slug};
 pub(crate) use outcome::Conclusion;
 pub(crate) use run::{
     ArtifactRecord, ImageRecord, JobRecord, MissingReport, RunInfo, RunRecord, SCHEMA, StepRecord,
-    TestReport,
 };
 pub(crate) use tests::{TestCase, TestCounts, TestOutcome};
 pub(crate) use verdict::Verdict;

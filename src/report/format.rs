@@ -1,6 +1,6 @@
 //! Numbers as a person reads them.
 
-use crate::gate::display_percent;
+use crate::results::display_percent;
 
 /// A span of time: `0.4 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`.
 pub(crate) fn duration(millis: u64) -> String {

@@ -126,7 +126,7 @@ impl Page {
         for step in &leg.steps {
             let tone = match (&step.placement, &step.test) {
                 (_, Some(_)) => Tone::Strong,
-                (Placement::Container, None) => Tone::Plain,
+                (Placement::Container | Placement::ThisMachine, None) => Tone::Plain,
                 _ => Tone::Dim,
             };
             let (joint, reason) = reason(step);
@@ -248,7 +248,7 @@ fn listed(texts: impl IntoIterator<Item = String>) -> Vec<String> {
 /// Why a step belongs where it does, and what joins that to its placement.
 fn reason(step: &PlanStep) -> (&'static str, String) {
     match &step.placement {
-        Placement::Container => match &step.test {
+        Placement::Container | Placement::ThisMachine => match &step.test {
             Some(test) => {
                 let times = match test.pytest_runs {
                     0 | 1 => String::new(),

@@ -22,9 +22,13 @@ pub(crate) mod cobertura;
 pub(crate) mod junit;
 pub(crate) mod lcov;
 
-pub(crate) use branches::{Branches, Condition, ConditionKind, Missing, Target};
-pub(crate) use coverage::{Coverage, FileLines, Line, MAX_LINE};
-pub(crate) use error::{ResultsError, ResultsErrorKind};
-pub(crate) use figures::{display_percent, rate, should_fail_under};
-pub(crate) use input::MAX_BYTES;
-pub(crate) use paths::{Mapped, PathMap};
+pub(crate) use coverage::Coverage;
+pub(crate) use figures::{display_percent, should_fail_under};
+pub(crate) use paths::PathMap;
+
+#[cfg(test)]
+pub(crate) use {
+    branches::{Branches, Condition, ConditionKind, Missing, Target},
+    coverage::{FileLines, Line},
+    paths::Mapped,
+};

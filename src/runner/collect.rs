@@ -23,6 +23,7 @@ const CLOCK_SLACK: u64 = 2;
 pub(super) async fn reports(running: &Running<'_>) {
     // A step that uploads a report owes it as much as the one that writes it.
     let mut brought: BTreeSet<(ReportKind, String)> = BTreeSet::new();
+    let mut targets: BTreeSet<String> = BTreeSet::new();
     for (number, started) in &running.ran {
         let Some(planned) = running.leg.steps.iter().find(|step| step.number == *number) else {
             continue;
@@ -30,7 +31,8 @@ pub(super) async fn reports(running: &Running<'_>) {
         for due in &planned.due {
             let place = place_of(running, planned, due);
             if brought.insert((due.kind, place.clone())) {
-                bring(running, planned, *started, due, &place).await;
+                let target = target_of(running, planned, due, &place, &mut targets);
+                bring(running, planned, *started, due, &place, target).await;
             }
         }
     }
@@ -43,10 +45,10 @@ async fn bring(
     started: u64,
     due: &DueReport,
     place: &str,
+    target: String,
 ) {
     let key = &running.leg.key;
     let bus = &running.shared.setup.bus;
-    let target = target_of(running, planned, due, place);
     let root = running.shared.setup.run_dir.path().to_path_buf();
     let taken = take(running.host.as_ref(), place, due.kind, root.join(&target)).await;
     let step = StepKey {
@@ -135,16 +137,27 @@ fn clean(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// Where a report comes to, relative to the run's folder.
-fn target_of(running: &Running<'_>, planned: &PlanStep, due: &DueReport, place: &str) -> String {
+/// Where a report comes to, relative to the run's folder. Two reports of the same
+/// name in different folders of a job must not overwrite each other.
+fn target_of(
+    running: &Running<'_>,
+    planned: &PlanStep,
+    due: &DueReport,
+    place: &str,
+    taken: &mut BTreeSet<String>,
+) -> String {
     let key = &running.leg.key;
-    match due.kind {
-        ReportKind::Junit => RunDir::of_job("junit", key, &format!("{}.xml", planned.number)),
-        _ => {
-            let name = place.rsplit('/').next().unwrap_or("report");
-            RunDir::of_job("coverage", key, &safe_name(name))
-        }
+    if due.kind == ReportKind::Junit {
+        return RunDir::of_job("junit", key, &format!("{}.xml", planned.number));
     }
+    let name = safe_name(place.rsplit('/').next().unwrap_or("report"));
+    let mut target = RunDir::of_job("coverage", key, &name);
+    let mut count = 1;
+    while !taken.insert(target.clone()) {
+        count += 1;
+        target = RunDir::of_job("coverage", key, &format!("{count}-{name}"));
+    }
+    target
 }
 
 /// A report keeps its own name where that is harmless.

@@ -8,10 +8,10 @@
 mod annotation;
 mod grammar;
 
-pub(crate) use grammar::{Command, parse};
-
 use annotation::{annotation, message};
-use grammar::{REGISTERED, parse_with, same};
+#[cfg(test)]
+use grammar::parse;
+use grammar::{Command, REGISTERED, parse_with, same};
 
 /// Level of an annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +112,13 @@ pub(crate) enum Action {
 
 impl Action {
     /// The warning that GitHub shows for a deprecated command.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "asked by tests; wanted by step debugging and secrets that appear while a step runs"
+        )
+    )]
     pub(crate) fn deprecation(&self) -> Option<String> {
         let command = match self {
             Self::SaveState { .. } => "save-state",
@@ -127,6 +134,13 @@ impl Action {
 
     /// The first of the two error lines for a refused command. (`stop-commands`
     /// has only its message.)
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "asked by tests; wanted by step debugging and secrets that appear while a step runs"
+        )
+    )]
     pub(crate) fn unable(&self, line: &str) -> Option<String> {
         match self {
             Self::Refused { command, .. } if command != STOP => {
@@ -210,6 +224,13 @@ impl CommandFilter {
 
     /// Whether the line given last is to be shown as well, because echoing is
     /// on.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "asked by tests; wanted by step debugging and secrets that appear while a step runs"
+        )
+    )]
     pub(crate) fn echoes_line(&self) -> bool {
         self.echoes
     }

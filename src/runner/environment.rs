@@ -50,6 +50,13 @@ pub(super) fn lay_out(
             gid: RUNNER_UID,
             home: RUNNER_HOME.to_owned(),
         }
+    } else if image.is_none() {
+        // On this machine: the rights of whoever runs seatrial, a home of its own.
+        User {
+            uid: 0,
+            gid: 0,
+            home: format!("{base}{RUNNER_HOME}"),
+        }
     } else {
         User {
             uid: facts.uid,

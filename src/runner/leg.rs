@@ -269,9 +269,8 @@ async fn complete(mut running: Running<'_>) -> (Conclusion, Option<Failure>, Pai
 /// environment is halted by then: saving a cache only reads files.
 async fn post_steps(running: &Running<'_>) {
     let bus = &running.shared.setup.bus;
-    let mut number = running.leg.steps.last().map_or(0, |last| last.number);
-    for (name, post) in running.posts.iter().rev() {
-        number += 1;
+    let first = running.leg.steps.last().map_or(1, |last| last.number + 1);
+    for (number, (name, post)) in (first..).zip(running.posts.iter().rev()) {
         let step = StepKey {
             job: running.leg.key.clone(),
             step: number,

@@ -182,6 +182,13 @@ impl MaskStream {
 
     /// Goes on with the secrets that the masker has now. What is held back is
     /// looked at again; what was given out is out.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "asked by tests; wanted by step debugging and secrets that appear while a step runs"
+        )
+    )]
     pub(crate) fn update(&mut self, masker: &Masker) {
         if Arc::ptr_eq(&self.automaton, &masker.automaton) {
             return;

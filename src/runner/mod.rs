@@ -40,7 +40,6 @@ pub(crate) use bus::{Bus, Listener, Message};
 pub(crate) use images::{Images, dockerfile_recipe};
 pub(crate) use mask::Masker;
 pub(crate) use run_dir::{RunDir, write_atomically};
-pub(crate) use source::list as list_source;
 pub(crate) use stop::{Halt, Stopper};
 
 /// What a run needs.
@@ -67,6 +66,8 @@ pub(crate) struct Setup {
     pub(crate) inputs: Vec<(String, String)>,
     /// `secrets` context.
     pub(crate) secrets: Vec<(String, String)>,
+    /// `PATH` of this machine, for jobs that run on it.
+    pub(crate) path: String,
     /// Limits of each job.
     pub(crate) limits: Limits,
     /// Legs that may run at a time.

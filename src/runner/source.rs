@@ -13,7 +13,7 @@ use super::run_dir::HOME;
 /// git tracks plus what it would track (the user's uncommitted work counts),
 /// without git everything. `.git` itself comes along, because version numbers
 /// and tests ask it; its configuration, which may hold credentials, does not.
-pub(crate) fn list(root: &Path) -> io::Result<SourceTree> {
+pub(super) fn list(root: &Path) -> io::Result<SourceTree> {
     let files = if root.join(".git").exists() {
         from_git(root)
     } else {

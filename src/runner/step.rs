@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::actions::{self, Call};
 use crate::engine::{Output, Stop};
 use crate::expr::{Contexts, Object, condition};
-use crate::plan::{ExprPlace, PlanStep, Placement, allowed};
+use crate::plan::{ExprPlace, Placement, PlanStep, allowed};
 use crate::record::{Cause, Conclusion, EventKind, Failure, Level, StepKey};
 use crate::workflow::StepAction;
 
@@ -248,7 +248,26 @@ async fn act(
                 }
             }
         }
-        Placement::Container => script(running, planned, key, env, scope, log).await,
+        Placement::Container | Placement::ThisMachine => {
+            let runs = planned.test.as_ref().map_or(0, |test| {
+                if test.inject_junit {
+                    test.pytest_runs
+                } else {
+                    0
+                }
+            });
+            if runs > 1 {
+                running.shared.setup.bus.notice(
+                    Level::Warning,
+                    Some(&key.job),
+                    format!(
+                        "`{}` calls pytest {runs} times and names no report: only the last one's report is kept; give each its own step or `--junitxml`",
+                        planned.name
+                    ),
+                );
+            }
+            script(running, planned, key, env, scope, log).await
+        }
     }
 }
 

@@ -94,6 +94,7 @@ fn run_with(text: &str, change: Change) -> Ran {
         vars: Vec::new(),
         inputs: Vec::new(),
         secrets: change.secrets,
+        path: String::new(),
         limits: Limits::default(),
         parallel: 4,
         uploads: false,

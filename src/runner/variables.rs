@@ -69,20 +69,16 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
-    let own_path = layout.facts.as_ref().map(|facts| facts.path.clone());
     overlay(&mut all, env.clone());
-    if let Some(image_path) = own_path {
-        let base = env
-            .iter()
-            .find(|(name, _)| name == "PATH")
-            .map_or(image_path, |(_, path)| path.clone());
-        let mut path = running.state.path.join(":");
-        if !path.is_empty() {
-            path.push(':');
-        }
-        path.push_str(&base);
-        overlay(&mut all, vec![("PATH".to_owned(), path)]);
-    }
+    let base = env
+        .iter()
+        .find(|(name, _)| name == "PATH")
+        .map(|(_, path)| path.clone())
+        .or_else(|| layout.facts.as_ref().map(|facts| facts.path.clone()))
+        .unwrap_or_else(|| shared.setup.path.clone());
+    let mut folders = running.state.path.clone();
+    folders.push(base);
+    overlay(&mut all, vec![("PATH".to_owned(), folders.join(":"))]);
     if let Some(test) = planned.test.as_ref().filter(|test| test.inject_junit) {
         let own = all
             .iter()

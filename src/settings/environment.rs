@@ -88,6 +88,11 @@ impl Environment {
             .find(|file| is_program(file))
     }
 
+    /// Where this machine looks for programs.
+    pub(crate) fn search_path(&self) -> String {
+        self.text("PATH").unwrap_or(DEFAULT_PATH).to_owned()
+    }
+
     /// Whether this is a step of GitHub Actions.
     pub(crate) fn github_actions(&self) -> bool {
         self.text("GITHUB_ACTIONS") == Some("true")

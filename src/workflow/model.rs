@@ -54,6 +54,13 @@ pub(crate) struct Trigger {
     pub(crate) inputs: Vec<Input>,
     /// Everything of the event as it stands, for keys that have no field
     /// (`cron`, `secrets`, `outputs`, `workflows` …).
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by filters of events and by local actions, which come next"
+        )
+    )]
     pub(crate) raw: Node,
 }
 
@@ -61,6 +68,13 @@ pub(crate) struct Trigger {
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
     /// Name of the input.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by filters of events and by local actions, which come next"
+        )
+    )]
     pub(crate) name: Text,
     /// `type`: `string` where absent.
     pub(crate) kind: Option<Text>,
@@ -87,6 +101,13 @@ pub(crate) struct Job {
     /// The key under `jobs`.
     pub(crate) id: Text,
     /// Place of the whole job.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by filters of events and by local actions, which come next"
+        )
+    )]
     pub(crate) span: Span,
     /// `name`.
     pub(crate) name: Option<Text>,
@@ -166,6 +187,13 @@ pub(crate) struct Container {
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     /// Place of the whole step.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "read by filters of events and by local actions, which come next"
+        )
+    )]
     pub(crate) span: Span,
     /// `id`.
     pub(crate) id: Option<Text>,

@@ -1,4 +1,6 @@
 //! A project in a temporary folder, and seatrial run on it.
+#![allow(clippy::expect_used, clippy::panic)]
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -6,26 +8,26 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// The small image that `scripts/base-image` makes: busybox, no bash, no Python.
-pub const SMALL: &str = "seatrial-test/small:1";
+pub(crate) const SMALL: &str = "seatrial-test/small:1";
 /// The image with Python that `scripts/base-image` makes or pulls.
-pub const PYTHON: &str = "python:3.11-slim";
+pub(crate) const PYTHON: &str = "python:3.11-slim";
 
 /// A repository with one workflow.
-pub struct Project {
+pub(crate) struct Project {
     folder: tempfile::TempDir,
 }
 
 /// A run that has ended.
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
     root: PathBuf,
 }
 
 impl Project {
     /// A repository whose workflow `test.yml` has this text.
-    pub fn new(workflow: &str) -> Self {
+    pub(crate) fn new(workflow: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let project = Self { folder };
         project.write(".github/workflows/test.yml", workflow);
@@ -33,12 +35,12 @@ impl Project {
     }
 
     /// Its folder.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }
 
     /// Writes a file.
-    pub fn write(&self, path: &str, text: &str) -> &Self {
+    pub(crate) fn write(&self, path: &str, text: &str) -> &Self {
         let place = self.root().join(path);
         std::fs::create_dir_all(place.parent().expect("a parent")).expect("folders");
         std::fs::write(place, text).expect("a file");
@@ -46,7 +48,7 @@ impl Project {
     }
 
     /// The command, not yet started.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_seatrial"));
         command
             .current_dir(self.root())
@@ -59,7 +61,7 @@ impl Project {
     }
 
     /// Runs the command to its end.
-    pub fn seatrial(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn seatrial(&self, arguments: &[&str]) -> Ran {
         let output = self
             .command(arguments)
             .output()
@@ -73,7 +75,7 @@ impl Project {
     }
 
     /// Runs the workflow in an image; nothing of it may be left on the engine.
-    pub fn run_in(&self, image: &str, more: &[&str]) -> Ran {
+    pub(crate) fn run_in(&self, image: &str, more: &[&str]) -> Ran {
         let mut arguments = vec!["run", "test.yml", "--image", image];
         arguments.extend(more);
         let ran = self.seatrial(&arguments);
@@ -82,7 +84,7 @@ impl Project {
     }
 
     /// Starts the command and waits until it prints a line that holds `text`.
-    pub fn start_until(&self, arguments: &[&str], text: &str) -> Started {
+    pub(crate) fn start_until(&self, arguments: &[&str], text: &str) -> Started {
         let mut child = self
             .command(arguments)
             .stdout(Stdio::piped())
@@ -110,7 +112,7 @@ impl Project {
 }
 
 /// A command that is under way.
-pub struct Started {
+pub(crate) struct Started {
     child: Child,
     stdout: BufReader<std::process::ChildStdout>,
     seen: String,
@@ -119,7 +121,7 @@ pub struct Started {
 
 impl Started {
     /// Sends a signal, by name.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill")
             .args(["-s", name, &self.child.id().to_string()])
             .status()
@@ -128,7 +130,7 @@ impl Started {
     }
 
     /// Waits for its end.
-    pub fn wait(mut self) -> Ran {
+    pub(crate) fn wait(mut self) -> Ran {
         self.stdout
             .read_to_string(&mut self.seen)
             .expect("the rest of stdout");
@@ -148,17 +150,17 @@ impl Started {
 
 impl Ran {
     /// A file of the run's folder; empty when it is not there.
-    pub fn file(&self, path: &str) -> String {
+    pub(crate) fn file(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap_or_default()
     }
 
     /// The place of a file of the run's folder.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root.join(".seatrial/latest").join(path)
     }
 
     /// `run.json`.
-    pub fn record(&self) -> serde_json::Value {
+    pub(crate) fn record(&self) -> serde_json::Value {
         serde_json::from_str(&self.file("run.json")).unwrap_or_else(|error| {
             panic!(
                 "no run.json ({error}), exit code {}\n{}\n{}",
@@ -168,7 +170,7 @@ impl Ran {
     }
 
     /// The deciding failure reason; empty when the run passed.
-    pub fn cause(&self) -> String {
+    pub(crate) fn cause(&self) -> String {
         self.record()["verdict"]["failures"][0]["cause"]
             .as_str()
             .unwrap_or_default()
@@ -177,7 +179,7 @@ impl Ran {
 
     /// Fails the test with everything that was printed unless the exit code fits.
     #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(
             self.code, code,
             "exit code\n--- stdout\n{}\n--- stderr\n{}",
@@ -188,7 +190,7 @@ impl Ran {
 
     /// Fails the test unless something was printed.
     #[track_caller]
-    pub fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         assert!(
             self.stdout.contains(text) || self.stderr.contains(text),
             "`{text}` was not printed\n--- stdout\n{}\n--- stderr\n{}",
@@ -200,7 +202,7 @@ impl Ran {
 }
 
 /// Runs `docker` and gives what it prints.
-pub fn docker(arguments: &[&str]) -> String {
+pub(crate) fn docker(arguments: &[&str]) -> String {
     let output = Command::new("docker")
         .args(arguments)
         .output()
@@ -214,7 +216,7 @@ pub fn docker(arguments: &[&str]) -> String {
 }
 
 /// What bears the labels of a run.
-pub fn left_of(run: &str) -> String {
+pub(crate) fn left_of(run: &str) -> String {
     let filter = format!("label=dev.seatrial.run={run}");
     ["ps -aq", "network ls -q", "volume ls -q"]
         .iter()
@@ -228,7 +230,7 @@ pub fn left_of(run: &str) -> String {
 
 /// Fails the test when anything of the latest run is left on the engine.
 #[track_caller]
-pub fn assert_nothing_left(ran: &Ran) {
+pub(crate) fn assert_nothing_left(ran: &Ran) {
     let text = ran.file("run.json");
     if text.is_empty() {
         return;
@@ -241,7 +243,7 @@ pub fn assert_nothing_left(ran: &Ran) {
 }
 
 /// An image with pytest and pytest-cov, made once.
-pub fn pytest_image() -> &'static str {
+pub(crate) fn pytest_image() -> &'static str {
     const TAG: &str = "seatrial-test/pytest:1";
     static MADE: OnceLock<()> = OnceLock::new();
     MADE.get_or_init(|| {

@@ -11,7 +11,7 @@ use super::command::run_command;
 use super::relay::Relay;
 use crate::docker::{Docker, TarReader, tar_body};
 use crate::engine::{
-    CONTROL, EngineError, ExecEnd, ExecSpec, NewFile, Output, SourceTree, StepHost, Stop, User,
+    CONTROL, EngineError, ExecEnd, ExecSpec, Output, SourceTree, StepHost, Stop, User,
 };
 use crate::record::Cause;
 
@@ -62,21 +62,6 @@ impl StepHost for ContainerHost {
         stop: watch::Receiver<Stop>,
     ) -> Result<ExecEnd, EngineError> {
         run_command(&self.docker, &self.id, &self.relay, spec, output, stop).await
-    }
-
-    async fn put(&self, files: Vec<NewFile>) -> Result<(), EngineError> {
-        let owner = (self.user.uid, self.user.gid);
-        let body = tar_body(move |writer| {
-            let mut tree = TreeWriter::new(writer, owner.0, owner.1, now());
-            for file in &files {
-                for parent in parents(&file.path) {
-                    tree.folder(&parent, owner, 0o755)?;
-                }
-                tree.file(file)?;
-            }
-            tree.finish()
-        });
-        Ok(self.docker.upload(&self.id, "/", body).await?)
     }
 
     async fn put_tree(&self, source: Arc<SourceTree>, dir: &str) -> Result<(), EngineError> {

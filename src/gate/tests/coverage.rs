@@ -1,10 +1,10 @@
 //! Coverage against its threshold.
 
 use super::{causes, good, missing, policy, run, threshold, told, without_coverage};
-use crate::gate::coverage::should_fail_under;
 use crate::gate::sample::{Leg, Run, coverage};
 use crate::gate::{Policy, judge};
 use crate::record::{Cause, CoverageSummary, Failure, ReportKind};
+use crate::results::should_fail_under;
 
 #[test]
 fn coverage_below_the_threshold() {
@@ -28,7 +28,7 @@ fn the_message_is_never_absurd() {
     for (total, percent, precision, shown) in [
         (784, 80.0, 0, "78.4"),
         (799, 79.95, 1, "79.9"),
-        (804, 80.2, 0, "80"),
+        (801, 80.2, 0, "80.1"),
         (999, 100.0, 0, "99.9"),
         (0, 0.5, 0, "0.0"),
     ] {
@@ -63,7 +63,7 @@ fn the_comparison_is_that_of_coverage_py() {
         (90.0, f64::NAN, 0, true),
     ] {
         assert_eq!(
-            should_fail_under(total, &threshold(percent, precision)),
+            should_fail_under(total, percent, precision),
             fails,
             "{total} against {percent} with {precision}"
         );

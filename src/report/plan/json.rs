@@ -72,6 +72,7 @@ fn leg(plan: &Plan, leg: &Leg) -> Value {
 fn step(step: &PlanStep) -> Value {
     let (placement, of) = match &step.placement {
         Placement::Container => ("container", None),
+        Placement::ThisMachine => ("this_machine", None),
         Placement::ProvidedByImage(setup) => ("provided_by_image", Some(installs(setup))),
         Placement::BuiltIn(built_in) => ("built_in", Some(built_in.action().to_owned())),
         Placement::SkippedAction => match &step.step.action {

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use super::Out;
-use crate::gate::display_percent;
 use crate::record::{Conclusion, CoverageSummary, ImageRecord, RunRecord, Verdict};
 use crate::report::failed::run_counts;
 use crate::report::format::{bytes, counted, duration, percent};
 use crate::report::style::Tone;
 use crate::report::table::{flow, wrap};
 use crate::report::text::one_line;
+use crate::results::display_percent;
 
 /// Width of the labels.
 const LABEL: usize = 10;

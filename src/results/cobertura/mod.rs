@@ -4,5 +4,5 @@
 mod read;
 mod write;
 
-pub(crate) use read::{MAX_BRANCHES, read};
+pub(crate) use read::read;
 pub(crate) use write::write;

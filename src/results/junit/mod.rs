@@ -10,5 +10,8 @@ mod node_id;
 mod read;
 mod write;
 
-pub(crate) use read::{JunitReport, MAX_CASES, MAX_DETAILS, MAX_MESSAGE, Suite, read, salvage};
+pub(crate) use read::{read, salvage};
 pub(crate) use write::{Section, write};
+
+#[cfg(test)]
+pub(crate) use read::{JunitReport, MAX_DETAILS, MAX_MESSAGE};

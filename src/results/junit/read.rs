@@ -47,6 +47,7 @@ impl JunitReport {
     }
 
     /// The cases by outcome, recounted.
+    #[cfg_attr(not(test), expect(dead_code, reason = "asked by tests"))]
     pub(crate) fn counts(&self) -> TestCounts {
         TestCounts::of(self.cases())
     }

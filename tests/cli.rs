@@ -1,0 +1,151 @@
+//! The command line without an engine: plans, errors, documents in step.
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use support::Project;
+
+const WORKFLOW: &str = "\
+name: Test
+on: [push, pull_request]
+jobs:
+  unit:
+    runs-on: ${{ matrix.os }}
+    strategy:
+      matrix:
+        os: [ubuntu-latest, windows-latest]
+        python-version: ['3.11', '3.12']
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with: { python-version: '${{ matrix.python-version }}' }
+      - run: pytest
+  report:
+    needs: unit
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo done
+";
+
+#[test]
+fn the_page_of_exit_codes_is_in_step_with_the_code() {
+    let project = Project::new(WORKFLOW);
+    let page = project.seatrial(&["docs", "exit-codes"]).expect(0).stdout;
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/exit-codes.md");
+    let kept = std::fs::read_to_string(kept).expect("docs/exit-codes.md");
+    assert_eq!(page, kept, "seatrial docs exit-codes > docs/exit-codes.md");
+}
+
+#[test]
+fn a_plan_in_three_forms() {
+    let project = Project::new(WORKFLOW);
+    project
+        .seatrial(&["plan"])
+        .expect(0)
+        .says("python:3.11-slim")
+        .says("windows-latest");
+    let json = project
+        .seatrial(&[
+            "plan",
+            "test.yml",
+            "--format",
+            "json",
+            "--matrix",
+            "python-version=3.11",
+        ])
+        .expect(0)
+        .stdout;
+    let plan: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(plan["schema"], 1);
+    assert_eq!(plan["partial"], true);
+    assert_eq!(plan["jobs"][0]["legs"].as_array().map(Vec::len), Some(4));
+    let mermaid = project.seatrial(&["plan", "--format", "mermaid"]).expect(0);
+    assert!(mermaid.stdout.starts_with("flowchart"));
+}
+
+#[test]
+fn wrong_words_have_exit_code_2_and_a_way_out() {
+    let project = Project::new(WORKFLOW);
+    for (arguments, words) in [
+        (&["plan", "--job", "unti"][..], "did you mean `unit`?"),
+        (
+            &["plan", "--matrix", "python=3.11"][..],
+            "no job has a matrix with `python`",
+        ),
+        (&["plan", "--matrix", "os=linux"][..], "its values are"),
+        (&["plan", "missing.yml"][..], "missing.yml"),
+        (&["plan", "--target", "nothing"][..], "nothing"),
+        (&["plan", "--no-such-flag"][..], "--no-such-flag"),
+        (&["sail"][..], "sail"),
+    ] {
+        project.seatrial(arguments).expect(2).says(words);
+    }
+}
+
+#[test]
+fn problems_are_told_together_with_their_places() {
+    let project = Project::new(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    stesp:\n      - run: x\n  b:\n    needs: [a, c]\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ nothing.here }}\n      - uses: actions/checkout\n",
+    );
+    project
+        .seatrial(&["plan"])
+        .expect(2)
+        .says("did you mean `steps`?")
+        .says("test.yml:5")
+        .says("needs `c`");
+    let cycle = Project::new(
+        "on: push\njobs:\n  a:\n    needs: b\n    runs-on: x\n    steps: [{run: x}]\n  b:\n    needs: a\n    runs-on: x\n    steps: [{run: x}]\n",
+    );
+    cycle.seatrial(&["plan"]).expect(2).says("a → b → a");
+    let expression = Project::new(
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: pytest ${{ nothing.here }}\n",
+    );
+    expression
+        .seatrial(&["plan"])
+        .expect(2)
+        .says("Unrecognized named-value: 'nothing'");
+}
+
+#[test]
+fn a_repository_without_workflows_is_told_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_seatrial"))
+        .arg("plan")
+        .current_dir(folder.path())
+        .output()
+        .expect("seatrial");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(".github/workflows"));
+}
+
+#[test]
+fn settings_of_the_file_hold_and_its_errors_have_places() {
+    let project = Project::new(WORKFLOW);
+    project.write("seatrial.toml", "jobs = ['unit']\n");
+    let json = project
+        .seatrial(&["plan", "--format", "json"])
+        .expect(0)
+        .stdout;
+    let plan: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(plan["jobs"].as_array().map(Vec::len), Some(1));
+    project.write("seatrial.toml", "[coverage]\nmni = 80\n");
+    project
+        .seatrial(&["plan"])
+        .expect(2)
+        .says("seatrial.toml:2")
+        .says("mni");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let project = Project::new(WORKFLOW);
+    let mut child = project
+        .command(&["plan", "--format", "json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("seatrial");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("its end");
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panic"));
+}
