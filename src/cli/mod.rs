@@ -1,5 +1,5 @@
 //! Arguments in, exit code out. The only room that prints, and only through
-//! [`Out`](out::Out).
+//! [`Out`].
 
 mod args;
 mod clean;

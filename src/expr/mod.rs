@@ -2,10 +2,10 @@
 //!
 //! This room reads and evaluates the expression language of GitHub Actions as GitHub's
 //! runner does, down to the wording of its errors. It is pure: contexts, the state of
-//! the job and the hashing of files come in through a [`Scope`].
+//! the job and the hashing of files come in through a [`Scope`](scope::Scope).
 //!
-//! - [`parse()`] and [`parse_with`] turn the text of one expression into an [`Expr`];
-//! - [`eval()`] evaluates it to a [`Value`];
+//! - [`parser`] turns the text of one expression into an [`Expr`](ast::Expr);
+//! - [`mod@eval`] evaluates it to a [`Value`];
 //! - [`Template`] is a text with `${{ … }}` in it;
 //! - [`condition()`] is the text of an `if:`.
 //!

@@ -20,7 +20,7 @@ pub(crate) const MAX_BRANCHES: u64 = 10_000_000;
 /// # Errors
 ///
 /// Whatever makes the document no whole, well-formed Cobertura report; numbers
-/// of lines other than 1 to [`crate::results::MAX_LINE`], and hits or branches
+/// of lines other than 1 to `MAX_LINE`, and hits or branches
 /// that are no numbers. Hits beyond `u64::MAX` count as `u64::MAX`.
 pub(crate) fn read(bytes: &[u8]) -> Result<Coverage, ResultsError> {
     let mut scanner = Scanner::new(input::text(bytes)?, &["coverage"], "<coverage>");
