@@ -106,8 +106,13 @@ pub(super) async fn execute(
                 cause: error.cause(),
                 message: error.to_string(),
             })?;
-            let images =
-                Images::of_engine(docker.clone(), tool, prepared.recipe.clone(), id.0.clone());
+            let images = Images::of_engine(
+                docker.clone(),
+                tool,
+                prepared.recipe.clone(),
+                id.0.clone(),
+                run_dir.facts(),
+            );
             let engine: Arc<dyn Engine> = Arc::new(DockerEngine::new(docker, *version));
             (engine, images, info.cpus, info.memory)
         }

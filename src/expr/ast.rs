@@ -96,34 +96,12 @@ pub(crate) struct NameRef {
     pub(crate) offset: usize,
 }
 
-impl NameRef {
-    /// The first property, where it is written out: `build` in `needs.build.result`.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-        )
-    )]
-    pub(crate) fn property(&self) -> Option<&str> {
-        self.path.first().map(String::as_str)
-    }
-}
-
 impl Expr {
     /// All contexts the expression refers to, in the order they are written.
     pub(crate) fn names(&self) -> Vec<NameRef> {
         let mut found = Vec::new();
         collect_names(&self.root, &mut found);
         found
-    }
-
-    /// Whether the function is called anywhere in the expression.
-    pub(crate) fn calls(&self, function: Function) -> bool {
-        any(
-            &self.root,
-            &|node| matches!(node.kind, NodeKind::Call(called, _) if called == function),
-        )
     }
 
     /// Whether a status function is called anywhere in the expression.

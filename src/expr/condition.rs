@@ -4,7 +4,7 @@
 //! expression with or without `${{ }}` around it; without any status function in it
 //! `success()` must hold too.
 
-use super::allowed::{Allowed, Function};
+use super::allowed::Allowed;
 use super::ast::{Expr, NameRef};
 use super::error::ExprError;
 use super::eval::eval;
@@ -34,7 +34,7 @@ enum Body {
 ///
 /// An empty text stands for `success()`. A text with anything besides one `${{ … }}`, be
 /// it a blank, is a text and not an expression: GitHub makes `format(…)` of it, which is
-/// true unless it comes out empty (see [`Condition::is_text`]). And `${{ 'text' }}`
+/// true unless it comes out empty. And `${{ 'text' }}`
 /// stands for the condition `text`, as GitHub puts the text in its place first.
 pub(crate) fn condition(text: &str, allowed: &Allowed<'_>) -> Result<Condition, ExprError> {
     let template = if text.contains("${{") {
@@ -87,52 +87,12 @@ impl Condition {
         Ok(value.is_truthy())
     }
 
-    /// Whether `success()` is required without being written.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-        )
-    )]
-    pub(crate) fn implicit_success(&self) -> bool {
-        self.implicit_success
-    }
-
-    /// Whether the condition is a text with expressions in it, which GitHub warns about:
-    /// it holds whenever that text is not empty, and so practically always.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-        )
-    )]
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self.body, Body::Text(_))
-    }
-
-    /// The expression of the condition; nothing if it is empty or a text.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-        )
-    )]
-    pub(crate) fn expr(&self) -> Option<&Expr> {
-        match &self.body {
-            Body::Expr(expr) => Some(expr),
-            Body::Empty | Body::Text(_) => None,
-        }
-    }
-
     /// All contexts the condition refers to.
     #[cfg_attr(
         not(test),
         expect(
             dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
+            reason = "read by the checks of what a condition refers to, which come with dynamic matrices"
         )
     )]
     pub(crate) fn names(&self) -> Vec<NameRef> {
@@ -141,22 +101,5 @@ impl Condition {
             Body::Expr(expr) => expr.names(),
             Body::Text(template) => template.names(),
         }
-    }
-
-    /// Whether the condition calls the function; the implicit `success()` counts.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-        )
-    )]
-    pub(crate) fn calls(&self, function: Function) -> bool {
-        let written = match &self.body {
-            Body::Empty => false,
-            Body::Expr(expr) => expr.calls(function),
-            Body::Text(template) => template.calls(function),
-        };
-        written || (function == Function::Success && self.implicit_success)
     }
 }

@@ -41,10 +41,3 @@ pub(crate) use error::ExprError;
 pub(crate) use scope::{Contexts, StatusCheck};
 pub(crate) use template::Template;
 pub(crate) use value::{Object, Value};
-
-#[cfg(test)]
-pub(crate) use {
-    eval::eval,
-    parser::{parse, parse_with},
-    scope::Scope,
-};

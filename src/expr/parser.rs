@@ -18,18 +18,6 @@ pub(crate) const MAX_DEPTH: usize = 50;
 /// The most UTF-16 units an expression may have (`ExpressionConstants.MaxLength`).
 pub(crate) const MAX_LENGTH: usize = 21_000;
 
-/// Parses an expression in which every context and function may be used.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-    )
-)]
-pub(crate) fn parse(text: &str) -> Result<Expr, ExprError> {
-    parse_with(text, &Allowed::ALL)
-}
-
 /// Parses an expression in which only the allowed names may be used.
 ///
 /// The text is the expression itself, without `${{` and `}}`. A text without a single

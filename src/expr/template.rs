@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::allowed::{Allowed, Function};
+use super::allowed::Allowed;
 use super::ast::{Expr, NameRef, NodeKind};
 use super::error::ExprError;
 use super::eval::{MAX_TEXT, eval};
@@ -58,45 +58,6 @@ impl Template {
         Ok(template)
     }
 
-    /// A text in which nothing is an expression.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-        )
-    )]
-    pub(crate) fn literal(text: impl Into<String>) -> Self {
-        let text = text.into();
-        let mut pieces = Vec::new();
-        push_literal(&mut pieces, 0..text.len());
-        Self { text, pieces }
-    }
-
-    /// The text as it was given.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-        )
-    )]
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The parts of the text.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-        )
-    )]
-    pub(crate) fn pieces(&self) -> &[Piece] {
-        &self.pieces
-    }
-
     /// Whether there is no expression in the text.
     pub(crate) fn is_literal(&self) -> bool {
         self.expressions().next().is_none()
@@ -122,11 +83,6 @@ impl Template {
         self.expressions()
             .flat_map(|(_, expr)| expr.names())
             .collect()
-    }
-
-    /// Whether one of the expressions calls the function.
-    pub(crate) fn calls(&self, function: Function) -> bool {
-        self.expressions().any(|(_, expr)| expr.calls(function))
     }
 
     /// The value: of the expression if the text is just one, else the text with all

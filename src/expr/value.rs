@@ -127,18 +127,6 @@ impl Value {
     pub(crate) fn is_primitive(&self) -> bool {
         !matches!(self, Self::Array(_) | Self::Object(_))
     }
-
-    /// The property of an object; null for anything else and for a missing one.
-    #[expect(
-        dead_code,
-        reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-    )]
-    pub(crate) fn get(&self, key: &str) -> Self {
-        match self {
-            Self::Object(object) => object.get(key).cloned().unwrap_or_default(),
-            _ => Self::Null,
-        }
-    }
 }
 
 /// A double as a JSON number, whole ones as integers.
@@ -234,18 +222,6 @@ impl Object {
         self.entries
             .iter()
             .map(|(key, value)| (key.as_str(), value))
-    }
-
-    /// How many keys there are.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the checks of what a workflow uses, which come with dynamic matrices"
-        )
-    )]
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
     }
 
     /// Whether there are no keys.

@@ -180,7 +180,7 @@ fn nothing_measured(policy: &Policy, findings: &mut Findings) {
         }
     } else if policy.coverage_min.is_some() {
         findings.warn(
-            "coverage is not measured by this workflow, so no threshold was applied; hint: add \
+            "no job of this run measures coverage, so no threshold was applied; hint: add \
              `--cov --cov-report=xml` to the pytest command",
         );
     }

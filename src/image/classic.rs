@@ -33,7 +33,17 @@ pub(super) async fn build(
             )
         })?;
     let dockerfile = file.to_string_lossy().into_owned();
-    let rules = std::fs::read_to_string(context.join(".dockerignore")).unwrap_or_default();
+    let rules = match std::fs::read_to_string(context.join(".dockerignore")) {
+        Ok(rules) => rules,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        // Taken as empty, it would let secrets into the image.
+        Err(error) => {
+            return Err(failed(
+                Cause::ContextInvalid,
+                format!(".dockerignore cannot be read: {error}"),
+            ));
+        }
+    };
     let ignore = Ignore::parse(&rules);
     if let Some(problem) = ignore.problems().first() {
         return Err(failed(

@@ -14,6 +14,8 @@ use thiserror::Error;
 use steps::{Step, declarations, directive, steps};
 use walk::Scope;
 
+use crate::workflow::nearest;
+
 /// Longest Dockerfile that is read.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -58,7 +60,6 @@ pub(crate) enum Base {
 struct StageText {
     name: Option<String>,
     base: Base,
-    line: usize,
     steps: Vec<Step>,
 }
 
@@ -66,7 +67,6 @@ struct StageText {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stage<'a> {
     file: &'a Dockerfile,
-    text: &'a StageText,
     index: usize,
 }
 
@@ -113,12 +113,7 @@ impl Dockerfile {
             None => self.stages.len().checked_sub(1)?,
             Some(target) => self.find(target, self.stages.len())?,
         };
-        let text = self.stages.get(index)?;
-        Some(Stage {
-            file: self,
-            text,
-            index,
-        })
+        (index < self.stages.len()).then_some(Stage { file: self, index })
     }
 
     /// The names that can be targets, in the order of the file.
@@ -131,17 +126,7 @@ impl Dockerfile {
 
     /// The target whose name is nearest to one that does not exist.
     pub(crate) fn nearest(&self, target: &str) -> Option<&str> {
-        let wanted: Vec<char> = target.to_lowercase().chars().take(64).collect();
-        let most = (wanted.len() / 3).max(2);
-        self.targets()
-            .into_iter()
-            .map(|name| {
-                let name_chars: Vec<char> = name.to_lowercase().chars().take(64).collect();
-                (distance(&wanted, &name_chars), name)
-            })
-            .filter(|(distance, _)| *distance <= most)
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, name)| name)
+        nearest(target, self.targets())
     }
 
     /// The images that must be there or be pulled to build every stage.
@@ -241,7 +226,6 @@ impl Dockerfile {
             self.stages.push(StageText {
                 name: from.as_.as_ref().map(|(_, name)| name.value.to_string()),
                 base: self.base(&from.image.value),
-                line,
                 steps: Vec::new(),
             });
             return Ok(());
@@ -279,42 +263,6 @@ impl Dockerfile {
 }
 
 impl<'a> Stage<'a> {
-    /// The name after `AS`.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by the verification of an existing Dockerfile, which comes next"
-        )
-    )]
-    pub(crate) fn name(self) -> Option<&'a str> {
-        self.text.name.as_deref()
-    }
-
-    /// The line of its `FROM`, from 1.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by the verification of an existing Dockerfile, which comes next"
-        )
-    )]
-    pub(crate) fn line(self) -> usize {
-        self.text.line
-    }
-
-    /// What it is built on.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by the verification of an existing Dockerfile, which comes next"
-        )
-    )]
-    pub(crate) fn base(self) -> &'a Base {
-        &self.text.base
-    }
-
     /// The directory in the image to which the whole build context is copied
     /// (`COPY . .`), by this stage or one it is built on. `None` when there is
     /// no such copy, or its place depends on the base image.
@@ -415,25 +363,6 @@ impl<'a> LineCounter<'a> {
         self.at = self.at.max(place);
         self.line
     }
-}
-
-/// Edits between two words (Levenshtein).
-fn distance(one: &[char], other: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, left) in one.iter().enumerate() {
-        let mut diagonal = index;
-        let mut before = index + 1;
-        for (right, cell) in other.iter().zip(row.iter_mut().skip(1)) {
-            let replaced = diagonal + usize::from(left != right);
-            diagonal = *cell;
-            before = replaced.min(diagonal + 1).min(before + 1);
-            *cell = before;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = index + 1;
-        }
-    }
-    row.last().copied().unwrap_or(one.len())
 }
 
 #[cfg(test)]

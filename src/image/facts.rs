@@ -1,12 +1,15 @@
 //! What is in an image: asked once, of a container that lives for a moment.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::docker::{ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner};
-use crate::record::{Cause, Failure};
+use crate::plan::normal_name;
+use crate::record::{Cause, Failure, slug};
 
 /// What seatrial has to know of an image before steps run in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +71,42 @@ except Exception:
 echo "== end"
 "#;
 
+/// What is in an image: remembered, else looked into. An image's id is the hash of
+/// all that is in it, so what was seen once stays true.
+pub(super) async fn of_image(
+    docker: &Docker,
+    id: &str,
+    run: &str,
+    cache: &Path,
+) -> Result<Facts, Failure> {
+    // Another set of questions must not be answered from old answers.
+    let questions = hex::encode(Sha256::digest(PROBE.as_bytes()));
+    let file = cache
+        .join(slug(&format!("{id}-{questions}")))
+        .with_extension("json");
+    let known = std::fs::read(&file)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    if let Some(facts) = known {
+        return Ok(facts);
+    }
+    let facts = look_into(docker, id, run).await?;
+    // Trouble here costs the next run half a second, no more.
+    let _ = remember(&file, &facts);
+    Ok(facts)
+}
+
+fn remember(file: &Path, facts: &Facts) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut staging = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer(&mut staging, facts)?;
+    staging.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}
+
 /// Looks into an image.
-pub(super) async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failure> {
+async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failure> {
     let found = docker
         .image(id)
         .await
@@ -181,7 +218,7 @@ fn parse(text: &str) -> Option<Facts> {
                 Some((name, version)) => {
                     facts
                         .packages
-                        .insert(normalise(name), version.trim().to_owned());
+                        .insert(normal_name(name.trim()), version.trim().to_owned());
                 }
                 None if facts.python.is_none() => facts.python = Some(line.trim().to_owned()),
                 None => {}
@@ -197,23 +234,11 @@ fn push_line(text: &mut String, line: &str) {
     text.push('\n');
 }
 
-/// A distribution's name as PEP 503 compares it.
-fn normalise(name: &str) -> String {
-    let mut plain = String::new();
-    for c in name.trim().chars() {
-        let c = if matches!(c, '_' | '.') { '-' } else { c };
-        if !(c == '-' && plain.ends_with('-')) {
-            plain.push(c.to_ascii_lowercase());
-        }
-    }
-    plain
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::{normalise, parse};
+    use super::parse;
 
     #[test]
     fn the_probe_is_read() {
@@ -233,10 +258,5 @@ mod tests {
     fn half_an_answer_is_none() {
         assert_eq!(parse("uid 0\n== passwd\n"), None);
         assert_eq!(parse(""), None);
-    }
-
-    #[test]
-    fn names_are_normalised() {
-        assert_eq!(normalise("Foo.Bar_baz"), "foo-bar-baz");
     }
 }

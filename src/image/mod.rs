@@ -8,7 +8,7 @@ mod ignore;
 mod progress;
 mod pull;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::docker::Docker;
 use crate::record::{Cause, Failure};
@@ -74,6 +74,7 @@ pub(crate) struct Image {
 }
 
 /// Gives the image of a recipe: builds or pulls it where needed, and looks into it.
+/// What was seen is kept in the folder `cache`.
 ///
 /// # Errors
 /// The failure to be recorded, with the engine's or the build's own words.
@@ -82,6 +83,7 @@ pub(crate) async fn ensure(
     tool: &BuildTool,
     recipe: &Recipe,
     run: &str,
+    cache: &Path,
     progress: &(dyn Fn(&Vertex) + Send + Sync),
 ) -> Result<Image, Failure> {
     let mut notices = Vec::new();
@@ -127,7 +129,7 @@ pub(crate) async fn ensure(
             Err(error) => return Err(Failure::new(error.cause(), error.to_string())),
         },
     };
-    let facts = facts::look_into(docker, &id, run).await?;
+    let facts = facts::of_image(docker, &id, run, cache).await?;
     if matches!(recipe, Recipe::Dockerfile { .. }) && facts.uid == 0 {
         notices.push(format!(
             "{} runs as root; tests may pass here that fail for an ordinary user (add `USER 1000` to it)",

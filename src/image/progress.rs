@@ -20,6 +20,8 @@ pub(crate) struct Vertex {
     pub(crate) completed: bool,
     /// Whether its result came from the cache.
     pub(crate) cached: bool,
+    /// Milliseconds it took, once it has ended.
+    pub(crate) millis: u64,
     /// Why it failed; empty when it did not.
     pub(crate) error: String,
     /// The end of its own output.
@@ -59,6 +61,7 @@ struct RawVertex {
     digest: String,
     #[serde(default)]
     name: String,
+    started: Option<String>,
     completed: Option<String>,
     #[serde(default)]
     cached: bool,
@@ -129,6 +132,7 @@ impl BuildProgress {
             let was_completed = vertex.completed;
             vertex.name = raw.name;
             vertex.completed = raw.completed.is_some();
+            vertex.millis = between(raw.started.as_deref(), raw.completed.as_deref());
             vertex.cached |= raw.cached;
             vertex.error = raw.error;
             if !known || vertex.completed != was_completed {
@@ -182,6 +186,18 @@ impl BuildProgress {
     }
 }
 
+/// Milliseconds between two times as BuildKit writes them (RFC 3339).
+fn between(started: Option<&str>, completed: Option<&str>) -> u64 {
+    let time = |text: Option<&str>| text?.parse::<jiff::Timestamp>().ok();
+    match (time(started), time(completed)) {
+        (Some(started), Some(completed)) => {
+            let took = completed.as_millisecond() - started.as_millisecond();
+            u64::try_from(took).unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::BuildProgress;
@@ -222,6 +238,20 @@ mod tests {
             ["WARNING: something", "ERROR: failed to solve"]
         );
         assert_eq!(progress.counts(), (2, 1));
+    }
+
+    #[test]
+    fn durations_are_told() {
+        let at = |text| Some(text);
+        assert_eq!(
+            super::between(
+                at("2026-11-22T23:16:02.5Z"),
+                at("2026-11-22T23:16:04.123456789Z")
+            ),
+            1623
+        );
+        assert_eq!(super::between(at("t"), at("2026-11-22T23:16:04Z")), 0);
+        assert_eq!(super::between(None, None), 0);
     }
 
     proptest! {

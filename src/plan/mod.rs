@@ -26,7 +26,9 @@ pub(crate) use contexts::{GithubFacts, github_context};
 pub(crate) use image_need::ImageNeed;
 pub(crate) use placement::{DueReport, Placement, TestStep};
 pub(crate) use project::{PROJECT_FILES, Project};
-pub(crate) use setup::{Requirement, RequirementLine, Setup, parse_requirements, satisfied};
+pub(crate) use setup::{
+    Requirement, RequirementLine, Setup, normal_name, parse_requirements, satisfied,
+};
 
 /// What a plan depends on besides the workflow.
 #[derive(Debug, Clone, Default)]

@@ -50,16 +50,6 @@ impl Command {
     }
 }
 
-/// The simple commands of a script as words; assignments alone are left out.
-#[cfg_attr(not(test), expect(dead_code, reason = "asked by tests"))]
-pub(crate) fn commands(script: &str) -> Vec<Vec<String>> {
-    parse(script)
-        .into_iter()
-        .map(|command| command.words)
-        .filter(|words| !words.is_empty())
-        .collect()
-}
-
 /// The simple commands of a script with their surroundings.
 pub(crate) fn parse(script: &str) -> Vec<Command> {
     parser::parse_at(script, 0, Some(String::new()))

@@ -8,7 +8,7 @@ mod requirements;
 mod version;
 
 pub(crate) use requirements::{
-    Requirement, RequirementLine, parse_requirement, parse_requirements, satisfied,
+    Requirement, RequirementLine, normal_name, parse_requirement, parse_requirements, satisfied,
 };
 
 use super::script::{self, Command};

@@ -25,10 +25,3 @@ pub(crate) mod lcov;
 pub(crate) use coverage::Coverage;
 pub(crate) use figures::{display_percent, should_fail_under};
 pub(crate) use paths::PathMap;
-
-#[cfg(test)]
-pub(crate) use {
-    branches::{Branches, Condition, ConditionKind, Missing, Target},
-    coverage::{FileLines, Line},
-    paths::Mapped,
-};

@@ -9,8 +9,6 @@ mod annotation;
 mod grammar;
 
 use annotation::{annotation, message};
-#[cfg(test)]
-use grammar::parse;
 use grammar::{Command, REGISTERED, parse_with, same};
 
 /// Level of an annotation.
@@ -116,7 +114,7 @@ impl Action {
         not(test),
         expect(
             dead_code,
-            reason = "asked by tests; wanted by step debugging and secrets that appear while a step runs"
+            reason = "GitHub's warning for a deprecated command; the log does not show it yet"
         )
     )]
     pub(crate) fn deprecation(&self) -> Option<String> {
@@ -138,7 +136,7 @@ impl Action {
         not(test),
         expect(
             dead_code,
-            reason = "asked by tests; wanted by step debugging and secrets that appear while a step runs"
+            reason = "GitHub's first error line for a refused command; the log does not show it yet"
         )
     )]
     pub(crate) fn unable(&self, line: &str) -> Option<String> {
@@ -228,7 +226,7 @@ impl CommandFilter {
         not(test),
         expect(
             dead_code,
-            reason = "asked by tests; wanted by step debugging and secrets that appear while a step runs"
+            reason = "read by step debugging (`ACTIONS_STEP_DEBUG`), which turns echoing on"
         )
     )]
     pub(crate) fn echoes_line(&self) -> bool {

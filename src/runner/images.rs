@@ -1,7 +1,7 @@
 //! The images of a run: each is made once, by whichever leg needs it first.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,6 +29,7 @@ enum Origin {
         tool: BuildTool,
         dockerfile: Option<Recipe>,
         run: String,
+        cache: PathBuf,
     },
     /// No images: jobs run on this machine, or in a test.
     None(Option<Facts>),
@@ -41,6 +42,7 @@ impl Images {
         tool: BuildTool,
         dockerfile: Option<Recipe>,
         run: String,
+        cache: PathBuf,
     ) -> Self {
         Self {
             origin: Origin::Engine {
@@ -48,6 +50,7 @@ impl Images {
                 tool,
                 dockerfile,
                 run,
+                cache,
             },
             slots: Mutex::default(),
         }
@@ -67,7 +70,7 @@ impl Images {
         need: &ImageNeed,
         bus: &Bus,
     ) -> Result<Option<Arc<Image>>, Failure> {
-        let (docker, tool, dockerfile, run) = match &self.origin {
+        let (docker, tool, dockerfile, run, cache) = match &self.origin {
             Origin::None(None) => return Ok(None),
             Origin::None(Some(facts)) => {
                 return Ok(Some(Arc::new(Image {
@@ -84,7 +87,8 @@ impl Images {
                 tool,
                 dockerfile,
                 run,
-            } => (docker, tool, dockerfile, run),
+                cache,
+            } => (docker, tool, dockerfile, run, cache),
         };
         let slot = {
             let mut slots = self.slots.lock().await;
@@ -103,7 +107,7 @@ impl Images {
                     ));
                 }
             };
-            make(docker, tool, &recipe, run, bus).await
+            make(docker, tool, &recipe, run, cache, bus).await
         })
         .await
         .clone()
@@ -116,6 +120,7 @@ async fn make(
     tool: &BuildTool,
     recipe: &Recipe,
     run: &str,
+    cache: &Path,
     bus: &Bus,
 ) -> Result<Arc<Image>, Failure> {
     let name = recipe.name();
@@ -132,11 +137,11 @@ async fn make(
                 image: name.clone(),
                 name: vertex.name.clone(),
                 cached: vertex.cached,
-                millis: millis(begun),
+                millis: vertex.millis,
             });
         }
     };
-    let made = image::ensure(docker, tool, recipe, run, &progress).await;
+    let made = image::ensure(docker, tool, recipe, run, cache, &progress).await;
     let mut record = ImageRecord {
         name: name.clone(),
         id: String::new(),

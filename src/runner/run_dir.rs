@@ -56,6 +56,11 @@ impl RunDir {
         self.home.join("cache/actions")
     }
 
+    /// Where facts about images lie, kept from run to run.
+    pub(crate) fn facts(&self) -> PathBuf {
+        self.home.join("cache/facts")
+    }
+
     /// The events of the run, one a line.
     pub(crate) fn events(&self) -> PathBuf {
         self.path.join("events.jsonl")

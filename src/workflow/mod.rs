@@ -48,9 +48,6 @@ pub(crate) use names::nearest;
 pub(crate) use node::{Mark, Node, NodeKind, Span, Text};
 pub(crate) use problem::Problem;
 
-#[cfg(test)]
-pub(crate) use discover::test_steps;
-
 /// A workflow that can be run, and what is odd about it.
 #[derive(Debug)]
 pub(crate) struct Parsed {
@@ -81,7 +78,7 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
     not(test),
     expect(
         dead_code,
-        reason = "read by filters of events and by local actions, which come next"
+        reason = "reads the `action.yml` of local actions, which come next"
     )
 )]
 pub(crate) fn parse_yaml(text: &str) -> Result<Node, Vec<Problem>> {

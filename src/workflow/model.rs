@@ -58,7 +58,7 @@ pub(crate) struct Trigger {
         not(test),
         expect(
             dead_code,
-            reason = "read by filters of events and by local actions, which come next"
+            reason = "read by filters of events and by reusable workflows, which come next"
         )
     )]
     pub(crate) raw: Node,
@@ -72,7 +72,7 @@ pub(crate) struct Input {
         not(test),
         expect(
             dead_code,
-            reason = "read by filters of events and by local actions, which come next"
+            reason = "read by the check of `--input` and by reusable workflows, which come next"
         )
     )]
     pub(crate) name: Text,
@@ -105,7 +105,7 @@ pub(crate) struct Job {
         not(test),
         expect(
             dead_code,
-            reason = "read by filters of events and by local actions, which come next"
+            reason = "read by problems that are about a whole job, such as unusable services"
         )
     )]
     pub(crate) span: Span,
@@ -191,7 +191,7 @@ pub(crate) struct Step {
         not(test),
         expect(
             dead_code,
-            reason = "read by filters of events and by local actions, which come next"
+            reason = "read by problems that are about a whole step of a local action"
         )
     )]
     pub(crate) span: Span,

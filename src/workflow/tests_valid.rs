@@ -1,6 +1,7 @@
 //! Workflows that are right, and what is read from them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use super::discover::test_steps;
 use super::*;
 
 /// The valid fixtures, by their file's name.

@@ -1,6 +1,7 @@
 //! The functions.
 
-use super::super::{Scope, StatusCheck, Value};
+use super::super::scope::Scope;
+use super::super::{StatusCheck, Value};
 use super::{check, check_errors, run, run_in, scope, show, status};
 
 #[test]

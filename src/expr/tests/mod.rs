@@ -14,8 +14,12 @@ mod templates;
 
 use serde_json::json;
 
+use super::ast::Expr;
+use super::eval::eval;
 use super::format_json;
-use super::{Contexts, ExprError, Object, Scope, StatusCheck, Value, eval, parse};
+use super::parser::parse_with;
+use super::scope::Scope;
+use super::{Allowed, Contexts, ExprError, Object, StatusCheck, Value};
 
 /// Contexts for all tests.
 pub(super) fn scope() -> Contexts {
@@ -59,6 +63,11 @@ pub(super) fn scope() -> Contexts {
             [one] if one == "missing" => Err("no such place".to_owned()),
             _ => Ok(patterns.join("|")),
         })
+}
+
+/// Parses an expression in which every context and function may be used.
+pub(super) fn parse(text: &str) -> Result<Expr, ExprError> {
+    parse_with(text, &Allowed::ALL)
 }
 
 /// Evaluates an expression against the common contexts.

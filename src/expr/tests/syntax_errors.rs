@@ -1,7 +1,6 @@
 //! What cannot be parsed, and how that is worded.
 
-use super::super::parse;
-use super::check_errors;
+use super::{check_errors, parse};
 
 #[test]
 fn unexpected_symbols() {

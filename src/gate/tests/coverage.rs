@@ -122,7 +122,7 @@ fn no_coverage_at_all() {
     };
     let verdict = judge(&Run::of([plain()]).record(), &not_due);
     assert!(verdict.passed);
-    assert!(verdict.warnings[0].starts_with("coverage is not measured by this workflow"));
+    assert!(verdict.warnings[0].starts_with("no job of this run measures coverage"));
 
     let none = Policy {
         coverage_min: None,

@@ -4,6 +4,15 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// The simple commands of a script as words; assignments alone are left out.
+fn commands(script: &str) -> Vec<Vec<String>> {
+    parse(script)
+        .into_iter()
+        .map(|command| command.words)
+        .filter(|words| !words.is_empty())
+        .collect()
+}
+
 fn words(script: &str) -> Vec<String> {
     commands(script)
         .into_iter()

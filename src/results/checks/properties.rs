@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use crate::results::{
-    Branches, Condition, ConditionKind, Coverage, FileLines, Line, Missing, PathMap, Target,
-    cobertura, junit, lcov,
-};
+use crate::results::branches::{Branches, Condition, ConditionKind, Missing, Target};
+use crate::results::coverage::{FileLines, Line};
+use crate::results::{Coverage, PathMap, cobertura, junit, lcov};
 
 /// Pieces that documents are made of, so that random texts get past the start.
 const PIECES: &[&str] = &[
@@ -266,7 +265,7 @@ proptest! {
     ) {
         let map = PathMap::new(&workspace, &sources, known);
         for name in names {
-            if let crate::results::Mapped::Path(path) = map.map(&name) {
+            if let crate::results::paths::Mapped::Path(path) = map.map(&name) {
                 prop_assert!(!path.contains('\\'));
                 prop_assert!(path.split('/').all(|part| !["", ".", ".."].contains(&part)), "{}", path);
             }

@@ -2,7 +2,7 @@
 
 use super::case::OpenCase;
 use super::fold::fold_teardowns;
-use crate::record::{TestCase, TestCounts, TestOutcome};
+use crate::record::{TestCase, TestOutcome};
 use crate::results::error::{ResultsError, ResultsErrorKind as Kind};
 use crate::results::input::{self, Input};
 use crate::results::xml::{Attributes, Element, Node, Scanner};
@@ -44,12 +44,6 @@ impl JunitReport {
     /// All cases, in the order of the report.
     pub(crate) fn cases(&self) -> impl Iterator<Item = &TestCase> {
         self.suites.iter().flat_map(|suite| &suite.cases)
-    }
-
-    /// The cases by outcome, recounted.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked by tests"))]
-    pub(crate) fn counts(&self) -> TestCounts {
-        TestCounts::of(self.cases())
     }
 }
 

@@ -38,19 +38,8 @@ pub(super) const REGISTERED: &[&str] = &[
 
 /// Reads the workflow command of a line: `::name key=value,key=value::data`
 /// behind nothing but blanks, or `##[name key=value;key=value]data` anywhere in
-/// the line.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "asked by tests; wanted by step debugging and secrets that appear while a step runs"
-    )
-)]
-pub(crate) fn parse(line: &str) -> Option<Command> {
-    parse_with(line, None)
-}
-
-/// Like [`parse`]; the token that resumes commands counts as a command's name.
+/// the line. The token that resumes commands, where there is one, counts as a
+/// command's name.
 pub(super) fn parse_with(line: &str, token: Option<&str>) -> Option<Command> {
     let known = |name: &str| {
         token.is_some_and(|token| same(token, name))

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn show(line: &str) -> Option<String> {
-    let command = parse(line)?;
+    let command = parse_with(line, None)?;
     let properties: Vec<String> = command
         .properties
         .iter()
@@ -375,7 +375,7 @@ proptest! {
     #[test]
     fn escaped_data_comes_back(data in "[a-z%:,\r\n0-9AD ]{0,30}") {
         let escaped = data.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-        let command = parse(&format!("::debug::{escaped}")).unwrap();
+        let command = parse_with(&format!("::debug::{escaped}"), None).unwrap();
         prop_assert_eq!(command.data, data);
     }
 
