@@ -170,11 +170,15 @@ async fn place(app: &App, settings: &Settings, options: &mut Options) -> Result<
         options.fallback = Some("--engine host".to_owned());
         return Ok(Place::Host);
     }
-    match engine::connect(app).await {
+    let (engine, tool) = tokio::join!(
+        engine::connect(app),
+        BuildTool::find(app.environment.which("docker"))
+    );
+    match engine {
         Ok((docker, version)) => Ok(Place::Docker {
             docker,
             version: Box::new(version),
-            tool: BuildTool::find(app.environment.which("docker")).await,
+            tool,
         }),
         Err(error) if settings.fallback => {
             app.out.warning(&format!(

@@ -85,7 +85,7 @@ pub(crate) enum EventKind {
         /// What a person should know: why it was skipped or not run.
         note: Option<String>,
     },
-    /// A leg ended; its environment is closed.
+    /// A leg ended and its reports are out; its environment is being removed.
     JobFinished {
         /// The leg.
         job: JobKey,

@@ -10,7 +10,7 @@ use crate::actions::SaveCache;
 use crate::engine::{StepHost, Stop};
 use crate::expr::{Object, Value};
 use crate::plan::{ExprPlace, Leg, PlanJob};
-use crate::record::{Cause, Conclusion, EventKind, Failure, Level, StepKey};
+use crate::record::{Cause, Conclusion, EventKind, Failure, JobKey, Level, StepKey};
 
 use super::contexts::{self, JobState, Pairs, Scopes};
 use super::environment::{Layout, lay_out};
@@ -46,14 +46,24 @@ pub(super) struct Running<'a> {
     pub(super) ran: Vec<(u32, u64)>,
 }
 
-/// Runs a leg; gives its result and the job's outputs.
+/// A leg that has ended.
+pub(super) struct Ended {
+    /// Its result.
+    pub(super) conclusion: Conclusion,
+    /// The job's outputs.
+    pub(super) outputs: Pairs,
+    /// Its environment, still to be closed.
+    pub(super) host: Option<Box<dyn StepHost>>,
+}
+
+/// Runs a leg.
 pub(super) async fn run(
     shared: &Arc<Shared>,
     job: &PlanJob,
     leg: &Leg,
     needs: Value,
     cancelled: watch::Receiver<bool>,
-) -> (Conclusion, Pairs) {
+) -> Ended {
     let bus = &shared.setup.bus;
     let set_up = StepKey {
         job: leg.key.clone(),
@@ -89,9 +99,12 @@ pub(super) async fn run(
         failure: failure.clone(),
         note: None,
     });
-    let (conclusion, failure, outputs) = match opened {
-        Err(_) => (Conclusion::Failure, None, Vec::new()),
-        Ok(running) => complete(running).await,
+    let (conclusion, failure, outputs, host) = match opened {
+        Err(_) => (Conclusion::Failure, None, Vec::new(), None),
+        Ok(running) => {
+            let (conclusion, failure, outputs, host) = complete(running).await;
+            (conclusion, failure, outputs, Some(host))
+        }
     };
     let (conclusion, note) = allow_failure(shared, job, leg, conclusion);
     bus.emit(EventKind::JobFinished {
@@ -100,7 +113,11 @@ pub(super) async fn run(
         failure,
         note,
     });
-    (conclusion, outputs)
+    Ended {
+        conclusion,
+        outputs,
+        host,
+    }
 }
 
 /// `continue-on-error` of the job: a failure becomes a success for the workflow.
@@ -224,11 +241,13 @@ fn prepare(
     }
 }
 
-/// Runs the steps, brings everything out, removes the environment.
-async fn complete(mut running: Running<'_>) -> (Conclusion, Option<Failure>, Pairs) {
+/// Runs the steps and brings everything out. The environment is halted, or about to
+/// be removed in a hurry, and is still to be closed.
+async fn complete(
+    mut running: Running<'_>,
+) -> (Conclusion, Option<Failure>, Pairs, Box<dyn StepHost>) {
     let shared = Arc::clone(running.shared);
     let leg = running.leg;
-    let bus = &shared.setup.bus;
     for planned in &leg.steps {
         step::run(&mut running, planned).await;
     }
@@ -243,16 +262,6 @@ async fn complete(mut running: Running<'_>) -> (Conclusion, Option<Failure>, Pai
             collect::reports(&running).await;
         }
     }
-    if let Err(error) = running.host.close().await {
-        bus.notice(
-            Level::Warning,
-            Some(&leg.key),
-            format!(
-                "the environment {} could not be removed: {error}; `seatrial clean` tries again",
-                running.host.name()
-            ),
-        );
-    }
     let conclusion = match &failure {
         Some(_) if running.state.status == Conclusion::Success => Conclusion::Failure,
         _ => running.state.status,
@@ -262,7 +271,21 @@ async fn complete(mut running: Running<'_>) -> (Conclusion, Option<Failure>, Pai
     if failure == stopped {
         failure = None;
     }
-    (conclusion, failure, outputs)
+    (conclusion, failure, outputs, running.host)
+}
+
+/// Removes a leg's environment. Nobody waits for it but the end of the run.
+pub(super) async fn close(shared: &Shared, key: &JobKey, host: &dyn StepHost) {
+    if let Err(error) = host.close().await {
+        shared.setup.bus.notice(
+            Level::Warning,
+            Some(key),
+            format!(
+                "the environment {} could not be removed: {error}; `seatrial clean` tries again",
+                host.name()
+            ),
+        );
+    }
 }
 
 /// What actions do at the end of a job, in reverse order of their steps. The

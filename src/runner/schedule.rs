@@ -23,8 +23,8 @@ struct Done {
 /// What a leg's task gives back.
 struct LegDone {
     job: usize,
-    conclusion: Conclusion,
-    outputs: Pairs,
+    key: JobKey,
+    ended: leg::Ended,
 }
 
 /// A job of which legs are under way.
@@ -42,6 +42,7 @@ pub(super) async fn run(shared: &Arc<Shared>) {
     let mut under: BTreeMap<usize, Under> = BTreeMap::new();
     let mut waiting: Vec<usize> = (0..jobs.len()).collect();
     let mut tasks: JoinSet<LegDone> = JoinSet::new();
+    let mut closing: JoinSet<()> = JoinSet::new();
     loop {
         // A job that is skipped may free others at once: until nothing changes.
         let mut changed = true;
@@ -85,19 +86,29 @@ pub(super) async fn run(shared: &Arc<Shared>) {
                 continue;
             }
         };
-        let Some(entry) = under.get_mut(&finished.job) else {
+        let LegDone {
+            job: index,
+            key,
+            ended,
+        } = finished;
+        if let Some(host) = ended.host {
+            // Jobs that wait for this one need its results, not its removal.
+            let shared = Arc::clone(shared);
+            closing.spawn(async move { leg::close(&shared, &key, host.as_ref()).await });
+        }
+        let Some(entry) = under.get_mut(&index) else {
             continue;
         };
         entry.left -= 1;
-        entry.results.push(finished.conclusion);
-        contexts::overlay(&mut entry.outputs, finished.outputs);
-        let job = jobs.get(finished.job);
-        if finished.conclusion == Conclusion::Failure && job.is_some_and(|job| job.fail_fast) {
+        entry.results.push(ended.conclusion);
+        contexts::overlay(&mut entry.outputs, ended.outputs);
+        let job = jobs.get(index);
+        if ended.conclusion == Conclusion::Failure && job.is_some_and(|job| job.fail_fast) {
             let _ = entry.cancel.send(true);
         }
         if entry.left == 0
             && let Some(job) = job
-            && let Some(entry) = under.remove(&finished.job)
+            && let Some(entry) = under.remove(&index)
         {
             done.insert(
                 job.job.id.value.clone(),
@@ -108,6 +119,7 @@ pub(super) async fn run(shared: &Arc<Shared>) {
             );
         }
     }
+    while closing.join_next().await.is_some() {}
 }
 
 enum Started {
@@ -200,27 +212,31 @@ fn start(
             let turn = limit.acquire().await;
             let slot = shared.slots.acquire().await;
             let stopped = shared.setup.halt.borrow().level != Stop::Run;
-            let (conclusion, outputs) = if stopped || *cancelled.borrow() {
+            let ended = if stopped || *cancelled.borrow() {
                 let note = if stopped {
                     "the run was stopped"
                 } else {
                     "a sibling leg failed (fail-fast)"
                 };
                 shared.setup.bus.emit(EventKind::JobFinished {
-                    job: key,
+                    job: key.clone(),
                     conclusion: Conclusion::Cancelled,
                     failure: None,
                     note: Some(note.to_owned()),
                 });
-                (Conclusion::Cancelled, Vec::new())
+                leg::Ended {
+                    conclusion: Conclusion::Cancelled,
+                    outputs: Vec::new(),
+                    host: None,
+                }
             } else {
                 leg::run(&shared, &job, &leg, needs, cancelled).await
             };
             drop((turn, slot));
             LegDone {
                 job: index,
-                conclusion,
-                outputs,
+                key,
+                ended,
             }
         });
     }
