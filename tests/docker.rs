@@ -188,6 +188,12 @@ fn each_way_to_fail_has_its_own_exit_code_and_keeps_its_reports() {
     let ran = project.run_in(image, &["--coverage-min", "90"]).expect(3);
     assert_eq!(ran.cause(), "coverage.below_threshold");
 
+    // The step's own threshold makes pytest fail without a failed test.
+    project.write(".coveragerc", "[report]\nfail_under = 90\n");
+    let ran = project.run_in(image, &[]).expect(3);
+    assert_eq!(ran.cause(), "coverage.below_threshold");
+    std::fs::remove_file(project.root().join(".coveragerc")).expect("the file");
+
     project.write(
         "tests/test_broken.py",
         "def test_broken():\n    assert 1 == 2, 'on purpose'\n",

@@ -5,7 +5,8 @@ use super::findings::Findings;
 use super::missing;
 use super::{Masked, Policy};
 use crate::record::{
-    Cause, Conclusion, Failure, JobRecord, PlannedStep, StepRecord, TestCounts, TestOutcome,
+    COVERAGE_GATE, Cause, Conclusion, Failure, JobRecord, PlannedStep, StepRecord, TestCounts,
+    TestOutcome,
 };
 
 /// How many failed tests are named as evidence.
@@ -85,7 +86,10 @@ fn failed(step: &StepRecord, place: &str, forgiven: bool, findings: &mut Finding
     if step.outcome != Some(Conclusion::Failure) && step.conclusion != Some(Conclusion::Failure) {
         return false;
     }
-    let failure = step.failure.clone().unwrap_or_else(|| made_up(step));
+    let failure = match &step.failure {
+        Some(failure) => sharpened(failure, step),
+        None => made_up(step),
+    };
     let by_step = step.conclusion != Some(Conclusion::Failure);
     if by_step || forgiven {
         let who = if by_step { "" } else { " of the job" };
@@ -101,6 +105,51 @@ fn failed(step: &StepRecord, place: &str, forgiven: bool, findings: &mut Finding
     }
     findings.fail(place, &failure);
     true
+}
+
+/// An exit code tells little: what the reports of a test step hold tells which of
+/// the things it stands for it was.
+fn sharpened(failure: &Failure, step: &StepRecord) -> Failure {
+    let whole = !step.tests.is_empty() && step.tests.iter().all(|report| report.complete);
+    let counts = counts(step);
+    if !whole || !matches!(failure.cause, Cause::TestsFailed | Cause::TestsErrored) {
+        return failure.clone();
+    }
+    if let Some(broken) = broken(counts) {
+        let cause = if counts.failed > 0 {
+            Cause::TestsFailed
+        } else {
+            Cause::TestsErrored
+        };
+        let message = if failure.message.contains(&broken) {
+            failure.message.clone()
+        } else if let Some(rest) = failure.message.strip_prefix("tests failed") {
+            format!("{broken}{rest}")
+        } else {
+            format!("{broken}; {}", failure.message)
+        };
+        return Failure {
+            cause,
+            message,
+            evidence: failure.evidence.clone(),
+        };
+    }
+    let gate = failure
+        .evidence
+        .iter()
+        .find_map(|fact| fact.strip_prefix(COVERAGE_GATE));
+    match gate {
+        Some(line) => Failure::new(Cause::BelowThreshold, line)
+            .with_evidence(format!("all {} tests passed", counts.total())),
+        None if failure.cause == Cause::TestsFailed && counts.total() > 0 => Failure::new(
+            Cause::StepFailed,
+            format!(
+                "{}, and no test of its report did: another command of the step must have",
+                failure.message
+            ),
+        ),
+        None => failure.clone(),
+    }
 }
 
 /// The failure of a step that failed without saying why.

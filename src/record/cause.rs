@@ -194,6 +194,10 @@ pub(crate) struct Failure {
     pub(crate) evidence: Vec<String>,
 }
 
+/// Begins the evidence that a step's own coverage threshold was not reached, as its
+/// output said.
+pub(crate) const COVERAGE_GATE: &str = "the step's own coverage threshold: ";
+
 impl Failure {
     /// A failure without further evidence.
     pub(crate) fn new(cause: Cause, message: impl Into<String>) -> Self {

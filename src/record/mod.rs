@@ -13,7 +13,7 @@ mod run;
 mod tests;
 mod verdict;
 
-pub(crate) use cause::{Cause, Class, EXIT_SUCCESS, Failure};
+pub(crate) use cause::{COVERAGE_GATE, Cause, Class, EXIT_SUCCESS, Failure};
 pub(crate) use coverage::{CoverageSummary, FileCoverage, ReportKind};
 pub(crate) use event::{Event, EventKind, LeftOut, Level, Place, PlannedJob, PlannedStep};
 pub(crate) use keys::{JobKey, RunId, StepKey, slug};

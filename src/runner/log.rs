@@ -42,6 +42,9 @@ pub(super) struct Told {
     pub(super) env: Vec<(String, String)>,
     /// Folders by `add-path`, where it is allowed.
     pub(super) path: Vec<String>,
+    /// The line in which pytest-cov or coverage.py says that their threshold was not
+    /// reached.
+    pub(super) coverage_gate: Option<String>,
     /// A command that is refused, which fails the step.
     pub(super) refused: Option<String>,
 }
@@ -114,6 +117,9 @@ impl StepLog {
         let kept = if is_masked { text.as_bytes() } else { line };
         keep(inner, kept);
         let text = text.trim_end_matches(['\n', '\r']).to_owned();
+        if let Some(line) = coverage_gate(&text) {
+            inner.told.coverage_gate = Some(line);
+        }
         match inner.filter.line(&text) {
             Action::Print => self.bus.line(&self.step, text),
             Action::Group(title) => self.bus.line(&self.step, format!("▸ {title}")),
@@ -178,6 +184,18 @@ impl Output for StepLog {
     }
 }
 
+/// The message of pytest-cov ("Required test coverage of 80% not reached …") or of
+/// coverage.py ("Coverage failure: total of 75 is less than fail-under=80").
+fn coverage_gate(line: &str) -> Option<String> {
+    let start = line
+        .find("Required test coverage of ")
+        .filter(|_| line.contains("not reached"))
+        .or_else(|| line.find("Coverage failure: total of "))?;
+    let message = line.get(start..)?;
+    // Colours may follow.
+    Some(message.split('\u{1b}').next()?.trim_end().to_owned())
+}
+
 fn keep(inner: &mut Inner, bytes: &[u8]) {
     let Some(file) = &mut inner.file else { return };
     let left = MAX_LOG.saturating_sub(inner.written);
@@ -206,5 +224,31 @@ fn level_word(level: Level) -> &'static str {
         Level::Notice => "notice",
         Level::Warning => "warning",
         Level::Error => "error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::coverage_gate;
+
+    #[test]
+    fn thresholds_of_the_tools_are_heard() {
+        for (line, heard) in [
+            (
+                "\u{1b}[31mFAIL Required test coverage of 99% not reached. Total coverage: 95.16%\u{1b}[0m",
+                Some("Required test coverage of 99% not reached. Total coverage: 95.16%"),
+            ),
+            (
+                "ERROR: Coverage failure: total of 75 is less than fail-under=80",
+                Some("Coverage failure: total of 75 is less than fail-under=80"),
+            ),
+            (
+                "Required test coverage of 80% reached. Total coverage: 95.16%",
+                None,
+            ),
+            ("collected 3 items", None),
+        ] {
+            assert_eq!(coverage_gate(line).as_deref(), heard);
+        }
     }
 }

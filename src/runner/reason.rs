@@ -87,7 +87,7 @@ fn by_code(code: i64, test: Option<&TestStep>) -> Failure {
                 return Failure::new(
                     Cause::TestsErrored,
                     format!(
-                        "pytest was interrupted, most often by an error during collection ({exited})"
+                        "pytest stopped before its end: at `-x` or `--maxfail`, or at an error during collection ({exited})"
                     ),
                 );
             }

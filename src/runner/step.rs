@@ -8,7 +8,7 @@ use crate::actions::{self, Call};
 use crate::engine::{Output, Stop};
 use crate::expr::{Contexts, Object, condition};
 use crate::plan::{ExprPlace, Placement, PlanStep, allowed};
-use crate::record::{Cause, Conclusion, EventKind, Failure, Level, StepKey};
+use crate::record::{COVERAGE_GATE, Cause, Conclusion, EventKind, Failure, Level, StepKey};
 use crate::workflow::StepAction;
 
 use super::contexts::{self, Pairs, overlay};
@@ -131,6 +131,13 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
     overlay(&mut running.state.env, told.env);
     for folder in told.path {
         running.state.path.insert(0, folder);
+    }
+    if let (Some(line), Some(failure)) = (told.coverage_gate, &mut outcome.ended.failure) {
+        if planned.test.is_none() && failure.cause == Cause::StepFailed {
+            *failure = Failure::new(Cause::BelowThreshold, line);
+        } else {
+            failure.evidence.push(format!("{COVERAGE_GATE}{line}"));
+        }
     }
     if let Some(message) = told.refused
         && outcome.ended.outcome == Conclusion::Success

@@ -4,6 +4,7 @@
 
 mod coverage;
 mod masked;
+mod sharpened;
 
 use super::sample::{Leg, Run, case, coverage};
 use super::{Masked, Policy, Threshold, judge};

@@ -58,7 +58,8 @@ fn verdict(
     };
     let tests_tell = tests.iter().any(|test| !test.allowed);
     for failure in &verdict.failures {
-        if failure.cause == Cause::TestsFailed && tests_tell {
+        let of_tests = matches!(failure.cause, Cause::TestsFailed | Cause::TestsErrored);
+        if of_tests && tests_tell {
             continue;
         }
         let mut message = failure.message.clone();
