@@ -137,6 +137,40 @@ fn settings_of_the_file_hold_and_its_errors_have_places() {
 }
 
 #[test]
+fn expressions_are_evaluated_one_a_line() {
+    use std::io::Write;
+    let project = Project::new(WORKFLOW);
+    let mut child = project
+        .command(&["eval", "--stdin"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("seatrial");
+    let mut input = child.stdin.take().expect("stdin");
+    writeln!(
+        input,
+        r#"{{"expr":"a.b[1] == 2","contexts":{{"a":{{"b":[1,2]}}}}}}"#
+    )
+    .expect("a line");
+    writeln!(input, r#"{{"expr":"github.sha","contexts":{{}}}}"#).expect("a line");
+    drop(input);
+    let output = child.wait_with_output().expect("its end");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "{\"kind\":\"Boolean\",\"value\":true}\n\
+         {\"error\":\"Unrecognized named-value: 'github'. Located at position 1 within expression: github.sha\"}\n"
+    );
+    project
+        .seatrial(&["eval", "format('{0}', 1)"])
+        .expect(0)
+        .says("1");
+    project
+        .seatrial(&["eval", "1 +"])
+        .expect(2)
+        .says("Unexpected symbol: '+'");
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_panic() {
     let project = Project::new(WORKFLOW);
     let mut child = project

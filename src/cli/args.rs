@@ -33,6 +33,16 @@ Examples:
   seatrial plan --format mermaid          the jobs as a diagram for a README
   seatrial plan test.yml --job unit --format json";
 
+const EVAL_EXAMPLES: &str = "\
+Examples:
+  seatrial eval \"contains('abc', 'B')\"
+  seatrial eval \"needs.build.result == 'success'\" --context contexts.json
+  seatrial eval --stdin < expressions.jsonl
+
+FILE holds an object of contexts: {\"needs\": {\"build\": {\"result\": \"success\"}}}. With
+--stdin each line is an object {\"expr\": ..., \"contexts\": {...}}, and so is each line of
+the answer: {\"kind\": ..., \"value\": ...} or {\"error\": ...}.";
+
 /// Runs the GitHub Actions test workflow you already have inside Docker
 /// containers, and proves that nothing was lost on the way
 #[derive(Debug, Parser)]
@@ -59,6 +69,9 @@ pub(super) enum Command {
     /// Show what would run where, and why, without running anything
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Box<PlanArgs>),
+    /// Evaluate one expression, or one a line, as GitHub would
+    #[command(after_help = EVAL_EXAMPLES)]
+    Eval(Box<EvalArgs>),
     /// Look whether this machine is ready, and what to do where it is not
     Doctor(DoctorArgs),
     /// Remove what seatrial left on the container engine
@@ -245,11 +258,11 @@ pub(super) struct RunArgs {
     )]
     pub(super) format: Format,
     /// Show nothing but the summary
-    #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
+    #[arg(long, short, conflicts_with = "brief", help_heading = "Output")]
     pub(super) quiet: bool,
-    /// Show all output of all steps
+    /// On a terminal, show output only of steps that fail
     #[arg(long, short, help_heading = "Output")]
-    pub(super) verbose: bool,
+    pub(super) brief: bool,
 }
 
 /// `seatrial plan`.
@@ -270,6 +283,23 @@ pub(super) struct PlanArgs {
         help_heading = "Output"
     )]
     pub(super) format: PlanFormat,
+}
+
+/// `seatrial eval`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct EvalArgs {
+    /// The expression, with or without ${{ }} around it
+    #[arg(value_name = "EXPR", required_unless_present = "stdin")]
+    pub(super) expression: Option<String>,
+    /// The contexts that the expression may name, a JSON object
+    #[arg(long, value_name = "FILE", conflicts_with = "stdin")]
+    pub(super) context: Option<PathBuf>,
+    /// Read expressions from standard input, one JSON object a line
+    #[arg(long, conflicts_with = "expression")]
+    pub(super) stdin: bool,
+    /// How the answer to a single expression is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: Format,
 }
 
 /// `seatrial doctor`.

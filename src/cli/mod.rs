@@ -6,6 +6,7 @@ mod clean;
 mod doctor;
 mod engine;
 mod error;
+mod eval;
 mod event;
 mod execute;
 mod git;
@@ -94,6 +95,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
     match args.command {
         Command::Run(args) => block_on(app, run::run(app, &args)),
         Command::Plan(args) => block_on(app, plan::plan(app, &args)),
+        Command::Eval(args) => eval::eval(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),
         Command::Completions(args) => {
@@ -202,7 +204,7 @@ mod tests {
             ("seatrial run --image a --dockerfile b", 2),
             ("seatrial run --coverage-min 101", 2),
             ("seatrial run --matrix 3.12", 2),
-            ("seatrial run -q -v", 2),
+            ("seatrial run -q -b", 2),
             ("seatrial run --skip-action cache", 2),
             ("seatrial --help", 0),
             ("seatrial run --help", 0),

@@ -42,7 +42,7 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     };
     let token = StopToken::new(u128::from_str_radix(&random_token(), 16).unwrap_or(1));
     let kind = Kind::choose(app, stream, args.quiet);
-    let live = kind.live(app, stream, args.verbose, &token);
+    let live = kind.live(app, stream, !args.brief, &token);
     let screen = Screen::start(kind, live, app.out.clone(), stream);
     let executed = execute(
         &asked.request,

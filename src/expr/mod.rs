@@ -38,6 +38,8 @@ mod tests;
 pub(crate) use allowed::{Allowed, FnSpec, Function};
 pub(crate) use condition::condition;
 pub(crate) use error::ExprError;
+pub(crate) use eval::eval;
+pub(crate) use parser::parse_with;
 pub(crate) use scope::{Contexts, StatusCheck};
 pub(crate) use template::Template;
 pub(crate) use value::{Object, Value};
