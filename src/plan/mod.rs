@@ -186,6 +186,16 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
         return Err(PlanError { problems });
     }
     image_need::settle(&mut jobs);
+    let mut warnings = select::event_warnings(workflow, &inputs.github.event_name);
+    if !inputs.on_this_machine {
+        warnings.extend(
+            selected
+                .iter()
+                .filter(|job| job.container.is_none())
+                .flat_map(|job| &job.steps)
+                .filter_map(placement::needs_root),
+        );
+    }
     Ok(Plan {
         name: workflow.name.as_ref().map_or_else(
             || inputs.github.workflow_file.clone(),
@@ -195,7 +205,7 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
         jobs,
         dockerfile: inputs.dockerfile.clone(),
         partial,
-        warnings: select::event_warnings(workflow, &inputs.github.event_name),
+        warnings,
     })
 }
 

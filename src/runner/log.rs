@@ -45,6 +45,8 @@ pub(super) struct Told {
     /// The line in which pytest-cov or coverage.py says that their threshold was not
     /// reached.
     pub(super) coverage_gate: Option<String>,
+    /// The command that a shell did not find, the latest one.
+    pub(super) missing_command: Option<String>,
     /// A command that is refused, which fails the step.
     pub(super) refused: Option<String>,
 }
@@ -119,6 +121,9 @@ impl StepLog {
         let text = text.trim_end_matches(['\n', '\r']).to_owned();
         if let Some(line) = coverage_gate(&text) {
             inner.told.coverage_gate = Some(line);
+        }
+        if let Some(name) = missing_command(&text) {
+            inner.told.missing_command = Some(name);
         }
         match inner.filter.line(&text) {
             Action::Print => self.bus.line(&self.step, text),
@@ -196,6 +201,17 @@ fn coverage_gate(line: &str) -> Option<String> {
     Some(message.split('\u{1b}').next()?.trim_end().to_owned())
 }
 
+/// The name in `script: line 1: sudo: command not found` (bash) and in
+/// `script: 1: sudo: not found` (dash, busybox).
+fn missing_command(line: &str) -> Option<String> {
+    let before = line
+        .strip_suffix(": command not found")
+        .or_else(|| line.strip_suffix(": not found"))?;
+    let name = before.rsplit(": ").next()?;
+    let plain = !name.is_empty() && name.len() <= 64 && !name.contains(char::is_whitespace);
+    (plain && before.len() > name.len()).then(|| name.to_owned())
+}
+
 fn keep(inner: &mut Inner, bytes: &[u8]) {
     let Some(file) = &mut inner.file else { return };
     let left = MAX_LOG.saturating_sub(inner.written);
@@ -229,7 +245,26 @@ fn level_word(level: Level) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::coverage_gate;
+    use super::{coverage_gate, missing_command};
+
+    #[test]
+    fn commands_that_a_shell_did_not_find_are_heard() {
+        for (line, heard) in [
+            (
+                "/seatrial/steps/3/script.sh: line 1: sudo: command not found",
+                Some("sudo"),
+            ),
+            (
+                "/seatrial/steps/3/script.sh: 1: gettext: not found",
+                Some("gettext"),
+            ),
+            ("sudo: command not found", None),
+            ("the page: was not found", None),
+            ("error: two words: command not found", None),
+        ] {
+            assert_eq!(missing_command(line).as_deref(), heard, "{line}");
+        }
+    }
 
     #[test]
     fn thresholds_of_the_tools_are_heard() {

@@ -132,6 +132,13 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
     for folder in told.path {
         running.state.path.insert(0, folder);
     }
+    if let (Some(name), Some(failure), Some(127)) = (
+        told.missing_command,
+        &mut outcome.ended.failure,
+        outcome.ended.exit_code,
+    ) {
+        failure.message = format!("`{name}` is not installed where the step runs (exit code 127)");
+    }
     if let (Some(line), Some(failure)) = (told.coverage_gate, &mut outcome.ended.failure) {
         if planned.test.is_none() && failure.cause == Cause::StepFailed {
             *failure = Failure::new(Cause::BelowThreshold, line);
