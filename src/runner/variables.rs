@@ -91,14 +91,13 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
             planned.number
         );
         overlay(&mut all, vec![("PYTEST_ADDOPTS".to_owned(), options)]);
-        if test.command == "tox" && !all.iter().any(|(name, _)| name == "TOX_OVERRIDE") {
-            overlay(
-                &mut all,
-                vec![(
-                    "TOX_OVERRIDE".to_owned(),
-                    format!("testenv.{}+=PYTEST_ADDOPTS", test.tox_pass_env),
-                )],
-            );
+        if test.command == "tox" {
+            let own = all
+                .iter()
+                .find(|(name, _)| name == "TOX_OVERRIDE")
+                .map_or("", |(_, value)| value.as_str());
+            let value = tox_override(own, test.tox_pass_env);
+            overlay(&mut all, vec![("TOX_OVERRIDE".to_owned(), value)]);
         }
     }
     all
@@ -124,4 +123,50 @@ pub(super) fn unsecure(env: &Pairs) -> Unsecure {
         value("ACTIONS_ALLOW_UNSECURE_COMMANDS"),
         value("ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS"),
     )
+}
+
+/// tox hands on only the variables that it is told to: tells it to hand on ours,
+/// whatever else the user overrides. `key` is the name of tox's list.
+fn tox_override(own: &str, key: &str) -> String {
+    const OURS: &str = "PYTEST_ADDOPTS";
+    let ours = format!("testenv.{key}+={OURS}");
+    let own = own.trim();
+    if own.is_empty() {
+        return ours;
+    }
+    // Of two overrides of one key the last one wins, so the user's own is extended.
+    let mut parts: Vec<String> = own.split(';').map(ToOwned::to_owned).collect();
+    let prefix = format!("testenv.{key}+=");
+    match parts
+        .iter_mut()
+        .find(|part| part.trim_start().starts_with(&prefix))
+    {
+        Some(part) => {
+            part.push(',');
+            part.push_str(OURS);
+        }
+        None => parts.push(ours),
+    }
+    parts.join(";")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tox_override;
+
+    #[test]
+    fn the_users_own_overrides_of_tox_stay() {
+        assert_eq!(
+            tox_override("", "pass_env"),
+            "testenv.pass_env+=PYTEST_ADDOPTS"
+        );
+        assert_eq!(
+            tox_override("testenv.pass_env+=GITHUB_*,FORCE_COLOR", "pass_env"),
+            "testenv.pass_env+=GITHUB_*,FORCE_COLOR,PYTEST_ADDOPTS"
+        );
+        assert_eq!(
+            tox_override("testenv.deps=x", "passenv"),
+            "testenv.deps=x;testenv.passenv+=PYTEST_ADDOPTS"
+        );
+    }
 }

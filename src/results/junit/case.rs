@@ -75,8 +75,8 @@ impl OpenCase {
     /// The case is complete.
     pub(super) fn close(self) -> TestCase {
         TestCase {
-            message: self.message.finish(),
-            details: self.details.finish(),
+            message: without_colours(&self.message.finish()),
+            details: without_colours(&self.details.finish()),
             ..self.case
         }
     }
@@ -123,10 +123,48 @@ fn seconds(text: &str) -> f64 {
     }
 }
 
+/// A text without the colours of a terminal. XML cannot hold the escape character,
+/// so pytest writes it as `#x1B` (`bin_xml_escape` of its junitxml).
+fn without_colours(text: &str) -> String {
+    const ESCAPE: &str = "#x1B[";
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(ESCAPE) {
+        let (before, sequence) = rest.split_at(at);
+        plain.push_str(before);
+        let codes = sequence.get(ESCAPE.len()..).unwrap_or_default();
+        let end = codes
+            .find(|c: char| !c.is_ascii_digit() && c != ';')
+            .unwrap_or(codes.len());
+        match codes.get(end..).and_then(|tail| tail.strip_prefix('m')) {
+            Some(tail) => rest = tail,
+            None => {
+                plain.push_str(ESCAPE);
+                rest = codes;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "exact values")]
 mod tests {
     use super::seconds;
+
+    #[test]
+    fn colours_are_taken_off() {
+        for (text, plain) in [
+            ("#x1B[1m#x1B[31mE  assert 1#x1B[0m", "E  assert 1"),
+            ("#x1B[38;5;9mred#x1B[m", "red"),
+            ("#x1B[2Jno colour", "#x1B[2Jno colour"),
+            ("#x1B[", "#x1B["),
+            ("plain é", "plain é"),
+        ] {
+            assert_eq!(super::without_colours(text), plain);
+        }
+    }
 
     #[test]
     fn times() {
