@@ -3,6 +3,7 @@
 //! One file each. A stand-in acts on the job through its [`StepHost`] and says
 //! what it did in the step's log. To add one, see `CONTRIBUTING.md`.
 
+mod alls_green;
 mod artifact;
 mod cache;
 mod checkout;
@@ -88,6 +89,7 @@ pub(crate) async fn run(built_in: BuiltIn, call: &Call<'_>) -> Done {
         BuiltIn::DownloadArtifact => artifact::download(call).await,
         BuiltIn::Codecov => codecov::run(call).await,
         BuiltIn::SetupBuildx => setup_buildx::run(call),
+        BuiltIn::AllsGreen => alls_green::run(call),
     };
     let known = built_in.inputs();
     for (name, _) in call.with {

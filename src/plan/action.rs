@@ -57,11 +57,13 @@ pub(crate) enum BuiltIn {
     Codecov,
     /// `docker/setup-buildx-action`
     SetupBuildx,
+    /// `re-actors/alls-green`
+    AllsGreen,
 }
 
 impl BuiltIn {
     /// Every stand-in.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Checkout,
         Self::SetupPython,
         Self::Cache,
@@ -69,6 +71,7 @@ impl BuiltIn {
         Self::DownloadArtifact,
         Self::Codecov,
         Self::SetupBuildx,
+        Self::AllsGreen,
     ];
 
     /// The action it stands in for.
@@ -81,6 +84,7 @@ impl BuiltIn {
             Self::DownloadArtifact => "actions/download-artifact",
             Self::Codecov => "codecov/codecov-action",
             Self::SetupBuildx => "docker/setup-buildx-action",
+            Self::AllsGreen => "re-actors/alls-green",
         }
     }
 
@@ -114,6 +118,7 @@ impl BuiltIn {
             Self::DownloadArtifact => &["name", "path", "pattern", "merge-multiple"],
             Self::Codecov => &["file", "files", "fail_ci_if_error", "token"],
             Self::SetupBuildx => &[],
+            Self::AllsGreen => &["jobs", "allowed-failures", "allowed-skips"],
         }
     }
 }
