@@ -9,10 +9,11 @@ mod tests;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::App;
 use super::out::{Out, Stream};
+use crate::engine::now_millis;
 use crate::report::{Live, LiveMode, LiveStyle, StopToken};
 use crate::runner::{Listener, Message};
 use area::Area;
@@ -167,7 +168,7 @@ impl Drawer {
                 && Instant::now() >= next
             {
                 let columns = area::columns(self.stream).unwrap_or(area::DEFAULT_COLUMNS);
-                area.show(&self.live.status(now(), columns));
+                area.show(&self.live.status(now_millis(), columns));
                 next = Instant::now() + FRAME;
             }
         }
@@ -189,13 +190,4 @@ impl Drawer {
             }
         }
     }
-}
-
-/// Milliseconds since the Unix epoch.
-fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| {
-            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-        })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::record::Cause;
+use crate::record::{Cause, Failure};
 
 /// A failed call to the engine.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +93,11 @@ impl DockerError {
                 }
             }
         }
+    }
+
+    /// The error as it is recorded.
+    pub(crate) fn failure(&self) -> Failure {
+        Failure::new(self.cause(), self.to_string())
     }
 
     /// Translates an error of the client library.

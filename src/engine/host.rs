@@ -261,7 +261,7 @@ async fn wait(child: &mut dyn ChildWrapper, stop: &mut watch::Receiver<Stop>) ->
     };
     let level = tokio::select! {
         status = child.wait() => return ended(status),
-        level = wanted(stop) => level,
+        level = Stop::wanted(stop, Stop::Gently) => level,
     };
     let rungs: &[(i32, Duration)] = match level {
         Stop::Now => &[],
@@ -276,17 +276,6 @@ async fn wait(child: &mut dyn ChildWrapper, stop: &mut watch::Receiver<Stop>) ->
     let _ = child.start_kill();
     let _ = child.wait().await;
     End::Stopped
-}
-
-async fn wanted(stop: &mut watch::Receiver<Stop>) -> Stop {
-    let level = stop
-        .wait_for(|level| *level != Stop::Run)
-        .await
-        .map(|level| *level);
-    match level {
-        Ok(level) => level,
-        Err(_) => std::future::pending().await,
-    }
 }
 
 fn write_file(file: &NewFile) -> std::io::Result<()> {

@@ -9,6 +9,7 @@
 //! `get` works after an OOM kill and after a time-out. Whoever opened the host
 //! closes it; dropping it without `close` leaves the environment for the sweep.
 
+mod clock;
 pub(crate) mod docker;
 mod error;
 mod extract;
@@ -24,6 +25,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 pub(crate) use crate::docker::{Limits, TarReader};
+pub(crate) use clock::{now_millis, now_seconds};
 pub(crate) use error::EngineError;
 pub(crate) use extract::{Extracted, Quota, extract_file, extract_tree};
 pub(crate) use token::random_token;
@@ -118,6 +120,21 @@ pub(crate) enum Stop {
     Gently,
     /// SIGKILL.
     Now,
+}
+
+impl Stop {
+    /// Waits until a stop of at least this urgency is wanted. Never, when nobody is
+    /// left who could ask for one.
+    async fn wanted(stop: &mut watch::Receiver<Self>, at_least: Self) -> Self {
+        let level = stop
+            .wait_for(|level| *level >= at_least)
+            .await
+            .map(|level| *level);
+        match level {
+            Ok(level) => level,
+            Err(_) => std::future::pending().await,
+        }
+    }
 }
 
 /// What a job's environment is opened with.

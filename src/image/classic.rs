@@ -100,7 +100,7 @@ pub(super) async fn build(
             .image(request.tag)
             .await
             .map(|found| found.id)
-            .map_err(|error| failed(error.cause(), error.to_string()))?;
+            .map_err(|error| error.failure())?;
     }
     Ok(outcome)
 }

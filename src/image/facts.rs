@@ -107,10 +107,7 @@ fn remember(file: &Path, facts: &Facts) -> std::io::Result<()> {
 
 /// Looks into an image.
 async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failure> {
-    let found = docker
-        .image(id)
-        .await
-        .map_err(|error| Failure::new(error.cause(), error.to_string()))?;
+    let found = docker.image(id).await.map_err(|error| error.failure())?;
     let spec = ContainerSpec {
         name: format!(
             "seatrial-look-{}-{}",
@@ -136,10 +133,15 @@ async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failur
         network: "none".to_owned(),
         capabilities: Vec::new(),
     };
-    let engine = |error: crate::docker::DockerError| Failure::new(error.cause(), error.to_string());
-    let container = docker.create(&spec).await.map_err(engine)?;
+    let container = docker
+        .create(&spec)
+        .await
+        .map_err(|error| error.failure())?;
     let answer = ask(docker, &container).await;
-    let removed = docker.remove(&container).await.map_err(engine);
+    let removed = docker
+        .remove(&container)
+        .await
+        .map_err(|error| error.failure());
     let text = answer?;
     removed?;
     let mut facts = parse(&text).ok_or_else(|| {
@@ -159,8 +161,10 @@ async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failur
 
 /// Everything that the probe prints.
 async fn ask(docker: &Docker, container: &str) -> Result<String, Failure> {
-    let engine = |error: crate::docker::DockerError| Failure::new(error.cause(), error.to_string());
-    let mut output = docker.attach(container).await.map_err(engine)?;
+    let mut output = docker
+        .attach(container)
+        .await
+        .map_err(|error| error.failure())?;
     docker.start(container).await.map_err(|error| {
         let text = error.to_string();
         let cause = if text.contains("executable file not found") {

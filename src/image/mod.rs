@@ -126,7 +126,7 @@ pub(crate) async fn ensure(
                 0,
                 0,
             ),
-            Err(error) => return Err(Failure::new(error.cause(), error.to_string())),
+            Err(error) => return Err(error.failure()),
         },
     };
     let facts = facts::of_image(docker, &id, run, cache).await?;

@@ -39,5 +39,5 @@ pub(super) async fn pull(docker: &Docker, reference: &str) -> Result<String, Fai
         .image(reference)
         .await
         .map(|found| found.id)
-        .map_err(|error| Failure::new(error.cause(), error.to_string()))
+        .map_err(|error| error.failure())
 }

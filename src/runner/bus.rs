@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use crate::engine::now_millis;
 use crate::record::{Event, EventKind, JobKey, Level, RunRecord, StepKey};
 
 /// What a watcher hears of a run.
@@ -51,12 +52,10 @@ impl Bus {
 
     /// Tells that something happened, now.
     pub(crate) fn emit(&self, kind: EventKind) {
-        let at = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |since| {
-                u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-            });
-        let event = Event { at, kind };
+        let event = Event {
+            at: now_millis(),
+            kind,
+        };
         {
             let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
             match &mut inner.record {

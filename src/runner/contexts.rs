@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use crate::engine::SourceTree;
 use crate::expr::{Contexts, ExprError, Object, StatusCheck, Template, Value, condition};
 use crate::plan::{ExprPlace, Leg, PlanJob, allowed, github_context};
 use crate::record::Conclusion;
@@ -41,13 +40,13 @@ pub(super) struct Scopes {
     vars: Value,
     inputs: Value,
     secrets: Value,
-    tree: Option<Arc<SourceTree>>,
+    shared: Arc<Shared>,
 }
 
 impl Scopes {
     /// The contexts of a leg.
     pub(super) fn new(
-        shared: &Shared,
+        shared: &Arc<Shared>,
         job: &PlanJob,
         leg: &Leg,
         needs: Value,
@@ -80,7 +79,7 @@ impl Scopes {
             vars: object(&setup.vars),
             inputs: object(&setup.inputs),
             secrets: object(&setup.secrets),
-            tree: shared.tree().ok(),
+            shared: Arc::clone(shared),
         }
     }
 
@@ -93,7 +92,7 @@ impl Scopes {
             variables.insert(name.clone(), value.as_str());
         }
         let status = state.status;
-        let tree = self.tree.clone();
+        let shared = Arc::clone(&self.shared);
         Contexts::new()
             .with("github", self.github.clone())
             .with("runner", self.runner.clone())
@@ -112,10 +111,7 @@ impl Scopes {
                 StatusCheck::Cancelled => status == Conclusion::Cancelled,
                 StatusCheck::Always => true,
             })
-            .with_hash(move |patterns| match &tree {
-                Some(tree) => hash_files(tree, patterns),
-                None => Err("the checkout cannot be read".to_owned()),
-            })
+            .with_hash(move |patterns| hash_files(&*shared.tree()?, patterns))
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) async fn run_command(
                     break;
                 }
             }
-            level = wanted(&mut stop) => {
+            level = Stop::wanted(&mut stop, Stop::Gently) => {
                 stopped = true;
                 ladder(docker, container, &folder, &token, level, &mut stop, &mut report, &mut frames).await;
                 break;
@@ -144,26 +144,6 @@ fn start(spec: &ExecSpec, folder: &str, token: &str) -> ExecStart {
     }
 }
 
-/// Waits until a stop is wanted.
-async fn wanted(stop: &mut watch::Receiver<Stop>) -> Stop {
-    let level = stop
-        .wait_for(|level| *level != Stop::Run)
-        .await
-        .map(|level| *level);
-    match level {
-        Ok(level) => level,
-        // Nobody is left who could ask for a stop.
-        Err(_) => std::future::pending().await,
-    }
-}
-
-/// Waits until a stop at once is wanted.
-async fn at_once(stop: &mut watch::Receiver<Stop>) {
-    if stop.wait_for(|level| *level == Stop::Now).await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
 /// SIGINT, SIGTERM, SIGKILL, until the command has reported its end.
 #[expect(clippy::too_many_arguments, reason = "the parts of one command")]
 async fn ladder(
@@ -199,7 +179,7 @@ async fn ladder(
                     }
                 }
                 () = tokio::time::sleep_until(deadline) => break,
-                () = at_once(stop), if *signal != "KILL" && !urgent => break,
+                _ = Stop::wanted(stop, Stop::Now), if *signal != "KILL" && !urgent => break,
             }
         }
         if report.complete {

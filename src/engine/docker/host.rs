@@ -11,7 +11,7 @@ use super::command::run_command;
 use super::relay::Relay;
 use crate::docker::{Docker, TarReader, tar_body};
 use crate::engine::{
-    CONTROL, EngineError, ExecEnd, ExecSpec, Output, SourceTree, StepHost, Stop, User,
+    CONTROL, EngineError, ExecEnd, ExecSpec, Output, SourceTree, StepHost, Stop, User, now_seconds,
 };
 use crate::record::Cause;
 
@@ -68,7 +68,7 @@ impl StepHost for ContainerHost {
         let owner = (self.user.uid, self.user.gid);
         let target = dir.to_owned();
         let body = tar_body(move |writer| {
-            let mut tree = TreeWriter::new(writer, owner.0, owner.1, now());
+            let mut tree = TreeWriter::new(writer, owner.0, owner.1, now_seconds());
             for parent in parents(&format!("{target}/")) {
                 tree.folder(&parent, owner, 0o755)?;
             }
@@ -137,10 +137,4 @@ fn parents(path: &str) -> Vec<String> {
         }
     }
     found
-}
-
-fn now() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }

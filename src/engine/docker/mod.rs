@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::tree::TreeWriter;
-use super::{CONTROL, Engine, EngineError, JobSpec, StepHost, Sweep};
+use super::{CONTROL, Engine, EngineError, JobSpec, StepHost, Sweep, now_seconds};
 use crate::docker::{
     ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, Version, is_alive, tar_body,
 };
@@ -53,11 +53,8 @@ impl DockerEngine {
     async fn bring_up(&self, id: &str, spec: &JobSpec) -> Result<Relay, EngineError> {
         let parts = spec.clone();
         let body = tar_body(move |writer| {
-            let now = std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .map_or(0, |since| since.as_secs());
             let owner = (parts.user.uid, parts.user.gid);
-            let mut tree = TreeWriter::new(writer, owner.0, owner.1, now);
+            let mut tree = TreeWriter::new(writer, owner.0, owner.1, now_seconds());
             for dir in [CONTROL, &steps_folder()] {
                 tree.folder(dir, owner, 0o755)?;
             }
