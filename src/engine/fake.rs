@@ -4,7 +4,7 @@
 //! A script is a line each of: `print TEXT` · `exit CODE` · `env NAME=VALUE` ·
 //! `output NAME=VALUE` · `path FOLDER` · `summary TEXT` · `hang` (until stopped) ·
 //! `oom` (a process is killed for memory) · `vanish` · `report` (a JUnit report
-//! with one passed test comes out) · `wait NAME` and `signal NAME` (order two
+//! with one passed test comes out; `report FILE` where the script runs) · `wait NAME` and `signal NAME` (order two
 //! legs) · `show NAME` (print a variable). Anything else is an error of the test.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -186,11 +186,12 @@ impl StepHost for FakeHost {
                     break;
                 }
                 "report" => {
-                    self.state
-                        .lock()
-                        .unwrap()
-                        .reports
-                        .insert(format!("/seatrial/reports/{}/junit.xml", spec.name));
+                    let path = if rest.is_empty() {
+                        format!("/seatrial/reports/{}/junit.xml", spec.name)
+                    } else {
+                        format!("{}/{rest}", spec.cwd)
+                    };
+                    self.state.lock().unwrap().reports.insert(path);
                 }
                 "signal" => self.shared.signals.sender.send_modify(|seen| {
                     seen.insert(rest.to_owned());

@@ -7,13 +7,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::engine::{Extracted, Quota, StepHost, extract_file, extract_tree};
+use crate::engine::{Extracted, Quota, StepHost, extract_file, extract_tree, now_millis};
 use crate::plan::{DueReport, PlanStep};
 use crate::record::{Cause, EventKind, Failure, Level, ReportKind, StepKey};
 use crate::results::{self, PathMap};
-use crate::workflow::StepAction;
 
-use super::leg::Running;
+use super::leg::{Ran, Running};
 use super::run_dir::RunDir;
 
 /// How much older than its step a report may seem: clocks of files are coarse.
@@ -24,15 +23,20 @@ pub(super) async fn reports(running: &Running<'_>) {
     // A step that uploads a report owes it as much as the one that writes it.
     let mut brought: BTreeSet<(ReportKind, String)> = BTreeSet::new();
     let mut targets: BTreeSet<String> = BTreeSet::new();
-    for (number, started) in &running.ran {
-        let Some(planned) = running.leg.steps.iter().find(|step| step.number == *number) else {
+    for ran in &running.ran {
+        let Some(planned) = running
+            .leg
+            .steps
+            .iter()
+            .find(|step| step.number == ran.step)
+        else {
             continue;
         };
         for due in &planned.due {
-            let place = place_of(running, planned, due);
+            let place = place_of(running, ran, due);
             if brought.insert((due.kind, place.clone())) {
                 let target = target_of(running, planned, due, &place, &mut targets);
-                bring(running, planned, *started, due, &place, target).await;
+                bring(running, planned, ran.started, due, &place, target).await;
             }
         }
     }
@@ -95,37 +99,14 @@ enum Read {
 }
 
 /// Where a report lies inside the environment.
-fn place_of(running: &Running<'_>, planned: &PlanStep, due: &DueReport) -> String {
+fn place_of(running: &Running<'_>, ran: &Ran, due: &DueReport) -> String {
     if due.path.is_empty() {
-        return format!(
-            "{}/reports/{}/junit.xml",
-            running.host.control(),
-            planned.number
-        );
+        return format!("{}/reports/{}/junit.xml", running.host.control(), ran.step);
     }
     if due.path.starts_with('/') {
         return due.path.clone();
     }
-    let folder = match &planned.step.action {
-        StepAction::Run {
-            working_directory: Some(folder),
-            ..
-        } => folder.value.as_str(),
-        StepAction::Run { .. } => running
-            .job
-            .job
-            .defaults
-            .working_directory
-            .as_ref()
-            .map_or("", |folder| folder.value.as_str()),
-        StepAction::Uses { .. } => "",
-    };
-    let base = if folder.starts_with('/') {
-        folder.to_owned()
-    } else {
-        format!("{}/{folder}", running.layout.workspace)
-    };
-    clean(&format!("{base}/{}", due.path))
+    clean(&format!("{}/{}", ran.cwd, due.path))
 }
 
 /// A path without `.` and doubled slashes.
@@ -277,10 +258,8 @@ fn understand(
             coverage.remap(&map);
             // What lies in the run's folder is valid for upload as it is.
             if due.kind == ReportKind::Cobertura {
-                let stamp = std::time::SystemTime::now()
-                    .duration_since(std::time::UNIX_EPOCH)
-                    .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0));
-                let text = results::cobertura::write(&coverage, env!("CARGO_PKG_VERSION"), stamp);
+                let version = env!("CARGO_PKG_VERSION");
+                let text = results::cobertura::write(&coverage, version, now_millis());
                 super::write_atomically(&root.join(target), text.as_bytes())
                     .map_err(|error| Failure::new(Cause::OutputWriteFailed, error.to_string()))?;
             }

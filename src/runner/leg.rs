@@ -42,8 +42,18 @@ pub(super) struct Running<'a> {
     /// What is to be done at the end, in the order of the steps, with the name of
     /// the step that asks for it.
     pub(super) posts: Vec<(String, SaveCache)>,
-    /// Steps that ran, with when they started (seconds since the Unix epoch).
-    pub(super) ran: Vec<(u32, u64)>,
+    /// Steps that ran.
+    pub(super) ran: Vec<Ran>,
+}
+
+/// A step that ran.
+pub(super) struct Ran {
+    /// Its number.
+    pub(super) step: u32,
+    /// When it started, in seconds since the Unix epoch.
+    pub(super) started: u64,
+    /// The folder it ran in: what its relative paths start from.
+    pub(super) cwd: String,
 }
 
 /// A leg that has ended.

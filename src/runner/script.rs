@@ -71,6 +71,44 @@ pub(super) async fn script(
     outcome
 }
 
+/// The folder that a step runs in: its own, its job's, its workflow's, else the
+/// workspace. An action runs in the workspace.
+pub(super) fn working_directory(
+    running: &Running<'_>,
+    planned: &PlanStep,
+    scope: &Contexts,
+) -> Result<String, String> {
+    let workspace = &running.layout.workspace;
+    let StepAction::Run {
+        working_directory, ..
+    } = &planned.step.action
+    else {
+        return Ok(workspace.clone());
+    };
+    let folder = working_directory
+        .as_ref()
+        .or(running.job.job.defaults.working_directory.as_ref())
+        .or(running
+            .shared
+            .setup
+            .plan
+            .workflow
+            .defaults
+            .working_directory
+            .as_ref());
+    let folder = match folder {
+        Some(text) => contexts::text(&text.value, ExprPlace::Step, scope)?,
+        None => String::new(),
+    };
+    Ok(if folder.starts_with('/') {
+        folder
+    } else {
+        format!("{workspace}/{folder}")
+            .trim_end_matches('/')
+            .to_owned()
+    })
+}
+
 /// What the script is run with.
 fn spec(
     running: &Running<'_>,
@@ -81,7 +119,7 @@ fn spec(
     let StepAction::Run {
         script,
         shell: asked,
-        working_directory,
+        ..
     } = &planned.step.action
     else {
         return Err("a script without `run`".to_owned());
@@ -97,21 +135,7 @@ fn spec(
         .map(evaluate)
         .transpose()?;
     let shell = shell::resolve(asked.as_deref(), running.layout.facts.as_ref())?;
-    let folder = working_directory
-        .as_ref()
-        .or(job.working_directory.as_ref())
-        .or(workflow.working_directory.as_ref())
-        .map(evaluate)
-        .transpose()?
-        .unwrap_or_default();
-    let workspace = &running.layout.workspace;
-    let cwd = if folder.starts_with('/') {
-        folder
-    } else {
-        format!("{workspace}/{folder}")
-            .trim_end_matches('/')
-            .to_owned()
-    };
+    let cwd = working_directory(running, planned, scope)?;
     let text = contexts::text(&script.value, ExprPlace::Step, scope)?.replace("\r\n", "\n");
     Ok(ExecSpec {
         name: planned.number.to_string(),

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::actions::{self, Call};
-use crate::engine::{Output, Stop};
+use crate::engine::{Output, Stop, now_seconds};
 use crate::expr::{Contexts, Object, condition};
 use crate::plan::{ExprPlace, Placement, PlanStep, allowed};
 use crate::record::{COVERAGE_GATE, Cause, Conclusion, EventKind, Failure, Level, StepKey};
 use crate::workflow::StepAction;
 
 use super::contexts::{self, Pairs, overlay};
-use super::leg::Running;
+use super::leg::{Ran, Running};
 use super::log::StepLog;
 use super::masked;
 use super::provided::provided;
 use super::reason::Ended;
-use super::script::script;
+use super::script::{script, working_directory};
 use super::variables::{command_env, unsecure};
 
 /// What a step came to.
@@ -107,7 +107,12 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
         step: key.clone(),
         name: name.clone(),
     });
-    running.ran.push((planned.number, now()));
+    running.ran.push(Ran {
+        step: planned.number,
+        started: now_seconds(),
+        cwd: working_directory(running, planned, &scope)
+            .unwrap_or_else(|_| running.layout.workspace.clone()),
+    });
     let log = Arc::new(StepLog::new(
         &shared.setup.run_dir.log(&key.job, planned.number, &name),
         key.clone(),
@@ -397,10 +402,4 @@ fn finish(
         failure,
         note: outcome.note,
     });
-}
-
-fn now() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
 }

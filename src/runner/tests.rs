@@ -493,6 +493,30 @@ jobs:
 }
 
 #[test]
+fn a_report_lies_where_its_step_ran() {
+    let ran = run("
+on: push
+defaults:
+  run:
+    working-directory: side
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps: [{run: \"pytest --junitxml=out.xml\\nreport out.xml\"}]
+  b:
+    runs-on: ubuntu-latest
+    steps: [{run: \"pytest --junitxml=out.xml\\nreport out.xml\", working-directory: /srv}]
+  c:
+    runs-on: ubuntu-latest
+    defaults: {run: {working-directory: '${{ github.event_name }}-side'}}
+    steps: [{run: \"pytest --junitxml=out.xml\\nreport out.xml\"}]
+");
+    for job in ["a", "b", "c"] {
+        assert_eq!(ran.step(job, 1).tests[0].counts.passed, 1, "{job}");
+    }
+}
+
+#[test]
 fn an_environment_that_cannot_be_opened_fails_its_job_only() {
     let ran = run_with(
         "
