@@ -183,3 +183,40 @@ fn a_reader_that_goes_away_is_no_panic() {
     let output = child.wait_with_output().expect("its end");
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panic"));
 }
+
+const DISPATCHED: &str = "\
+on:
+  push:
+  workflow_dispatch:
+    inputs:
+      slow: { type: boolean }
+      level: { type: choice, options: [info, warn], default: warn }
+jobs:
+  unit:
+    runs-on: ${{ inputs.slow && 'slow' || 'fast' }}-${{ github.event.inputs.level }}
+    steps:
+      - run: pytest
+";
+
+#[test]
+fn inputs_have_their_types() {
+    let project = Project::new(DISPATCHED);
+    project
+        .seatrial(&["plan", "--input", "slow=false"])
+        .expect(0)
+        .says("fast-warn");
+    project
+        .seatrial(&["plan", "--input", "slow=true", "--input", "level=info"])
+        .expect(0)
+        .says("slow-info");
+    project
+        .seatrial(&["plan", "--input", "solw=true", "--input", "level=wran"])
+        .expect(2)
+        .says("test.yml: the workflow has no input `solw`")
+        .says("did you mean `slow`?")
+        .says("test.yml (Line: 6, Col: 7): the input `level` has no option `wran`");
+    project
+        .seatrial(&["plan", "--event", "push", "--input", "slow=true"])
+        .expect(2)
+        .says("the event `push` takes none");
+}

@@ -2,18 +2,24 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::GithubFacts;
-use crate::workflow::Workflow;
+use crate::expr::{Contexts, Object};
+use crate::plan::{GithubFacts, Given, InputsOf, github_context, typed_inputs};
+use crate::record::Cause;
+use crate::workflow::{Problem, Span, Workflow};
 
 use super::git::Checkout;
 
 /// Branch that pull requests go to, where nothing else is known.
 const DEFAULT_BRANCH: &str = "main";
 
-/// The event that is assumed when none is named: the first of `push` and
-/// `pull_request` that the workflow starts on, else its first one.
-pub(super) fn default_event(workflow: &Workflow) -> String {
+/// The event that is assumed when none is named: `workflow_dispatch` where inputs
+/// are given, else the first of `push` and `pull_request` that the workflow starts
+/// on, else its first one.
+pub(super) fn default_event(workflow: &Workflow, with_inputs: bool) -> String {
     let starts_on = |event: &str| workflow.on.iter().any(|on| on.event.value == event);
+    if with_inputs && let Some(event) = WITH_INPUTS.into_iter().find(|event| starts_on(event)) {
+        return event.to_owned();
+    }
     for event in ["push", "pull_request"] {
         if starts_on(event) {
             return event.to_owned();
@@ -25,6 +31,66 @@ pub(super) fn default_event(workflow: &Workflow) -> String {
         .map_or_else(|| "push".to_owned(), |on| on.event.value.clone())
 }
 
+/// The events that take inputs.
+const WITH_INPUTS: [&str; 2] = ["workflow_dispatch", "workflow_call"];
+
+/// The `inputs` context: `--input` over the payload's own `inputs` over defaults.
+///
+/// # Errors
+/// What is wrong with them, see [`typed_inputs`]; or the event takes none.
+pub(super) fn inputs(
+    workflow: &Workflow,
+    github: &GithubFacts,
+    vars: &[(String, String)],
+    given: &[(String, String)],
+) -> Result<Object, Vec<(Cause, Problem)>> {
+    let event = github.event_name.as_str();
+    if !WITH_INPUTS.contains(&event) {
+        if given.is_empty() {
+            return Ok(Object::new());
+        }
+        let problem = Problem::new(
+            Span::default(),
+            format!("inputs are given, and the event `{event}` takes none"),
+        );
+        return Err(vec![(
+            Cause::Usage,
+            problem.with_hint("`--event workflow_dispatch` takes them"),
+        )]);
+    }
+    let declared = workflow
+        .on
+        .iter()
+        .find(|trigger| trigger.event.value == event)
+        .map_or(&[][..], |trigger| &trigger.inputs);
+    let payload = github.event.get("inputs").and_then(Value::as_object);
+    let values: Vec<Given> = payload
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name, crate::expr::Value::from_json(value)))
+        .chain(
+            given
+                .iter()
+                .map(|(name, value)| (name, value.as_str().into())),
+        )
+        .map(|(name, value)| Given {
+            name: name.clone(),
+            value: Some(value),
+            span: Span::default(),
+        })
+        .collect();
+    let vars: Object = vars.iter().cloned().collect();
+    let scope = Contexts::new()
+        .with(
+            "github",
+            crate::expr::Value::from_json(&github_context(github, "", "")),
+        )
+        .with("vars", vars);
+    // Defaults of `workflow_dispatch` are literals.
+    let scope = (event == "workflow_call").then_some(&scope);
+    typed_inputs(declared, &values, InputsOf::Person { scope })
+}
+
 /// Facts for the `github` context.
 pub(super) fn facts(
     checkout: &Checkout,
@@ -32,7 +98,6 @@ pub(super) fn facts(
     actor: &str,
     event: &str,
     payload: Option<Value>,
-    inputs: &[(String, String)],
 ) -> GithubFacts {
     let repository = checkout
         .repository
@@ -57,17 +122,8 @@ pub(super) fn facts(
     } else {
         (branch_ref.clone(), String::new(), String::new())
     };
-    let payload = payload.unwrap_or_else(|| {
-        made_up(
-            event,
-            &repository,
-            checkout,
-            &branch_ref,
-            &branch,
-            actor,
-            inputs,
-        )
-    });
+    let payload = payload
+        .unwrap_or_else(|| made_up(event, &repository, checkout, &branch_ref, &branch, actor));
     GithubFacts {
         repository,
         sha: checkout.sha.clone(),
@@ -89,7 +145,6 @@ fn made_up(
     reference: &str,
     branch: &str,
     actor: &str,
-    inputs: &[(String, String)],
 ) -> Value {
     let (owner, name) = repository.split_once('/').unwrap_or(("", repository));
     let mut payload = json!({
@@ -112,13 +167,7 @@ fn made_up(
             "commits": [],
             "pusher": {"name": actor},
         }),
-        "workflow_dispatch" => {
-            let inputs: serde_json::Map<String, Value> = inputs
-                .iter()
-                .map(|(name, value)| (name.clone(), json!(value)))
-                .collect();
-            json!({"ref": reference, "inputs": inputs})
-        }
+        "workflow_dispatch" => json!({"ref": reference, "inputs": {}}),
         _ if event.starts_with("pull_request") => json!({
             "action": "opened",
             "number": 1,
@@ -153,7 +202,7 @@ mod tests {
             reference: "refs/heads/feature".to_owned(),
             ..Checkout::default()
         };
-        let facts = facts(&checkout, "leadcrm", "ann", "pull_request", None, &[]);
+        let facts = facts(&checkout, "leadcrm", "ann", "pull_request", None);
         assert_eq!(facts.head_ref, "feature");
         assert_eq!(facts.base_ref, "main");
         assert_eq!(facts.repository, "ann/leadcrm");
@@ -168,7 +217,7 @@ mod tests {
         let parse = |on: &str| {
             let text =
                 format!("on: {on}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: 'true'\n");
-            default_event(&crate::workflow::parse(&text).unwrap().workflow)
+            default_event(&crate::workflow::parse(&text).unwrap().workflow, false)
         };
         assert_eq!(parse("[pull_request, push]"), "push");
         assert_eq!(parse("[workflow_dispatch, pull_request]"), "pull_request");

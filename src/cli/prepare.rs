@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::image::Recipe;
 use crate::image::dockerfile::Dockerfile;
-use crate::plan::{self, DockerfileUse, Inputs, PROJECT_FILES, Plan, PlanError, Project};
+use crate::plan::{
+    self, DockerfileUse, Inputs, PROJECT_FILES, Plan, PlanError, Project, event_inputs,
+};
 use crate::record::{Cause, slug};
 use crate::runner::dockerfile_recipe;
 use crate::workflow::{self, Problem};
@@ -102,14 +104,13 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     let event = request
         .event
         .clone()
-        .unwrap_or_else(|| event::default_event(&parsed.workflow));
+        .unwrap_or_else(|| event::default_event(&parsed.workflow, !request.inputs.is_empty()));
     let mut github = event::facts(
         &checkout,
         &folder,
         &request.actor,
         &event,
         request.payload.clone(),
-        &request.inputs,
     );
     let workflow_name = request
         .workflow
@@ -123,6 +124,13 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         .name
         .as_ref()
         .map_or_else(|| workflow_name.clone(), |name| name.value.clone());
+    let typed = event::inputs(&parsed.workflow, &github, &request.vars, &request.inputs)
+        .map_err(NotPrepared::Problems)?;
+    if event == "workflow_dispatch"
+        && let Value::Object(payload) = &mut github.event
+    {
+        payload.insert("inputs".to_owned(), event_inputs(&typed).into());
+    }
     let project_files = project_files(&request.root);
     let project = Project::read(&project_files);
     let (dockerfile, recipe) = if request.image.is_some() || request.on_this_machine {
@@ -133,7 +141,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     let inputs = Inputs {
         github,
         vars: request.vars.clone(),
-        inputs: request.inputs.clone(),
+        inputs: typed,
         jobs: request.jobs.clone(),
         matrix: request.matrix.clone(),
         dockerfile,

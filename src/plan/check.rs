@@ -18,6 +18,8 @@ pub(crate) enum Place {
     JobIf,
     /// `name`, `runs-on`, `timeout-minutes`, `continue-on-error`, `container.image` …
     Job,
+    /// `on.workflow_call.inputs.<id>.default`.
+    CallInputDefault,
     /// `strategy`.
     Strategy,
     /// `jobs.<id>.env`.
@@ -41,6 +43,10 @@ const STEP_NAMES: &[&str] = &[
 pub(crate) fn allowed(place: Place) -> Allowed<'static> {
     match place {
         Place::RunName => Allowed {
+            names: &["github", "inputs", "vars"],
+            functions: &[],
+        },
+        Place::CallInputDefault => Allowed {
             names: &["github", "inputs", "vars"],
             functions: &[],
         },

@@ -101,7 +101,7 @@ pub(super) fn plan_scope(inputs: &Inputs) -> Contexts {
     Contexts::new()
         .with("github", Value::from_json(&github))
         .with("vars", texts(&inputs.vars))
-        .with("inputs", texts(&inputs.inputs))
+        .with("inputs", inputs.inputs.clone())
 }
 
 /// The contexts that names, labels and set-up steps of one leg may use. What

@@ -6,6 +6,7 @@ mod check;
 mod contexts;
 mod due;
 mod image_need;
+mod inputs;
 mod matrix;
 mod placement;
 mod project;
@@ -16,7 +17,7 @@ mod setup;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::expr::{Allowed, Template, Value};
+use crate::expr::{Allowed, Object, Template, Value};
 use crate::record::{Cause, JobKey, LeftOut, PlannedJob, PlannedStep, ReportKind};
 use crate::workflow::{self, Problem, StepAction, Workflow};
 
@@ -24,6 +25,7 @@ pub(crate) use action::BuiltIn;
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use contexts::{GithubFacts, github_context};
 pub(crate) use image_need::ImageNeed;
+pub(crate) use inputs::{Given, InputsOf, event_inputs, typed_inputs};
 pub(crate) use placement::{DueReport, Placement, TestStep};
 pub(crate) use project::{PROJECT_FILES, Project};
 pub(crate) use setup::{
@@ -37,8 +39,8 @@ pub(crate) struct Inputs {
     pub(crate) github: GithubFacts,
     /// `vars` context.
     pub(crate) vars: Vec<(String, String)>,
-    /// `inputs` of `workflow_dispatch`, as given.
-    pub(crate) inputs: Vec<(String, String)>,
+    /// `inputs` context: those of `workflow_dispatch`, typed.
+    pub(crate) inputs: Object,
     /// `--job`: only these and what they need; empty for all.
     pub(crate) jobs: Vec<String>,
     /// `--matrix key=value`: only legs that have these values.

@@ -77,7 +77,7 @@ impl Scopes {
             matrix: leg.matrix.clone(),
             needs,
             vars: object(&setup.vars),
-            inputs: object(&setup.inputs),
+            inputs: Value::object(setup.inputs.clone()),
             secrets: object(&setup.secrets),
             shared: Arc::clone(shared),
         }
@@ -132,7 +132,7 @@ pub(super) fn job_condition(
         )
         .with("needs", needs)
         .with("vars", object(&setup.vars))
-        .with("inputs", object(&setup.inputs))
+        .with("inputs", setup.inputs.clone())
         .with_status(move |check| match check {
             StatusCheck::Success => results.iter().all(|result| *result == Conclusion::Success),
             StatusCheck::Failure => results.contains(&Conclusion::Failure),

@@ -33,6 +33,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{Semaphore, watch};
 
 use crate::engine::{Engine, Limits, SourceTree, Sweep};
+use crate::expr::Object;
 use crate::plan::{GithubFacts, Plan};
 use crate::record::{EventKind, Level, RunInfo};
 
@@ -63,7 +64,7 @@ pub(crate) struct Setup {
     /// `vars` context.
     pub(crate) vars: Vec<(String, String)>,
     /// `inputs` context.
-    pub(crate) inputs: Vec<(String, String)>,
+    pub(crate) inputs: Object,
     /// `secrets` context.
     pub(crate) secrets: Vec<(String, String)>,
     /// `PATH` of this machine, for jobs that run on it.

@@ -92,7 +92,7 @@ fn run_with(text: &str, change: Change) -> Ran {
         },
         github: inputs.github.clone(),
         vars: Vec::new(),
-        inputs: Vec::new(),
+        inputs: crate::expr::Object::new(),
         secrets: change.secrets,
         path: String::new(),
         limits: Limits::default(),

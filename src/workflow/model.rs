@@ -68,13 +68,6 @@ pub(crate) struct Trigger {
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
     /// Name of the input.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by the check of `--input` and by reusable workflows, which come next"
-        )
-    )]
     pub(crate) name: Text,
     /// `type`: `string` where absent.
     pub(crate) kind: Option<Text>,
