@@ -33,6 +33,14 @@ pub(super) enum Place {
     },
     /// This machine.
     Host,
+    /// Nowhere: scripts are obeyed, not run.
+    #[cfg(test)]
+    Fake {
+        /// The engine.
+        engine: crate::engine::fake::FakeEngine,
+        /// What every image holds.
+        facts: Box<crate::image::Facts>,
+    },
 }
 
 /// How a run is to go, beyond what is planned.
@@ -127,6 +135,13 @@ pub(super) async fn execute(
                 0,
             )
         }
+        #[cfg(test)]
+        Place::Fake { engine, facts } => (
+            Arc::new(engine) as Arc<dyn Engine>,
+            Images::none(Some(*facts)),
+            2,
+            0,
+        ),
     };
     let cores = usize::try_from(cpus).unwrap_or(1);
     // Two at least: jobs that do not depend on one another run side by side.

@@ -17,6 +17,8 @@ mod problems;
 mod project;
 mod request;
 mod run;
+#[cfg(test)]
+mod scenarios;
 mod screen;
 mod version;
 

@@ -145,7 +145,8 @@ fn tell_github(app: &App, asked: &Asked, executed: &Executed) {
     append(app.environment.github_output(), &outputs);
 }
 
-fn options(app: &App, settings: &Settings) -> Options {
+/// How the run is to go.
+pub(super) fn options(app: &App, settings: &Settings) -> Options {
     Options {
         secrets: settings.secrets.clone().into_pairs(),
         coverage_min: settings

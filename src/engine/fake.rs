@@ -1,12 +1,22 @@
 //! An engine for tests: it obeys little scripts instead of running them, and
 //! complains when it is called out of order.
 //!
-//! A script is a line each of: `print TEXT` · `exit CODE` · `env NAME=VALUE` ·
-//! `output NAME=VALUE` · `path FOLDER` · `summary TEXT` · `hang` (until stopped) ·
-//! `oom` (a process is killed for memory) · `vanish` · `report` (a JUnit report
-//! with one passed test comes out; `report FILE` where the script runs) · `wait NAME` and `signal NAME` (order two
-//! legs) · `show NAME` (print a variable). Anything else is an error of the test.
+//! A script is a line each:
+//! - `print TEXT` · `exit CODE` · `show NAME` (a variable) · `command` (the command line
+//!   and the ending of the script's name) · `folder` (where it runs)
+//! - `env` · `output` · `path` · `state` · `summary` with a line for the environment
+//!   file, several for a heredoc; `summary-bytes COUNT`
+//! - `write FILE TEXT` · `read FILE` · `report` (a JUnit report with one passed test
+//!   comes out; `report FILE` where the script runs)
+//! - `hang` (until stopped) · `oom` (a process is killed for memory) · `vanish`
+//! - `wait NAME` and `signal NAME` (order two legs)
+//! - `pytest …` and a few more commands, which do nothing.
+//!
+//! Anything else is an error of the test.
 #![allow(clippy::unwrap_used, clippy::panic)]
+
+mod files;
+mod script;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -15,7 +25,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::{
-    End, Engine, EngineError, ExecEnd, ExecSpec, JobSpec, Output, SourceTree, StepHost, Stop,
+    Engine, EngineError, ExecEnd, ExecSpec, JobSpec, Output, SourceTree, StepHost, Stop,
     Sweep, TarReader,
 };
 use crate::record::Cause;
@@ -43,6 +53,19 @@ impl Default for Signals {
         Self {
             sender: watch::channel(BTreeSet::new()).0,
         }
+    }
+}
+
+impl Shared {
+    fn signal(&self, name: &str) {
+        self.signals.sender.send_modify(|seen| {
+            seen.insert(name.to_owned());
+        });
+    }
+
+    async fn wait(&self, name: &str) {
+        let mut seen = self.signals.sender.subscribe();
+        seen.wait_for(|seen| seen.contains(name)).await.unwrap();
     }
 }
 
@@ -83,10 +106,17 @@ impl Engine for FakeEngine {
             "{} is open already",
             spec.job
         );
+        let mut state = State::default();
+        for file in &spec.files {
+            state.files.write(&file.path, file.bytes.clone());
+        }
+        if let Some((tree, dir)) = &spec.source {
+            state.files.put(tree, dir);
+        }
         Ok(Box::new(FakeHost {
             job: spec.job.clone(),
             shared: Arc::clone(&self.shared),
-            state: Mutex::new(State::default()),
+            state: Mutex::new(state),
         }))
     }
 
@@ -100,7 +130,7 @@ struct State {
     frozen: bool,
     halted: bool,
     closed: bool,
-    reports: BTreeSet<String>,
+    files: files::Files,
 }
 
 struct FakeHost {
@@ -142,84 +172,22 @@ impl StepHost for FakeHost {
         &self,
         spec: &ExecSpec,
         output: Arc<dyn Output>,
-        mut stop: watch::Receiver<Stop>,
+        stop: watch::Receiver<Stop>,
     ) -> Result<ExecEnd, EngineError> {
         self.must_run("exec");
         self.note(&format!("exec {}", spec.name));
-        let mut mail: Vec<(&'static str, Vec<u8>)> = spec
-            .mailbox
-            .iter()
-            .map(|(name, _)| (*name, Vec::new()))
-            .collect();
-        let mut end = End::Exited(0);
-        let mut oom_kills = 0;
-        let script = String::from_utf8_lossy(&spec.script).into_owned();
-        for line in script.lines() {
-            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-            match word {
-                "print" => output.write(format!("{rest}\n").as_bytes()),
-                "show" => {
-                    let value = spec
-                        .env
-                        .iter()
-                        .find(|(name, _)| name == rest)
-                        .map_or("(unset)", |(_, value)| value.as_str());
-                    output.write(format!("{rest}={value}\n").as_bytes());
-                }
-                "exit" => {
-                    end = End::Exited(rest.parse().unwrap());
-                    break;
-                }
-                "env" | "output" | "path" | "summary" => {
-                    let (_, bytes) = mail.iter_mut().find(|(name, _)| *name == word).unwrap();
-                    bytes.extend(rest.bytes());
-                    bytes.push(b'\n');
-                }
-                "hang" => {
-                    stop.wait_for(|level| *level != Stop::Run).await.unwrap();
-                    end = End::Stopped;
-                    break;
-                }
-                "oom" => oom_kills += 1,
-                "vanish" => {
-                    end = End::Vanished("killed".to_owned());
-                    break;
-                }
-                "report" => {
-                    let path = if rest.is_empty() {
-                        format!("/seatrial/reports/{}/junit.xml", spec.name)
-                    } else {
-                        format!("{}/{rest}", spec.cwd)
-                    };
-                    self.state.lock().unwrap().reports.insert(path);
-                }
-                "signal" => self.shared.signals.sender.send_modify(|seen| {
-                    seen.insert(rest.to_owned());
-                }),
-                "wait" => {
-                    let mut seen = self.shared.signals.sender.subscribe();
-                    seen.wait_for(|seen| seen.contains(rest)).await.unwrap();
-                }
-                "" => {}
-                // So that a step can be a test step for the plan.
-                "pytest" => {}
-                other => panic!("the fake engine does not know `{other}`"),
-            }
-        }
-        Ok(ExecEnd {
-            end,
-            mailbox: mail,
-            oom_kills,
-        })
+        Ok(script::obey(spec, &self.shared, &self.state, output.as_ref(), stop).await)
     }
 
-    async fn put_tree(&self, _tree: Arc<SourceTree>, _dir: &str) -> Result<(), EngineError> {
+    async fn put_tree(&self, tree: Arc<SourceTree>, dir: &str) -> Result<(), EngineError> {
         self.must_run("put_tree");
+        self.state.lock().unwrap().files.put(&tree, dir);
         Ok(())
     }
 
-    async fn unpack(&self, _dir: &str, _tar: TarReader) -> Result<(), EngineError> {
+    async fn unpack(&self, dir: &str, tar: TarReader) -> Result<(), EngineError> {
         self.must_run("unpack");
+        self.state.lock().unwrap().files.unpack(dir, tar);
         Ok(())
     }
 
@@ -230,23 +198,8 @@ impl StepHost for FakeHost {
             "get of {} while it runs or after it was closed",
             self.job
         );
-        if !state.reports.contains(path) {
-            return Ok(None);
-        }
-        let xml = br#"<testsuites><testsuite name="pytest"><testcase classname="t" name="one" time="0.1"/></testsuite></testsuites>"#;
-        let mut header = tar::Header::new_gnu();
-        header.set_size(xml.len() as u64);
-        header.set_mode(0o644);
-        let now = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap();
-        header.set_mtime(now.as_secs());
-        let mut tar = tar::Builder::new(Vec::new());
-        tar.append_data(&mut header, "junit.xml", xml.as_slice())
-            .unwrap();
-        Ok(Some(Box::new(std::io::Cursor::new(
-            tar.into_inner().unwrap(),
-        ))))
+        let tar = state.files.tar(path);
+        Ok(tar.map(|tar| Box::new(std::io::Cursor::new(tar)) as TarReader))
     }
 
     async fn freeze(&self) -> Result<(), EngineError> {

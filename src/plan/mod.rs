@@ -149,6 +149,9 @@ pub(crate) struct PlanError {
 /// Most legs that a matrix may have (GitHub docs, "Usage limits").
 pub(crate) const MAX_LEGS: usize = 256;
 
+/// Longest name of a leg (`JobDisplayNameBuilder` of actions/runner).
+const MAX_NAME: usize = 100;
+
 /// Makes the plan.
 ///
 /// # Errors
@@ -288,12 +291,17 @@ fn leg_name(job: &workflow::Job, label: Option<&str>, scope: &crate::expr::Conte
         .as_ref()
         .and_then(|template| template.evaluate_text(scope).ok())
         .unwrap_or_else(|| base.value.clone());
-    match label {
+    let name = match label {
         Some(label) if template.is_none_or(|template| template.is_literal()) => {
             format!("{text} ({label})")
         }
         _ => text,
+    };
+    if name.chars().count() <= MAX_NAME {
+        return name;
     }
+    let kept: String = name.chars().take(MAX_NAME - 3).collect();
+    format!("{kept}...")
 }
 
 impl Plan {

@@ -261,8 +261,8 @@ async fn complete(
     for planned in &leg.steps {
         step::run(&mut running, planned).await;
     }
-    let outputs = outputs(&running);
-    let mut failure = running.ended.clone();
+    let (outputs, unusable) = outputs(&running);
+    let mut failure = running.ended.clone().or(unusable);
     let urgent = shared.setup.halt.borrow().level == Stop::Now;
     if !urgent {
         if let Err(error) = running.host.halt().await {
@@ -334,33 +334,36 @@ async fn post_steps(running: &Running<'_>) {
     }
 }
 
-/// The job's outputs, masked values left out as GitHub does.
-fn outputs(running: &Running<'_>) -> Pairs {
+/// The job's outputs. Empty ones are left out, so that in a matrix they hide nothing,
+/// and so are those that hold a secret; one that cannot be evaluated fails the job
+/// (`JobExtension.FinalizeJob` of actions/runner).
+fn outputs(running: &Running<'_>) -> (Pairs, Option<Failure>) {
     let scope = running.scopes.of(&running.state, &running.state.env);
-    match contexts::entries(&running.job.job.outputs, ExprPlace::Outputs, &scope) {
-        Ok(pairs) => pairs
-            .into_iter()
-            .filter(|(name, value)| {
-                let secret = super::masked(&running.shared.masker, value) != *value;
-                if secret {
-                    running.shared.setup.bus.notice(
-                        Level::Warning,
-                        Some(&running.leg.key),
-                        format!("the output `{name}` holds a secret and is left out"),
-                    );
-                }
-                !secret
-            })
-            .collect(),
+    let pairs = match contexts::entries(&running.job.job.outputs, ExprPlace::Outputs, &scope) {
+        Ok(pairs) => pairs,
         Err(message) => {
-            running.shared.setup.bus.notice(
-                Level::Error,
-                Some(&running.leg.key),
-                format!("the job's outputs cannot be evaluated: {message}"),
+            let message = format!("the job's outputs cannot be evaluated: {message}");
+            return (
+                Vec::new(),
+                Some(Failure::new(Cause::WorkflowInvalid, message)),
             );
-            Vec::new()
         }
-    }
+    };
+    let kept = pairs
+        .into_iter()
+        .filter(|(name, value)| {
+            let secret = super::masked(&running.shared.masker, value) != *value;
+            if secret {
+                running.shared.setup.bus.notice(
+                    Level::Warning,
+                    Some(&running.leg.key),
+                    format!("Skip output '{name}' since it may contain secret."),
+                );
+            }
+            !secret && !value.is_empty()
+        })
+        .collect();
+    (kept, None)
 }
 
 impl Running<'_> {

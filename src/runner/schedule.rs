@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::engine::Stop;
@@ -189,6 +189,7 @@ fn start(
         job.max_parallel.unwrap_or(Semaphore::MAX_PERMITS),
     ));
     let mut left = 0;
+    let mut before: Option<oneshot::Receiver<()>> = None;
     for leg in &job.legs {
         if let Some(left_out) = &leg.left_out {
             bus.emit(EventKind::JobFinished {
@@ -206,11 +207,18 @@ fn start(
         let needs = needs_value.clone();
         let cancelled = cancelled.clone();
         let limit = Arc::clone(&limit);
+        let (begun, begins) = oneshot::channel::<()>();
+        let before = before.replace(begins);
         tasks.spawn(async move {
             let key: JobKey = leg.key.clone();
+            // Legs begin in their order.
+            if let Some(before) = before {
+                let _ = before.await;
+            }
             // Siblings first wait for their own job's turn, then for a free slot.
             let turn = limit.acquire().await;
             let slot = shared.slots.acquire().await;
+            drop(begun);
             let stopped = shared.setup.halt.borrow().level != Stop::Run;
             let ended = if stopped || *cancelled.borrow() {
                 let note = if stopped {

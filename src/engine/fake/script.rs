@@ -1,0 +1,113 @@
+//! The little language that the fake engine obeys.
+
+use std::sync::Mutex;
+
+use tokio::sync::watch;
+
+use super::{Shared, State};
+use crate::engine::{End, ExecEnd, ExecSpec, Output, Stop};
+
+/// A JUnit report with one test, which passed.
+const REPORT: &str = r#"<testsuites><testsuite name="pytest"><testcase classname="t" name="one" time="0.1"/></testsuite></testsuites>"#;
+
+/// Commands that do nothing here. They make a step what it is for the plan.
+const IDLE: [&str; 8] = ["", "#", "pytest", "pip", "python", "tox", "sudo", "uv"];
+
+/// Obeys a script.
+pub(super) async fn obey(
+    spec: &ExecSpec,
+    shared: &Shared,
+    state: &Mutex<State>,
+    output: &dyn Output,
+    mut stop: watch::Receiver<Stop>,
+) -> ExecEnd {
+    let mut ended = ExecEnd {
+        end: End::Exited(0),
+        mailbox: spec
+            .mailbox
+            .iter()
+            .map(|(name, _)| (*name, Vec::new()))
+            .collect(),
+        oom_kills: 0,
+    };
+    let say = |text: &str| output.write(format!("{text}\n").as_bytes());
+    let script = String::from_utf8_lossy(&spec.script).into_owned();
+    for line in script.lines() {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match word {
+            "print" => say(rest),
+            "show" => say(&format!("{rest}={}", variable(spec, rest))),
+            "command" => say(&format!("{} {}", spec.command.join(" "), spec.extension)),
+            "folder" => say(&spec.cwd),
+            "exit" => {
+                ended.end = End::Exited(rest.parse().unwrap());
+                break;
+            }
+            "env" | "output" | "path" | "state" | "summary" => {
+                mail(&mut ended, word).extend(format!("{rest}\n").bytes());
+            }
+            "summary-bytes" => {
+                let bytes = vec![b'x'; rest.parse().unwrap()];
+                mail(&mut ended, "summary").extend(bytes);
+            }
+            "write" => {
+                let (path, text) = rest.split_once(' ').unwrap_or((rest, ""));
+                let bytes = format!("{text}\n").into_bytes();
+                state.lock().unwrap().files.write(&place(spec, path), bytes);
+            }
+            "read" => {
+                let text = state.lock().unwrap().files.read(&place(spec, rest));
+                say(text.as_deref().map_or("(no such file)", str::trim_end));
+            }
+            "report" => {
+                let path = if rest.is_empty() {
+                    format!("/seatrial/reports/{}/junit.xml", spec.name)
+                } else {
+                    place(spec, rest)
+                };
+                let bytes = REPORT.as_bytes().to_vec();
+                state.lock().unwrap().files.write(&path, bytes);
+            }
+            "hang" => {
+                stop.wait_for(|level| *level != Stop::Run).await.unwrap();
+                ended.end = End::Stopped;
+                break;
+            }
+            "oom" => ended.oom_kills += 1,
+            "vanish" => {
+                ended.end = End::Vanished("killed".to_owned());
+                break;
+            }
+            "signal" => shared.signal(rest),
+            "wait" => shared.wait(rest).await,
+            idle if IDLE.contains(&idle) => {}
+            other => panic!("the fake engine does not know `{other}`"),
+        }
+    }
+    ended
+}
+
+fn variable<'s>(spec: &'s ExecSpec, wanted: &str) -> &'s str {
+    spec.env
+        .iter()
+        .find(|(name, _)| name == wanted)
+        .map_or("(unset)", |(_, value)| value.as_str())
+}
+
+fn mail<'e>(ended: &'e mut ExecEnd, wanted: &str) -> &'e mut Vec<u8> {
+    let (_, bytes) = ended
+        .mailbox
+        .iter_mut()
+        .find(|(name, _)| *name == wanted)
+        .unwrap_or_else(|| panic!("there is no file `{wanted}`"));
+    bytes
+}
+
+/// A path of a script as an absolute one.
+fn place(spec: &ExecSpec, path: &str) -> String {
+    if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{}/{path}", spec.cwd)
+    }
+}
