@@ -25,8 +25,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::{
-    Engine, EngineError, ExecEnd, ExecSpec, JobSpec, Output, SourceTree, StepHost, Stop,
-    Sweep, TarReader,
+    Engine, EngineError, ExecEnd, ExecSpec, JobSpec, Output, SourceTree, StepHost, Stop, Sweep,
+    TarReader,
 };
 use crate::record::Cause;
 

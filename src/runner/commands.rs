@@ -110,13 +110,6 @@ pub(crate) enum Action {
 
 impl Action {
     /// The warning that GitHub shows for a deprecated command.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "GitHub's warning for a deprecated command; the log does not show it yet"
-        )
-    )]
     pub(crate) fn deprecation(&self) -> Option<String> {
         let command = match self {
             Self::SaveState { .. } => "save-state",
@@ -132,13 +125,6 @@ impl Action {
 
     /// The first of the two error lines for a refused command. (`stop-commands`
     /// has only its message.)
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "GitHub's first error line for a refused command; the log does not show it yet"
-        )
-    )]
     pub(crate) fn unable(&self, line: &str) -> Option<String> {
         match self {
             Self::Refused { command, .. } if command != STOP => {

@@ -29,6 +29,15 @@ pub(super) struct JobState {
     pub(super) status: Conclusion,
 }
 
+impl JobState {
+    /// Puts a folder before `PATH`; one that is there already moves to the front
+    /// (`AddPathFileCommand` of actions/runner).
+    pub(super) fn prepend_path(&mut self, folder: String) {
+        self.path.retain(|known| *known != folder);
+        self.path.insert(0, folder);
+    }
+}
+
 /// Everything that stays the same for the expressions of a leg.
 #[derive(Clone)]
 pub(super) struct Scopes {

@@ -53,16 +53,29 @@ pub(crate) enum EnvFileError {
 /// Reads the pairs of a `GITHUB_ENV`, `GITHUB_OUTPUT` or `GITHUB_STATE` file,
 /// in the order of the file; of a name given twice both are there, the last
 /// one counts. A byte order mark is skipped (`File.ReadAllText` does).
+#[cfg(test)]
 pub(crate) fn parse(text: &str) -> Result<Vec<(String, String)>, EnvFileError> {
+    match read(text) {
+        (pairs, None) => Ok(pairs),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// As `parse`, with the pairs before what is wrong: those count, for the runner
+/// takes each one as it reads it.
+pub(crate) fn read(text: &str) -> (Vec<(String, String)>, Option<EnvFileError>) {
     let mut lines = Lines::new(without_bom(text));
     let mut pairs = Vec::new();
     while let Some(line) = lines.next() {
         if line.text.is_empty() {
             continue;
         }
-        pairs.push(pair(line.text, &mut lines)?);
+        match pair(line.text, &mut lines) {
+            Ok(pair) => pairs.push(pair),
+            Err(error) => return (pairs, Some(error)),
+        }
     }
-    Ok(pairs)
+    (pairs, None)
 }
 
 /// Reads a `GITHUB_PATH` file: one directory a line, empty lines skipped. A

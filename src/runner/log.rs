@@ -94,6 +94,31 @@ impl StepLog {
         self.write(format!("{line}\n").as_bytes());
     }
 
+    /// Writes an error message, which is an annotation, too.
+    pub(super) fn error(&self, message: &str) {
+        let message = self
+            .masker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .mask(message)
+            .into_owned();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        keep(&mut inner, format!("error: {message}\n").as_bytes());
+        self.annotate(Level::Error, message, None);
+    }
+
+    /// Shows a message and keeps it as an annotation.
+    fn annotate(&self, level: Level, message: String, place: Option<Place>) {
+        self.bus
+            .line(&self.step, format!("{}: {message}", level_word(level)));
+        self.bus.emit(EventKind::Annotation {
+            step: self.step.clone(),
+            level,
+            message,
+            place,
+        });
+    }
+
     /// Ends the log; gives what the step said.
     pub(super) fn finish(&self) -> Told {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,17 +140,27 @@ impl StepLog {
             let is_masked = matches!(&masked, std::borrow::Cow::Owned(_));
             (masked.into_owned(), is_masked)
         };
-        // Without a secret in it the line is kept byte for byte.
-        let kept = if is_masked { text.as_bytes() } else { line };
-        keep(inner, kept);
-        let text = text.trim_end_matches(['\n', '\r']).to_owned();
+        let shown = text.trim_end_matches(['\n', '\r']).to_owned();
+        let action = inner.filter.line(&shown);
+        // The value to be masked stands in the line itself.
+        if !matches!(action, Action::Mask(_)) {
+            // Without a secret in it the line is kept byte for byte.
+            keep(inner, if is_masked { text.as_bytes() } else { line });
+        }
+        let text = shown;
         if let Some(line) = coverage_gate(&text) {
             inner.told.coverage_gate = Some(line);
         }
         if let Some(name) = missing_command(&text) {
             inner.told.missing_command = Some(name);
         }
-        match inner.filter.line(&text) {
+        if let Some(message) = action.deprecation() {
+            self.annotate(Level::Warning, message, None);
+        }
+        if let Some(message) = action.unable(&text) {
+            self.annotate(Level::Error, message, None);
+        }
+        match action {
             Action::Print => self.bus.line(&self.step, text),
             Action::Group(title) => self.bus.line(&self.step, format!("▸ {title}")),
             Action::Annotation {
@@ -141,14 +176,8 @@ impl StepLog {
                     AnnotationLevel::Warning => Level::Warning,
                     AnnotationLevel::Error => Level::Error,
                 };
-                self.bus
-                    .line(&self.step, format!("{}: {message}", level_word(level)));
-                self.bus.emit(EventKind::Annotation {
-                    step: self.step.clone(),
-                    level,
-                    message,
-                    place: file.map(|file| Place { file, line, column }),
-                });
+                let place = file.map(|file| Place { file, line, column });
+                self.annotate(level, message, place);
             }
             Action::Mask(secret) => {
                 let _ = self
@@ -159,7 +188,7 @@ impl StepLog {
             }
             Action::SetOutput { name, value } => inner.told.outputs.push((name, value)),
             Action::Refused { message, .. } => {
-                self.bus.line(&self.step, format!("error: {message}"));
+                self.annotate(Level::Error, message.clone(), None);
                 inner.told.refused = Some(message);
             }
             Action::StopCommands { .. } | Action::Resume => self.bus.line(&self.step, text),

@@ -32,7 +32,6 @@ struct Under {
     left: usize,
     results: Vec<Conclusion>,
     outputs: Pairs,
-    cancel: watch::Sender<bool>,
 }
 
 /// Runs all jobs.
@@ -102,12 +101,8 @@ pub(super) async fn run(shared: &Arc<Shared>) {
         entry.left -= 1;
         entry.results.push(ended.conclusion);
         contexts::overlay(&mut entry.outputs, ended.outputs);
-        let job = jobs.get(index);
-        if ended.conclusion == Conclusion::Failure && job.is_some_and(|job| job.fail_fast) {
-            let _ = entry.cancel.send(true);
-        }
         if entry.left == 0
-            && let Some(job) = job
+            && let Some(job) = jobs.get(index)
             && let Some(entry) = under.remove(&index)
         {
             done.insert(
@@ -207,6 +202,7 @@ fn start(
         let needs = needs_value.clone();
         let cancelled = cancelled.clone();
         let limit = Arc::clone(&limit);
+        let cancel = cancel.clone();
         let (begun, begins) = oneshot::channel::<()>();
         let before = before.replace(begins);
         tasks.spawn(async move {
@@ -240,6 +236,10 @@ fn start(
             } else {
                 leg::run(&shared, &job, &leg, needs, cancelled).await
             };
+            // Told before the turn is given on: the next leg must not begin.
+            if ended.conclusion == Conclusion::Failure && job.fail_fast {
+                let _ = cancel.send(true);
+            }
             drop((turn, slot));
             LegDone {
                 job: index,
@@ -255,7 +255,6 @@ fn start(
         left,
         results: Vec::new(),
         outputs: Vec::new(),
-        cancel,
     })
 }
 

@@ -67,7 +67,7 @@ pub(super) async fn script(
     {
         running.end(failure);
     }
-    take_mail(running, key, &end, &mut outcome);
+    take_mail(running, key, &end, log, &mut outcome);
     outcome
 }
 
@@ -218,36 +218,47 @@ async fn more_urgent(halt: &mut watch::Receiver<super::Halt>, than: Stop) -> Sto
     }
 }
 
-/// Reads what the step wrote into its environment files.
-fn take_mail(running: &mut Running<'_>, key: &StepKey, end: &ExecEnd, outcome: &mut Outcome) {
+/// Reads what the step wrote into its environment files. A file that cannot be read
+/// fails the step; what is merely refused is an error message (`FileCommandManager`
+/// of actions/runner).
+fn take_mail(
+    running: &mut Running<'_>,
+    key: &StepKey,
+    end: &ExecEnd,
+    log: &StepLog,
+    outcome: &mut Outcome,
+) {
     let text = |name: &str| String::from_utf8_lossy(end.mail(name)).into_owned();
-    let mut problems = Vec::new();
-    match env_files::parse(&text("env")) {
-        Ok(pairs) => {
-            for (name, value) in pairs {
-                if let Some(message) = env_files::refusal(&name) {
-                    problems.push(message);
-                } else if !env_files::is_restored_by_runner(&name) {
-                    overlay(&mut running.state.env, vec![(name, value)]);
-                }
-            }
+    let mut unable = None;
+    let mut pairs = |name: &str| {
+        let (pairs, error) = env_files::read(&text(name));
+        if let Some(error) = error {
+            log.error(&format!(
+                "Unable to process file command '{name}' successfully."
+            ));
+            log.error(&error.to_string());
+            unable.get_or_insert_with(|| {
+                format!("Unable to process file command '{name}' successfully. {error}")
+            });
         }
-        Err(error) => problems.push(format!("GITHUB_ENV: {error}")),
+        pairs
+    };
+    for (name, value) in pairs("env") {
+        match env_files::refusal(&name) {
+            Some(message) => log.error(&message),
+            None => overlay(&mut running.state.env, vec![(name, value)]),
+        }
     }
-    match env_files::parse(&text("output")) {
-        Ok(pairs) => outcome.outputs.extend(pairs),
-        Err(error) => problems.push(format!("GITHUB_OUTPUT: {error}")),
-    }
-    if let Err(error) = env_files::parse(&text("state")) {
-        problems.push(format!("GITHUB_STATE: {error}"));
-    }
+    outcome.outputs.extend(pairs("output"));
+    pairs("state");
     for folder in env_files::parse_path(&text("path")) {
-        running.state.path.insert(0, folder);
+        running.state.prepend_path(folder);
     }
     let summary = text("summary");
     if summary.len() > MAX_SUMMARY {
-        problems.push(format!(
-            "$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got {}k",
+        log.error(&format!(
+            "$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of {}k, got {}k. For more information see: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-markdown-summary",
+            MAX_SUMMARY / 1024,
             summary.len() / 1024
         ));
     } else if !summary.is_empty() {
@@ -256,7 +267,7 @@ fn take_mail(running: &mut Running<'_>, key: &StepKey, end: &ExecEnd, outcome: &
             markdown: masked(&running.shared.masker, &summary),
         });
     }
-    if let Some(message) = problems.into_iter().next()
+    if let Some(message) = unable
         && outcome.ended.outcome == Conclusion::Success
     {
         outcome.ended.outcome = Conclusion::Failure;

@@ -135,7 +135,7 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
     outcome.outputs.splice(0..0, told.outputs);
     overlay(&mut running.state.env, told.env);
     for folder in told.path {
-        running.state.path.insert(0, folder);
+        running.state.prepend_path(folder);
     }
     if let (Some(name), Some(failure), Some(127)) = (
         told.missing_command,
@@ -354,7 +354,7 @@ async fn action(
         .extend(done.post.map(|post| (planned.name.clone(), post)));
     overlay(&mut running.state.env, done.env);
     for folder in done.path {
-        running.state.path.insert(0, folder);
+        running.state.prepend_path(folder);
     }
     let mut outcome = match done.failure {
         None => Outcome::success(None),

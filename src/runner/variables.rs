@@ -4,6 +4,7 @@ use crate::plan::PlanStep;
 
 use super::commands::Unsecure;
 use super::contexts::{Pairs, overlay};
+use super::env_files::is_restored_by_runner;
 use super::leg::Running;
 
 /// All variables of a command: GitHub's, the job's, the step's, and ours for reports.
@@ -69,7 +70,9 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
-    overlay(&mut all, env.clone());
+    // Nothing overwrites the runner's own.
+    let own = |(name, _): &&(String, String)| !is_restored_by_runner(name);
+    overlay(&mut all, env.iter().filter(own).cloned().collect());
     let base = env
         .iter()
         .find(|(name, _)| name == "PATH")

@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use super::scenario::Show;
 use crate::cli::error::CliError;
 use crate::cli::request::Asked;
-use crate::record::{
-    Conclusion, Failure, JobRecord, Level, RunRecord, StepKey, StepRecord,
-};
+use crate::record::{Conclusion, Failure, JobRecord, Level, RunRecord, StepKey, StepRecord};
 use crate::workflow::Problem;
 
 /// A line that a step printed.
@@ -21,7 +19,11 @@ pub(super) struct Line {
 
 /// Why there is no run.
 pub(super) fn error(error: &CliError) -> String {
-    let mut text = format!("exit {} ({})\n", error.cause.exit_code(), error.cause.path());
+    let mut text = format!(
+        "exit {} ({})\n",
+        error.cause.exit_code(),
+        error.cause.path()
+    );
     if let Some(found) = &error.problems {
         for problem in &found.problems {
             text.push_str(&problem_text("error", &found.file, problem));
@@ -144,7 +146,7 @@ fn leg(job: &JobRecord, lines: &[Line], show: &[Show]) -> String {
         text.push_str(&details(step));
         for line in lines {
             if line.step.job == *key && line.step.step == step.number {
-                let _ = writeln!(text, "    | {}", line.text);
+                let _ = writeln!(text, "    | {}", indented(&line.text));
             }
         }
     }
@@ -186,13 +188,18 @@ fn details(step: &StepRecord) -> String {
             let number = |number: Option<u32>| {
                 number.map_or_else(String::new, |number| format!(":{number}"))
             };
-            format!(" {}{}{}", place.file, number(place.line), number(place.column))
+            format!(
+                " {}{}{}",
+                place.file,
+                number(place.line),
+                number(place.column)
+            )
         });
         let _ = writeln!(
             text,
             "    {}{place}: {}",
             level(annotation.level),
-            annotation.message
+            indented(&annotation.message)
         );
     }
     for line in step.summary.lines() {
@@ -202,6 +209,11 @@ fn details(step: &StepRecord) -> String {
         let _ = writeln!(text, "    tests: {} passed", report.counts.passed);
     }
     text
+}
+
+/// A text whose further lines are seen to be so.
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n      ")
 }
 
 fn failure(failure: &Failure) -> String {
