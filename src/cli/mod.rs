@@ -17,9 +17,9 @@ mod problems;
 mod project;
 mod request;
 mod run;
-#[cfg(test)]
-mod scenarios;
 mod screen;
+#[cfg(test)]
+mod tests_scenarios;
 mod version;
 
 use std::panic::PanicHookInfo;
