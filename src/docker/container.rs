@@ -38,6 +38,8 @@ pub(crate) struct ContainerSpec {
     pub(crate) network: String,
     /// Capabilities that stay; all others are dropped.
     pub(crate) capabilities: Vec<String>,
+    /// Whether a program may have more rights than whoever starts it (setuid).
+    pub(crate) new_privileges: bool,
 }
 
 /// What a container may use.
@@ -80,7 +82,7 @@ impl Docker {
             network_mode: Some(spec.network.clone()),
             cap_drop: Some(vec!["ALL".to_owned()]),
             cap_add: Some(spec.capabilities.clone()),
-            security_opt: Some(vec!["no-new-privileges".to_owned()]),
+            security_opt: (!spec.new_privileges).then(|| vec!["no-new-privileges".to_owned()]),
             restart_policy: Some(RestartPolicy {
                 name: Some(RestartPolicyNameEnum::NO),
                 maximum_retry_count: None,

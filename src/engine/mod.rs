@@ -162,6 +162,21 @@ pub(crate) struct JobSpec {
     pub(crate) limits: Limits,
     /// Whether the job may reach the network.
     pub(crate) network: bool,
+    /// Whether its commands may become root.
+    pub(crate) sudo: Sudo,
+}
+
+/// Whether the commands of a job may become root by `sudo`. On this machine it is
+/// the machine's own affair.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Sudo {
+    /// By no means.
+    #[default]
+    Never,
+    /// By what the image has for it: as in a job's own container on GitHub.
+    OfImage,
+    /// In any case, without a password: as on GitHub's runner.
+    Granted,
 }
 
 /// Whose rights the commands of a job have.

@@ -132,6 +132,7 @@ async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failur
         },
         network: "none".to_owned(),
         capabilities: Vec::new(),
+        new_privileges: false,
     };
     let container = docker
         .create(&spec)

@@ -13,6 +13,7 @@ mod project;
 mod script;
 mod select;
 mod setup;
+mod sudo;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub(crate) use project::{PROJECT_FILES, Project};
 pub(crate) use setup::{
     Requirement, RequirementLine, Setup, normal_name, parse_requirements, satisfied,
 };
+pub(crate) use sudo::{SudoUse, sudo_use};
 
 /// What a plan depends on besides the workflow.
 #[derive(Debug, Clone, Default)]
@@ -191,16 +193,7 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
         return Err(PlanError { problems });
     }
     image_need::settle(&mut jobs);
-    let mut warnings = select::event_warnings(workflow, &inputs.github.event_name);
-    if !inputs.on_this_machine {
-        warnings.extend(
-            selected
-                .iter()
-                .filter(|job| job.container.is_none())
-                .flat_map(|job| &job.steps)
-                .filter_map(placement::needs_root),
-        );
-    }
+    let warnings = select::event_warnings(workflow, &inputs.github.event_name);
     Ok(Plan {
         name: workflow.name.as_ref().map_or_else(
             || inputs.github.workflow_file.clone(),

@@ -9,7 +9,7 @@ use crate::workflow::{self, Problem, Step, StepAction, test_command};
 use super::action::{ActionRef, BuiltIn};
 use super::project::Project;
 use super::setup::{self, Setup};
-use super::{Inputs, PlanStep, due, script, step_name};
+use super::{Inputs, PlanStep, due, step_name};
 
 /// Where a step belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,37 +125,6 @@ fn plan_script(planned: &mut PlanStep, script: &str, inputs: &Inputs, project: &
         planned.placement = Placement::ProvidedByImage(setup);
     }
     push_coverage(&mut planned.due, &found);
-}
-
-/// A warning for a script that asks for the rights of root, which commands in
-/// containers do not have: the line that belongs into the image instead.
-pub(super) fn needs_root(step: &Step) -> Option<Problem> {
-    let StepAction::Run { script, .. } = &step.action else {
-        return None;
-    };
-    let command = script::parse(&script.value)
-        .into_iter()
-        .find(|command| command.name() == "sudo")?;
-    let line: Vec<&str> = command
-        .words
-        .iter()
-        .skip(1)
-        .map(String::as_str)
-        .skip_while(|word| word.starts_with('-'))
-        .collect();
-    Some(
-        Problem::new(
-            script.span,
-            format!(
-                "`{}` calls sudo; steps run as an ordinary user in the container, without sudo",
-                step_name(step)
-            ),
-        )
-        .with_hint(format!(
-            "move it into the image, in Dockerfile.test: `RUN {}`",
-            line.join(" ")
-        )),
-    )
 }
 
 /// Tools that call pytest themselves and hand `PYTEST_ADDOPTS` on, or can be told to.

@@ -11,7 +11,9 @@ use super::style::{Look, Sign, Tone};
 use super::table::{Align, Cell, Column, Table, flow, wrap};
 use super::text::one_line;
 use crate::gate::{LeftOutGroup, left_out_groups};
-use crate::plan::{DueReport, ImageNeed, Leg, Placement, Plan, PlanJob, PlanStep, Setup};
+use crate::plan::{
+    DueReport, ImageNeed, Leg, Placement, Plan, PlanJob, PlanStep, Setup, SudoUse, sudo_use,
+};
 use crate::record::ReportKind;
 use crate::workflow::Node;
 
@@ -198,6 +200,9 @@ fn job_facts(plan: &Plan, job: &PlanJob) -> Vec<String> {
         [image] => facts.push(format!("image {image}")),
         images => facts.push(format!("images {}", images.join(", "))),
     }
+    if let Some(found) = here.first().and_then(|leg| sudo_use(job, leg)) {
+        facts.push(root_rights(&found));
+    }
     if let Some(most) = job.max_parallel {
         facts.push(format!("{most} at a time"));
     }
@@ -209,6 +214,16 @@ fn job_facts(plan: &Plan, job: &PlanJob) -> Vec<String> {
         facts.push("allowed to fail".to_owned());
     }
     facts
+}
+
+/// Why the commands of a job may become root.
+fn root_rights(found: &SudoUse<'_>) -> String {
+    let step = found.step.number;
+    if found.own_container {
+        format!("may become root by the image's own sudo, which step {step} calls")
+    } else {
+        format!("may become root by sudo, which step {step} calls")
+    }
 }
 
 /// The image of a leg by its name.

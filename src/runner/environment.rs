@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::engine::{CONTROL, JobSpec, NewFile, User};
+use crate::engine::{CONTROL, JobSpec, NewFile, Sudo, User};
 use crate::image::{Facts, Image};
-use crate::plan::{BuiltIn, ImageNeed, Leg, Placement};
+use crate::plan::{BuiltIn, ImageNeed, Leg, Placement, PlanJob, sudo_use};
 use crate::record::{Cause, Failure, slug};
 
 use super::Shared;
@@ -36,6 +36,7 @@ pub(super) struct Layout {
 /// Lays out the environment of a leg.
 pub(super) fn lay_out(
     shared: &Shared,
+    job: &PlanJob,
     leg: &Leg,
     image: Option<&Arc<Image>>,
 ) -> Result<Layout, Failure> {
@@ -142,6 +143,11 @@ pub(super) fn lay_out(
         source,
         limits: setup.limits,
         network: true,
+        sudo: match sudo_use(job, leg) {
+            None => Sudo::Never,
+            Some(found) if found.own_container => Sudo::OfImage,
+            Some(_) => Sudo::Granted,
+        },
     };
     Ok(Layout {
         spec,

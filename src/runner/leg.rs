@@ -180,7 +180,7 @@ async fn open<'a>(
             .clone()
             .unwrap_or_else(|| Failure::new(Cause::UserInterrupt, "the run was stopped")));
     }
-    let layout = lay_out(shared, leg, image.as_ref())?;
+    let layout = lay_out(shared, job, leg, image.as_ref())?;
     let host = setup
         .engine
         .open(&layout.spec)

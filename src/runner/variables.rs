@@ -80,6 +80,10 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
         .or_else(|| layout.facts.as_ref().map(|facts| facts.path.clone()))
         .unwrap_or_else(|| shared.setup.path.clone());
     let mut folders = running.state.path.clone();
+    if layout.plain_base {
+        // As on the runner: what pip installs without rights is found.
+        folders.push(format!("{}/.local/bin", layout.spec.user.home));
+    }
     folders.push(base);
     overlay(&mut all, vec![("PATH".to_owned(), folders.join(":"))]);
     if let Some(test) = planned.test.as_ref().filter(|test| test.inject_junit) {

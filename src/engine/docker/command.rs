@@ -28,15 +28,32 @@ const OUTPUT_LAG: Duration = Duration::from_secs(10);
 /// Most bytes of mailbox files that are taken; GitHub's limit is far below.
 const MAX_REPORT: usize = 16 * 1024 * 1024;
 
+/// Where a command runs.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// The engine.
+    pub(super) docker: &'a Docker,
+    /// The container.
+    pub(super) container: &'a str,
+    /// Its output.
+    pub(super) relay: &'a Relay,
+    /// Whether what runs there may have become root.
+    pub(super) sudo: bool,
+}
+
 /// Runs one command and waits for its end.
 pub(super) async fn run_command(
-    docker: &Docker,
-    container: &str,
-    relay: &Relay,
+    place: Place<'_>,
     spec: &ExecSpec,
     output: Arc<dyn Output>,
     mut stop: watch::Receiver<Stop>,
 ) -> Result<ExecEnd, EngineError> {
+    let Place {
+        docker,
+        container,
+        relay,
+        ..
+    } = place;
     let token = random_token();
     let folder = format!("{}/{}", steps_folder(), spec.name);
     relay.route(Some(output));
@@ -68,7 +85,8 @@ pub(super) async fn run_command(
             }
             level = Stop::wanted(&mut stop, Stop::Gently) => {
                 stopped = true;
-                ladder(docker, container, &folder, &token, level, &mut stop, &mut report, &mut frames).await;
+                let target = Target { place, folder: &folder, token: &token };
+                ladder(target, level, &mut stop, &mut report, &mut frames).await;
                 break;
             }
             end = relay.ended() => {
@@ -144,13 +162,19 @@ fn start(spec: &ExecSpec, folder: &str, token: &str) -> ExecStart {
     }
 }
 
+/// What is signalled.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    place: Place<'a>,
+    /// Folder of the command.
+    folder: &'a str,
+    /// The token in its environment.
+    token: &'a str,
+}
+
 /// SIGINT, SIGTERM, SIGKILL, until the command has reported its end.
-#[expect(clippy::too_many_arguments, reason = "the parts of one command")]
 async fn ladder(
-    docker: &Docker,
-    container: &str,
-    folder: &str,
-    token: &str,
+    target: Target<'_>,
     level: Stop,
     stop: &mut watch::Receiver<Stop>,
     report: &mut Report,
@@ -169,7 +193,7 @@ async fn ladder(
         if urgent && *signal != "KILL" {
             continue;
         }
-        send_signal(docker, container, folder, token, signal).await;
+        send_signal(target, signal).await;
         let deadline = tokio::time::Instant::now() + *patience;
         loop {
             tokio::select! {
@@ -184,7 +208,7 @@ async fn ladder(
         }
         if report.complete {
             // The shell reported; what it started in the background must go too.
-            send_signal(docker, container, folder, token, "KILL").await;
+            send_signal(target, "KILL").await;
             return;
         }
     }
@@ -192,17 +216,41 @@ async fn ladder(
 
 /// Signals the processes of a command. Trouble is not an error here: the next
 /// rung, and in the end the removal of the container, follow in any case.
-async fn send_signal(docker: &Docker, container: &str, folder: &str, token: &str, signal: &str) {
-    let start = ExecStart {
-        command: ["sh", "-c", KILL_SCRIPT, "seatrial", signal, folder, token]
+async fn send_signal(target: Target<'_>, signal: &str) {
+    // What became root hears only root. Once is enough: a second SIGINT makes pytest
+    // leave without its report. But root cannot look into the environment of others,
+    // so what left the group is looked for by both.
+    let users: &[&str] = match (target.place.sudo, signal) {
+        (false, _) => &[""],
+        (true, "KILL") => &["0:0", ""],
+        (true, _) => &["0:0"],
+    };
+    for user in users {
+        let start = ExecStart {
+            command: [
+                "sh",
+                "-c",
+                KILL_SCRIPT,
+                "seatrial",
+                signal,
+                target.folder,
+                target.token,
+            ]
             .iter()
             .map(ToString::to_string)
             .collect(),
-        ..ExecStart::default()
-    };
-    if let Ok(mut io) = docker.exec(container, &start).await {
-        let drained = async { while io.output.next().await.is_some() {} };
-        let _ = tokio::time::timeout(AFTER_TERMINATE, drained).await;
+            user: (*user).to_owned(),
+            ..ExecStart::default()
+        };
+        if let Ok(mut io) = target
+            .place
+            .docker
+            .exec(target.place.container, &start)
+            .await
+        {
+            let drained = async { while io.output.next().await.is_some() {} };
+            let _ = tokio::time::timeout(AFTER_TERMINATE, drained).await;
+        }
     }
 }
 

@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::super::tree::TreeWriter;
-use super::command::run_command;
+use super::command::{Place, run_command};
 use super::relay::Relay;
 use crate::docker::{Docker, TarReader, tar_body};
 use crate::engine::{
-    CONTROL, EngineError, ExecEnd, ExecSpec, Output, SourceTree, StepHost, Stop, User, now_seconds,
+    CONTROL, EngineError, ExecEnd, ExecSpec, Output, SourceTree, StepHost, Stop, Sudo, User,
+    now_seconds,
 };
 use crate::record::Cause;
 
@@ -28,17 +29,26 @@ pub(super) struct ContainerHost {
     id: String,
     name: String,
     user: User,
+    sudo: Sudo,
     relay: Relay,
     state: AtomicU8,
 }
 
 impl ContainerHost {
-    pub(super) fn new(docker: Docker, id: String, name: String, user: User, relay: Relay) -> Self {
+    pub(super) fn new(
+        docker: Docker,
+        id: String,
+        name: String,
+        user: User,
+        sudo: Sudo,
+        relay: Relay,
+    ) -> Self {
         Self {
             docker,
             id,
             name,
             user,
+            sudo,
             relay,
             state: AtomicU8::new(RUNNING),
         }
@@ -61,7 +71,13 @@ impl StepHost for ContainerHost {
         output: Arc<dyn Output>,
         stop: watch::Receiver<Stop>,
     ) -> Result<ExecEnd, EngineError> {
-        run_command(&self.docker, &self.id, &self.relay, spec, output, stop).await
+        let place = Place {
+            docker: &self.docker,
+            container: &self.id,
+            relay: &self.relay,
+            sudo: self.sudo != Sudo::Never,
+        };
+        run_command(place, spec, output, stop).await
     }
 
     async fn put_tree(&self, source: Arc<SourceTree>, dir: &str) -> Result<(), EngineError> {

@@ -4,13 +4,14 @@
 mod command;
 mod host;
 mod relay;
+mod sudo;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::tree::TreeWriter;
-use super::{CONTROL, Engine, EngineError, JobSpec, StepHost, Sweep, now_seconds};
+use super::{CONTROL, Engine, EngineError, JobSpec, StepHost, Sudo, Sweep, now_seconds};
 use crate::docker::{
     ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, Version, is_alive, tar_body,
 };
@@ -30,6 +31,9 @@ const ROOT_CAPABILITIES: [&str; 7] = [
     "SETGID",
     "SETUID",
 ];
+/// What `sudo` may use besides: its audit message (without which it refuses), and
+/// what packages do when they are set up. A part of what Docker gives by default.
+const SUDO_CAPABILITIES: [&str; 3] = ["AUDIT_WRITE", "SETFCAP", "SYS_CHROOT"];
 
 /// A Docker Engine as a place where jobs run.
 #[derive(Debug, Clone)]
@@ -80,6 +84,9 @@ impl DockerEngine {
         tokio::select! {
             reached = relay.reached(&ready) => {
                 if reached.is_ok() {
+                    if spec.sudo == Sudo::Granted {
+                        sudo::grant(&self.docker, id, &spec.user).await?;
+                    }
                     return Ok(relay);
                 }
             }
@@ -125,11 +132,8 @@ impl Engine for DockerEngine {
             ],
             limits: spec.limits,
             network: if spec.network { "bridge" } else { "none" }.to_owned(),
-            capabilities: if spec.user.uid == 0 {
-                ROOT_CAPABILITIES.iter().map(ToString::to_string).collect()
-            } else {
-                Vec::new()
-            },
+            capabilities: capabilities(spec),
+            new_privileges: spec.sudo != Sudo::Never,
         };
         let id = self.docker.create(&container).await.map_err(|error| {
             if error.is_not_found() {
@@ -147,6 +151,7 @@ impl Engine for DockerEngine {
                 id,
                 spec.name.clone(),
                 spec.user.clone(),
+                spec.sudo,
                 relay,
             ))),
             Err(error) => {
@@ -178,6 +183,19 @@ impl Engine for DockerEngine {
         }
         Ok(removed)
     }
+}
+
+/// What root may do in a job's container. Of the capabilities of a container an
+/// ordinary user has none, until sudo makes it root.
+fn capabilities(spec: &JobSpec) -> Vec<String> {
+    let mut kept: Vec<&str> = Vec::new();
+    if spec.user.uid == 0 || spec.sudo != Sudo::Never {
+        kept.extend(ROOT_CAPABILITIES);
+    }
+    if spec.sudo != Sudo::Never {
+        kept.extend(SUDO_CAPABILITIES);
+    }
+    kept.into_iter().map(ToOwned::to_owned).collect()
 }
 
 /// The main process: makes the pipe, says that it is there, and copies what

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::expr;
-use crate::plan::{ImageNeed, Leg, Placement, Plan, PlanJob, PlanStep};
+use crate::plan::{ImageNeed, Leg, Placement, Plan, PlanJob, PlanStep, sudo_use};
 use crate::workflow::StepAction;
 
 use super::{image, installs, may_be_true};
@@ -48,6 +48,10 @@ fn job(plan: &Plan, job: &PlanJob) -> Value {
         "fail_fast": job.fail_fast,
         "max_parallel": job.max_parallel,
         "legs": job.legs.iter().map(|one| leg(plan, one)).collect::<Vec<_>>(),
+        "sudo": job.legs.first().and_then(|leg| sudo_use(job, leg)).map(|found| json!({
+            "step": found.step.number,
+            "granted": !found.own_container,
+        })),
         "steps": steps.iter().map(step).collect::<Vec<_>>(),
     })
 }
