@@ -1,5 +1,7 @@
 //! Why a command could not do its work.
 
+use std::collections::BTreeMap;
+
 use super::out::Out;
 use super::problems::{self, Severity};
 use crate::docker::DockerError;
@@ -32,6 +34,8 @@ pub(super) struct FileProblems {
     pub(super) text: String,
     /// What is wrong.
     pub(super) problems: Vec<Problem>,
+    /// Texts of other files that problems are in, by name.
+    pub(super) others: BTreeMap<String, String>,
 }
 
 impl CliError {
@@ -70,7 +74,12 @@ impl CliError {
 
     /// Everything that is wrong with a file, each with its reason. The first class
     /// in the order of precedence decides.
-    pub(super) fn of_problems(file: &str, text: &str, problems: Vec<(Cause, Problem)>) -> Self {
+    pub(super) fn of_problems(
+        file: &str,
+        text: &str,
+        problems: Vec<(Cause, Problem)>,
+        others: BTreeMap<String, String>,
+    ) -> Self {
         let cause = problems
             .iter()
             .map(|(cause, _)| *cause)
@@ -81,6 +90,7 @@ impl CliError {
                 file: file.to_owned(),
                 text: text.to_owned(),
                 problems: problems.into_iter().map(|(_, problem)| problem).collect(),
+                others,
             })),
             ..Self::new(cause, String::new())
         }
@@ -111,7 +121,7 @@ impl From<FileError> for CliError {
             .into_iter()
             .map(|problem| (Cause::ConfigInvalid, problem))
             .collect();
-        Self::of_problems(&error.file, &error.text, problems)
+        Self::of_problems(&error.file, &error.text, problems, BTreeMap::new())
     }
 }
 

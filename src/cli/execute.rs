@@ -184,7 +184,6 @@ pub(super) async fn execute(
         info,
         github,
         vars: prepared.inputs.vars.clone(),
-        inputs: prepared.inputs.inputs.clone(),
         secrets: options.secrets.clone(),
         path: options.path.clone(),
         limits,

@@ -18,6 +18,7 @@ mod project;
 mod request;
 mod run;
 mod screen;
+mod sources;
 #[cfg(test)]
 mod tests_scenarios;
 mod version;

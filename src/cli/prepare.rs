@@ -16,6 +16,7 @@ use crate::workflow::{self, Problem};
 
 use super::event;
 use super::git::Checkout;
+use super::sources;
 
 /// The Dockerfile that is looked for, and the stage that is taken where it exists.
 const DOCKERFILE: &str = "Dockerfile.test";
@@ -80,8 +81,9 @@ pub(super) struct Prepared {
 /// Why there is no plan.
 #[derive(Debug)]
 pub(super) enum NotPrepared {
-    /// Problems of the workflow file.
-    Problems(Vec<(Cause, Problem)>),
+    /// Problems of the workflow file and of those that it refers to, with the texts of
+    /// the latter by name.
+    Problems(Vec<(Cause, Problem)>, BTreeMap<String, String>),
     /// Anything else: cause, message, way out.
     Other(Cause, String, Option<String>),
 }
@@ -94,6 +96,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
                 .into_iter()
                 .map(|problem| (Cause::WorkflowInvalid, problem))
                 .collect(),
+            BTreeMap::new(),
         )
     })?;
     let checkout = Checkout::read(&request.root);
@@ -125,7 +128,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         .as_ref()
         .map_or_else(|| workflow_name.clone(), |name| name.value.clone());
     let typed = event::inputs(&parsed.workflow, &github, &request.vars, &request.inputs)
-        .map_err(NotPrepared::Problems)?;
+        .map_err(|problems| NotPrepared::Problems(problems, BTreeMap::new()))?;
     if event == "workflow_dispatch"
         && let Value::Object(payload) = &mut github.event
     {
@@ -149,9 +152,11 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         project: project_files,
         skip_actions: request.skip_actions.clone(),
         on_this_machine: request.on_this_machine,
+        sources: sources::read(&request.root, &parsed.workflow),
     };
-    let plan = plan::build(&parsed.workflow, &inputs)
-        .map_err(|PlanError { problems }| NotPrepared::Problems(problems))?;
+    let plan = plan::build(&parsed.workflow, &inputs).map_err(|PlanError { problems }| {
+        NotPrepared::Problems(problems, inputs.sources.texts.clone())
+    })?;
     let mut warnings = parsed.warnings;
     warnings.extend(plan.warnings.clone());
     Ok(Prepared {

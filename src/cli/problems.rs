@@ -45,24 +45,31 @@ fn render(found: &FileProblems, problem: &Problem, severity: Severity) -> String
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
+    let (file, text) = match &problem.file {
+        Some(file) => (
+            &**file,
+            found.others.get(&**file).map_or("", String::as_str),
+        ),
+        None => (found.file.as_str(), found.text.as_str()),
+    };
     let start = problem.span.start;
     let message = one_line(&problem.message);
     let title = if start.line == 0 {
-        format!("{}: {message}", found.file)
+        format!("{file}: {message}")
     } else {
         format!(
-            "{} (Line: {}, Col: {}): {message}",
-            found.file, start.line, start.column
+            "{file} (Line: {}, Col: {}): {message}",
+            start.line, start.column
         )
     };
     let mut group = Group::with_title(level.primary_title(title));
     if start.line > 0
-        && let Some(excerpt) = Excerpt::around(&found.text, problem)
+        && let Some(excerpt) = Excerpt::around(text, problem)
     {
         group = group.element(
             Snippet::source(excerpt.text)
                 .line_start(excerpt.first_line)
-                .path(found.file.as_str())
+                .path(file)
                 .fold(false)
                 .annotation(AnnotationKind::Primary.span(excerpt.marked)),
         );
@@ -117,6 +124,8 @@ impl<'t> Excerpt<'t> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::cli::error::CliError;
     use crate::record::Cause;
@@ -133,7 +142,7 @@ mod tests {
             .into_iter()
             .map(|problem| (Cause::WorkflowInvalid, problem))
             .collect();
-        let code = CliError::of_problems(FILE, text, problems).show(&out);
+        let code = CliError::of_problems(FILE, text, problems, BTreeMap::new()).show(&out);
         assert_eq!(code, 2);
         out.heard(Stream::Stderr)
     }
@@ -167,6 +176,7 @@ mod tests {
         let found = FileProblems {
             file: FILE.to_owned(),
             text: "on: push\n".to_owned(),
+            others: BTreeMap::new(),
             problems: vec![
                 Problem::new(span, "odd"),
                 Problem::new(Span::default(), "there is no job `x`").with_hint("its jobs are: a"),
@@ -191,6 +201,7 @@ mod tests {
             file: FILE.to_owned(),
             text: text.to_owned(),
             problems: vec![Problem::new(span, "odd \u{1b}[2J")],
+            others: BTreeMap::new(),
         };
         let said =
             anstream::adapter::strip_str(&render(&found, &found.problems[0], Severity::Error))
@@ -209,6 +220,7 @@ mod tests {
             FILE,
             "",
             vec![problem(Cause::EngineError), problem(Cause::WorkflowInvalid)],
+            BTreeMap::new(),
         );
         assert_eq!(error.cause, Cause::WorkflowInvalid);
     }

@@ -1,5 +1,6 @@
 //! Which repository, and which of its workflows.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -154,6 +155,7 @@ fn look(
                 file: file.name,
                 text: file.text,
                 problems: vec![problem],
+                others: BTreeMap::new(),
             }),
         }
     }

@@ -47,6 +47,7 @@ pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<
             file: workflow.name.clone(),
             text: workflow.text.clone(),
             problems: prepared.warnings.clone(),
+            others: prepared.inputs.sources.texts.clone(),
         };
         problems::show(&app.out, &found, Severity::Warning);
     }
@@ -60,7 +61,9 @@ pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<
 /// Makes the plan.
 fn plan(request: &Request, name: &str) -> Result<Prepared, CliError> {
     prepare(request).map_err(|error| match error {
-        NotPrepared::Problems(found) => CliError::of_problems(name, &request.text, found),
+        NotPrepared::Problems(found, others) => {
+            CliError::of_problems(name, &request.text, found, others)
+        }
         NotPrepared::Other(cause, message, hint) => CliError {
             hint,
             ..CliError::new(cause, message)

@@ -32,6 +32,10 @@ pub(crate) enum Place {
     Step,
     /// `steps.if`.
     StepIf,
+    /// `jobs.<id>.secrets` of a job that calls a workflow.
+    CallSecrets,
+    /// `on.workflow_call.outputs.<id>.value`.
+    CallOutputs,
 }
 
 const STEP_NAMES: &[&str] = &[
@@ -90,6 +94,16 @@ pub(crate) fn allowed(place: Place) -> Allowed<'static> {
         Place::Step => Allowed {
             names: STEP_NAMES,
             functions: &[FnSpec::HASH_FILES],
+        },
+        Place::CallSecrets => Allowed {
+            names: &[
+                "github", "needs", "strategy", "matrix", "secrets", "inputs", "vars",
+            ],
+            functions: &[],
+        },
+        Place::CallOutputs => Allowed {
+            names: &["github", "jobs", "vars", "inputs"],
+            functions: &[],
         },
         Place::StepIf => Allowed {
             names: &[

@@ -3,9 +3,11 @@
 use serde_json::{Value as Json, json};
 
 use crate::expr::{Allowed, Contexts, Object, Template, Value};
-use crate::workflow::{Entries, Job, Node, NodeKind, Workflow};
+use crate::workflow::{Entries, Job, Node, NodeKind};
 
 use super::Inputs;
+use super::frame::{self, Frame};
+use super::matrix::Strategy;
 
 /// Facts for the `github` context, gathered from the checkout and the options.
 #[derive(Debug, Clone, Default)]
@@ -96,26 +98,52 @@ pub(crate) fn github_context(facts: &GithubFacts, workspace: &str, job: &str) ->
 }
 
 /// The contexts that a job's `strategy` may use.
-pub(super) fn plan_scope(inputs: &Inputs) -> Contexts {
-    let github = github_context(&inputs.github, "", "");
+pub(super) fn plan_scope(inputs: &Inputs, frame: &Frame, job: &str) -> Contexts {
+    let github = github_context(&inputs.github, "", job);
     Contexts::new()
         .with("github", Value::from_json(&github))
-        .with("vars", texts(&inputs.vars))
-        .with("inputs", inputs.inputs.clone())
+        .with("vars", frame::texts(&inputs.vars))
+        .with("inputs", frame.inputs.clone())
+}
+
+/// The `strategy` context of one leg (GitHub docs, "Contexts reference").
+pub(crate) fn strategy_context(
+    fail_fast: bool,
+    max_parallel: Option<usize>,
+    index: usize,
+    total: usize,
+) -> Value {
+    Value::from_json(&json!({
+        "fail-fast": fail_fast,
+        "job-index": index,
+        "job-total": total,
+        "max-parallel": max_parallel.unwrap_or(total),
+    }))
 }
 
 /// The contexts that names, labels and set-up steps of one leg may use. What
 /// becomes known only while the run goes is absent.
 pub(super) fn leg_scope(
-    workflow: &Workflow,
+    plan: &Contexts,
+    frame: &Frame,
     job: &Job,
-    inputs: &Inputs,
-    matrix: &Value,
+    strategy: &Strategy,
+    index: usize,
 ) -> Contexts {
-    let mut scope = plan_scope(inputs);
-    scope.set("matrix", matrix.clone());
+    let mut scope = plan.clone();
+    let matrix = strategy.legs.get(index).cloned().unwrap_or_default();
+    scope.set("matrix", matrix);
+    scope.set(
+        "strategy",
+        strategy_context(
+            strategy.fail_fast,
+            strategy.max_parallel,
+            index,
+            strategy.legs.len(),
+        ),
+    );
     let mut env = Object::case_sensitive();
-    for entries in [&workflow.env, &job.env] {
+    for entries in [&frame.workflow.env, &job.env] {
         for (name, value) in evaluate_entries(entries, &scope) {
             env.insert(name, value);
         }
@@ -205,12 +233,4 @@ pub(super) fn value(node: &Node, scope: &Contexts) -> Result<Value, String> {
             Value::object(object)
         }
     })
-}
-
-fn texts(entries: &[(String, String)]) -> Value {
-    let mut object = Object::new();
-    for (name, text) in entries {
-        object.insert(name.clone(), text.as_str());
-    }
-    Value::object(object)
 }

@@ -148,20 +148,27 @@ fn python_image(asked: &str) -> Option<String> {
     plain.then(|| format!("{family}:{number}-slim"))
 }
 
-/// Gives legs that need no language the base of the other legs.
-pub(super) fn settle(jobs: &mut [PlanJob]) {
-    let base = jobs
-        .iter()
-        .flat_map(|job| &job.legs)
+/// The image for legs that need no language: the base of the others.
+pub(super) fn base(jobs: &[PlanJob]) -> ImageNeed {
+    let mut legs = Vec::new();
+    jobs.iter().for_each(|job| job.running(&mut legs));
+    legs.into_iter()
+        .map(|(_, leg)| leg)
         .filter(|leg| leg.left_out.is_none() && leg.image != ImageNeed::Any)
         .map(|leg| leg.image.clone())
         .min()
-        .unwrap_or_else(|| ImageNeed::Base(DEFAULT_BASE.to_owned()));
-    for job in jobs {
-        for leg in &mut job.legs {
-            if leg.image == ImageNeed::Any {
-                leg.image = base.clone();
-            }
+        .unwrap_or_else(|| ImageNeed::Base(DEFAULT_BASE.to_owned()))
+}
+
+/// Gives legs that need no language that image.
+pub(super) fn settle(jobs: &mut [PlanJob], base: &ImageNeed) {
+    for leg in jobs.iter_mut().flat_map(|job| &mut job.legs) {
+        if let Some(call) = &leg.call {
+            let mut called = call.to_vec();
+            settle(&mut called, base);
+            leg.call = Some(called.into());
+        } else if leg.image == ImageNeed::Any {
+            leg.image = base.clone();
         }
     }
 }

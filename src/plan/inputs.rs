@@ -33,10 +33,6 @@ pub(crate) enum InputsOf<'a> {
         scope: Option<&'a Contexts>,
     },
     /// A job that calls the workflow: `workflow_call`.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "made by calling jobs, which come next")
-    )]
     Call {
         /// The place of the job's `uses`.
         uses: Span,

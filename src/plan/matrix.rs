@@ -18,13 +18,20 @@ pub(super) struct Strategy {
     pub(super) max_parallel: Option<usize>,
 }
 
+impl Strategy {
+    /// The strategy of a job whose own is not known yet: one leg stands for all.
+    pub(super) fn unknown() -> Self {
+        Self {
+            legs: vec![Value::Null],
+            fail_fast: true,
+            max_parallel: None,
+        }
+    }
+}
+
 /// Expands a job's matrix.
 pub(super) fn expand(job: &Job, scope: &Contexts) -> Result<Strategy, (Cause, Problem)> {
-    let mut strategy = Strategy {
-        legs: vec![Value::Null],
-        fail_fast: true,
-        max_parallel: None,
-    };
+    let mut strategy = Strategy::unknown();
     let Some(read) = &job.strategy else {
         return Ok(strategy);
     };
@@ -54,18 +61,6 @@ pub(super) fn expand(job: &Job, scope: &Contexts) -> Result<Strategy, (Cause, Pr
     let Some(node) = &read.matrix else {
         return Ok(strategy);
     };
-    if mentions_needs(job) {
-        return Err((
-            Cause::UnsupportedFeature,
-            Problem::new(
-                node.span,
-                format!(
-                    "the matrix of job `{}` depends on outputs of other jobs, which is not supported yet",
-                    job.id.value
-                ),
-            ),
-        ));
-    }
     let matrix = contexts::value(node, scope).map_err(|message| invalid(node.span, message))?;
     let Value::Object(matrix) = matrix else {
         return Err(invalid(
@@ -94,28 +89,6 @@ pub(super) fn expand(job: &Job, scope: &Contexts) -> Result<Strategy, (Cause, Pr
         ));
     }
     Ok(strategy)
-}
-
-fn mentions_needs(job: &Job) -> bool {
-    fn texts(node: &crate::workflow::Node, found: &mut bool) {
-        use crate::workflow::NodeKind;
-        match &node.kind {
-            NodeKind::String(text) => {
-                if let Ok(template) = crate::expr::Template::parse(text, &crate::expr::Allowed::ALL)
-                {
-                    *found |= template.names().iter().any(|name| name.name == "needs");
-                }
-            }
-            NodeKind::Seq(items) => items.iter().for_each(|item| texts(item, found)),
-            NodeKind::Map(entries) => entries.iter().for_each(|(_, item)| texts(item, found)),
-            _ => {}
-        }
-    }
-    let mut found = false;
-    if let Some(node) = job.strategy.as_ref().and_then(|read| read.matrix.as_ref()) {
-        texts(node, &mut found);
-    }
-    found
 }
 
 fn invalid(span: Span, message: String) -> (Cause, Problem) {

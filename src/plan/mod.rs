@@ -2,36 +2,44 @@
 //! which reports it owes. Pure: what it needs of the world comes in as [`Inputs`].
 
 mod action;
+mod call;
 mod check;
 mod contexts;
 mod due;
+mod frame;
 mod image_need;
 mod inputs;
+mod job;
 mod matrix;
+mod pending;
 mod placement;
 mod project;
 mod script;
 mod select;
 mod setup;
+mod sources;
 mod sudo;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::expr::{Allowed, Object, Template, Value};
+use crate::expr::{Object, Value};
 use crate::record::{Cause, JobKey, LeftOut, PlannedJob, PlannedStep, ReportKind};
 use crate::workflow::{self, Problem, StepAction, Workflow};
 
 pub(crate) use action::BuiltIn;
 pub(crate) use check::{Place as ExprPlace, allowed};
-pub(crate) use contexts::{GithubFacts, github_context};
+pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
+pub(crate) use frame::Frame;
 pub(crate) use image_need::ImageNeed;
 pub(crate) use inputs::{Given, InputsOf, event_inputs, typed_inputs};
+pub(crate) use job::Planner;
 pub(crate) use placement::{DueReport, Placement, TestStep};
 pub(crate) use project::{PROJECT_FILES, Project};
 pub(crate) use setup::{
     Requirement, RequirementLine, Setup, normal_name, parse_requirements, satisfied,
 };
+pub(crate) use sources::{Loaded, Origin, Sources, called_workflow};
 pub(crate) use sudo::{SudoUse, sudo_use};
 
 /// What a plan depends on besides the workflow.
@@ -60,6 +68,8 @@ pub(crate) struct Inputs {
     pub(crate) skip_actions: Vec<String>,
     /// Whether jobs run on this machine instead of in containers.
     pub(crate) on_this_machine: bool,
+    /// Files that the workflow refers to.
+    pub(crate) sources: Sources,
 }
 
 /// The Dockerfile of the tests' image.
@@ -74,8 +84,8 @@ pub(crate) struct DockerfileUse {
 /// What is to be done.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// The workflow as read.
-    pub(crate) workflow: Arc<Workflow>,
+    /// What plans jobs that depend on what others give.
+    pub(crate) planner: Planner,
     /// Name of the workflow as GitHub shows it.
     pub(crate) name: String,
     /// Its jobs, in the order of the file; those that `--job` excludes are absent.
@@ -91,9 +101,13 @@ pub(crate) struct Plan {
 /// One job of the plan.
 #[derive(Debug, Clone)]
 pub(crate) struct PlanJob {
+    /// The workflow that it belongs to.
+    pub(crate) frame: Arc<Frame>,
+    /// Its id within the whole run: `tests`, or `call / tests`.
+    pub(crate) id: String,
     /// The job as read.
     pub(crate) job: Arc<workflow::Job>,
-    /// Ids of the jobs it needs.
+    /// Ids of the jobs it needs, within its own workflow.
     pub(crate) needs: Vec<String>,
     /// Its legs, in GitHub's order.
     pub(crate) legs: Vec<Leg>,
@@ -101,6 +115,9 @@ pub(crate) struct PlanJob {
     pub(crate) fail_fast: bool,
     /// Most legs at a time.
     pub(crate) max_parallel: Option<usize>,
+    /// Whether its legs depend on what other jobs give, so that they are known only
+    /// when those are done. Until then one leg stands for all.
+    pub(crate) pending: bool,
 }
 
 /// One leg of a job: the job itself, or one combination of its matrix.
@@ -120,8 +137,10 @@ pub(crate) struct Leg {
     pub(crate) left_out: Option<LeftOut>,
     /// The image it runs in.
     pub(crate) image: ImageNeed,
-    /// Its steps.
-    pub(crate) steps: Vec<PlanStep>,
+    /// Its steps, those of all legs of the job.
+    pub(crate) steps: Arc<[PlanStep]>,
+    /// Jobs of the workflow that it calls in place of steps.
+    pub(crate) call: Option<Arc<[PlanJob]>>,
 }
 
 /// One step of a leg.
@@ -151,8 +170,8 @@ pub(crate) struct PlanError {
 /// Most legs that a matrix may have (GitHub docs, "Usage limits").
 pub(crate) const MAX_LEGS: usize = 256;
 
-/// Longest name of a leg (`JobDisplayNameBuilder` of actions/runner).
-const MAX_NAME: usize = 100;
+/// Problems with their published reasons.
+type Problems = Vec<(Cause, Problem)>;
 
 /// Makes the plan.
 ///
@@ -160,7 +179,7 @@ const MAX_NAME: usize = 100;
 /// Everything that is wrong with the workflow beyond its form, and everything in
 /// the selected jobs that seatrial cannot do.
 pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanError> {
-    let mut problems: Vec<(Cause, Problem)> = check::expressions(workflow)
+    let mut problems: Problems = check::expressions(workflow)
         .into_iter()
         .map(|problem| (Cause::WorkflowInvalid, problem))
         .collect();
@@ -174,15 +193,15 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
     if !problems.is_empty() {
         return Err(PlanError { problems });
     }
+    let mut planner = Planner::new(inputs);
+    let root = Arc::new(Frame::root(
+        Arc::new(workflow.clone()),
+        Value::object(inputs.inputs.clone()),
+    ));
     let mut jobs = Vec::new();
-    let mut partial = selected.len() < workflow.jobs.len();
-    let project = project::Project::read(&inputs.project);
     for job in &selected {
-        match plan_job(workflow, job, inputs, &project) {
-            Ok(planned) => {
-                partial |= planned.legs.iter().any(|leg| leg.left_out.is_some());
-                jobs.push(planned);
-            }
+        match planner.job(&root, &Arc::new(workflow::Job::clone(job)), None) {
+            Ok(planned) => jobs.push(planned),
             Err(mut found) => problems.append(&mut found),
         }
     }
@@ -192,117 +211,48 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
     if !problems.is_empty() {
         return Err(PlanError { problems });
     }
-    image_need::settle(&mut jobs);
+    planner.settle(&mut jobs);
     let warnings = select::event_warnings(workflow, &inputs.github.event_name);
-    Ok(Plan {
+    let mut plan = Plan {
         name: workflow.name.as_ref().map_or_else(
             || inputs.github.workflow_file.clone(),
             |name| name.value.clone(),
         ),
-        workflow: Arc::new(workflow.clone()),
+        planner,
         jobs,
         dockerfile: inputs.dockerfile.clone(),
-        partial,
+        partial: false,
         warnings,
-    })
-}
-
-fn plan_job(
-    workflow: &Workflow,
-    job: &workflow::Job,
-    inputs: &Inputs,
-    project: &project::Project,
-) -> Result<PlanJob, Vec<(Cause, Problem)>> {
-    let mut problems = placement::unsupported_job(job);
-    let scope = contexts::plan_scope(inputs);
-    let strategy = match matrix::expand(job, &scope) {
-        Ok(strategy) => strategy,
-        Err(problem) => {
-            problems.push(problem);
-            return Err(problems);
-        }
     };
-    let mut legs = Vec::new();
-    for (index, values) in strategy.legs.iter().enumerate() {
-        let scope = contexts::leg_scope(workflow, job, inputs, values);
-        let label = matrix::label(values);
-        let key = match &label {
-            Some(label) => JobKey(format!("{} ({label})", job.id.value)),
-            None => JobKey(job.id.value.clone()),
-        };
-        let runs_on = contexts::runs_on(job, &scope);
-        let left_out = select::left_out(&runs_on, values, &inputs.matrix);
-        let mut steps = Vec::new();
-        for (position, step) in job.steps.iter().enumerate() {
-            let number = u32::try_from(position)
-                .unwrap_or(u32::MAX)
-                .saturating_add(1);
-            match placement::step(step, number, inputs, project) {
-                Ok(planned) => steps.push(planned),
-                Err(problem) if index == 0 => problems.push(problem),
-                Err(_) => {}
-            }
-        }
-        let image = match image_need::of_leg(job, inputs, &scope) {
-            Ok(image) => image,
-            Err(_) if left_out.is_some() => ImageNeed::Any,
-            Err(problem) => {
-                problems.push(problem);
-                ImageNeed::Any
-            }
-        };
-        legs.push(Leg {
-            key,
-            name: leg_name(job, label.as_deref(), &scope),
-            matrix: values.clone(),
-            index,
-            runs_on,
-            left_out,
-            image,
-            steps,
-        });
-    }
-    if problems.is_empty() {
-        Ok(PlanJob {
-            needs: job.needs.iter().map(|need| need.value.clone()).collect(),
-            job: Arc::new(job.clone()),
-            legs,
-            fail_fast: strategy.fail_fast,
-            max_parallel: strategy.max_parallel,
-        })
-    } else {
-        Err(problems)
-    }
-}
-
-/// The leg's name as GitHub shows it: the job's name with its expressions
-/// evaluated; a name without expressions gets the leg's values behind it.
-fn leg_name(job: &workflow::Job, label: Option<&str>, scope: &crate::expr::Contexts) -> String {
-    let base = job.name.as_ref().unwrap_or(&job.id);
-    let template = Template::parse(&base.value, &Allowed::ALL).ok();
-    let text = template
-        .as_ref()
-        .and_then(|template| template.evaluate_text(scope).ok())
-        .unwrap_or_else(|| base.value.clone());
-    let name = match label {
-        Some(label) if template.is_none_or(|template| template.is_literal()) => {
-            format!("{text} ({label})")
-        }
-        _ => text,
-    };
-    if name.chars().count() <= MAX_NAME {
-        return name;
-    }
-    let kept: String = name.chars().take(MAX_NAME - 3).collect();
-    format!("{kept}...")
+    plan.partial =
+        selected.len() < workflow.jobs.len() || plan.legs().any(|(_, leg)| leg.left_out.is_some());
+    Ok(plan)
 }
 
 impl Plan {
-    /// All legs with their jobs, in order.
+    /// All legs that run something themselves, with their jobs, in order. In place
+    /// of a leg that calls a workflow there are the legs of that one.
     pub(crate) fn legs(&self) -> impl Iterator<Item = (&PlanJob, &Leg)> {
-        self.jobs
-            .iter()
-            .flat_map(|job| job.legs.iter().map(move |leg| (job, leg)))
+        let mut found = Vec::new();
+        for job in &self.jobs {
+            job.running(&mut found);
+        }
+        found.into_iter()
+    }
+
+    /// All jobs, those of called workflows behind the ones that call them.
+    pub(crate) fn all_jobs(&self) -> Vec<&PlanJob> {
+        fn add<'a>(jobs: &'a [PlanJob], found: &mut Vec<&'a PlanJob>) {
+            for job in jobs {
+                found.push(job);
+                for call in job.legs.iter().filter_map(|leg| leg.call.as_ref()) {
+                    add(call, found);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        add(&self.jobs, &mut found);
+        found
     }
 
     /// Whether any step of the plan owes or writes a coverage report.
@@ -318,14 +268,31 @@ impl Plan {
     }
 }
 
+impl PlanJob {
+    /// Whether it is a job of the workflow that `other` calls.
+    pub(crate) fn is_called_by(&self, other: &Self) -> bool {
+        self.frame.ids.strip_suffix(" / ") == Some(other.id.as_str())
+    }
+
+    /// Collects the legs that run something themselves, as [`Plan::legs`].
+    pub(crate) fn running<'a>(&'a self, found: &mut Vec<(&'a PlanJob, &'a Leg)>) {
+        for leg in &self.legs {
+            match &leg.call {
+                Some(jobs) => jobs.iter().for_each(|job| job.running(found)),
+                None => found.push((self, leg)),
+            }
+        }
+    }
+}
+
 impl Leg {
     /// The leg as it is recorded.
     pub(crate) fn planned(&self, job: &PlanJob) -> PlannedJob {
         PlannedJob {
             key: self.key.clone(),
-            job: job.job.id.value.clone(),
+            job: job.id.clone(),
             name: self.name.clone(),
-            needs: job.needs.clone(),
+            needs: job.frame.needs_of(&job.needs),
             left_out: self.left_out.clone(),
             steps: self
                 .steps

@@ -228,13 +228,6 @@ pub(super) fn unsupported_job(job: &workflow::Job) -> Vec<(Cause, Problem)> {
             Problem::new(span, message).with_hint(hint),
         ));
     };
-    if let Some(uses) = &job.uses {
-        add(
-            uses.span,
-            format!("job `{id}` calls a reusable workflow, which is not supported yet"),
-            "choose other jobs with `--job`",
-        );
-    }
     if let Some((label, _)) = job.services.first() {
         add(
             label.span,

@@ -29,6 +29,14 @@ pub(crate) enum EventKind {
     RunStarted(Box<RunInfo>),
     /// A leg is part of the run.
     JobPlanned(PlannedJob),
+    /// A job's legs became known when the jobs that it needs were done. They come in
+    /// place of the one that stood for all.
+    JobExpanded {
+        /// The leg that stood for all.
+        job: JobKey,
+        /// The legs.
+        legs: Vec<PlannedJob>,
+    },
     /// An image is being made or looked up.
     ImageStarted {
         /// Name of the image within the run.

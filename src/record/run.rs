@@ -271,6 +271,14 @@ impl RunRecord {
             | EventKind::ImageStarted { .. }
             | EventKind::ImageStep { .. } => {}
             EventKind::JobPlanned(planned) => self.jobs.push(JobRecord::new(planned.clone())),
+            EventKind::JobExpanded { job, legs } => {
+                let at = self.jobs.iter().position(|one| one.planned.key == *job);
+                let legs = legs.iter().cloned().map(JobRecord::new);
+                match at {
+                    Some(at) => drop(self.jobs.splice(at..=at, legs)),
+                    None => self.jobs.extend(legs),
+                }
+            }
             EventKind::ImageFinished(image) => self.images.push(image.clone()),
             EventKind::JobStarted { job } => self.job(job, |job| job.started_at = Some(at)),
             EventKind::JobReady {

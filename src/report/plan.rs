@@ -38,7 +38,7 @@ pub(crate) fn plan_text(plan: &Plan, width: usize, look: Look) -> String {
         width: width.max(NARROW),
     };
     page.header(plan);
-    for job in &plan.jobs {
+    for job in plan.all_jobs() {
         page.job(plan, job);
     }
     let mut text = page.lines.join("\n");
@@ -75,8 +75,9 @@ impl Page {
         let name = look.paint(Tone::Strong, &one_line(&plan.name));
         let legs = plan.legs().count();
         let here = plan.legs().filter(|(_, leg)| is_here(leg)).count();
-        let mut facts = vec![counted(plan.jobs.len() as u64, "job")];
-        if legs > plan.jobs.len() || here < legs {
+        let jobs = plan.all_jobs().len();
+        let mut facts = vec![counted(jobs as u64, "job")];
+        if legs > jobs || here < legs {
             facts.push(legs_text(legs, here));
         }
         let facts = look.paint(Tone::Dim, &facts.join(", "));
@@ -86,7 +87,7 @@ impl Page {
     fn job(&mut self, plan: &Plan, job: &PlanJob) {
         let look = self.look;
         self.line("");
-        let id = one_line(&job.job.id.value);
+        let id = one_line(&job.id);
         let mut head = look.paint(Tone::Strong, &id);
         if let Some(name) = job.job.name.as_ref().map(|name| one_line(&name.value))
             && name != id
@@ -101,7 +102,9 @@ impl Page {
             let keys = here.iter().map(|leg| leg.key.0.clone());
             self.items(2, &listed(keys), ", ");
         }
-        if let Some(leg) = here.first() {
+        if let Some(leg) = here.first()
+            && job.job.uses.is_none()
+        {
             self.steps(leg);
         }
         for group in groups(job) {
@@ -125,7 +128,7 @@ impl Page {
             ],
             2,
         );
-        for step in &leg.steps {
+        for step in leg.steps.iter() {
             let tone = match (&step.placement, &step.test) {
                 (_, Some(_)) => Tone::Strong,
                 (Placement::Container | Placement::ThisMachine, None) => Tone::Plain,
@@ -162,7 +165,7 @@ fn is_here(leg: &Leg) -> bool {
 fn groups(job: &PlanJob) -> Vec<LeftOutGroup> {
     left_out_groups(job.legs.iter().filter_map(|leg| {
         let left_out = leg.left_out.as_ref()?;
-        Some((job.job.id.value.as_str(), leg.key.0.as_str(), left_out))
+        Some((job.id.as_str(), leg.key.0.as_str(), left_out))
     }))
 }
 
@@ -185,6 +188,16 @@ fn job_facts(plan: &Plan, job: &PlanJob) -> Vec<String> {
     if let Some(condition) = &job.job.condition {
         facts.push(format!("only if {}", condition.value));
     }
+    if job.pending {
+        facts.push(format!(
+            "its legs are known when {} {} done",
+            job.needs.join(", "),
+            if job.needs.len() == 1 { "is" } else { "are" }
+        ));
+    }
+    if let Some(uses) = &job.job.uses {
+        facts.push(format!("calls {}", uses.value));
+    }
     let here: Vec<&Leg> = job.legs.iter().filter(|leg| is_here(leg)).collect();
     if job.legs.len() > 1 {
         facts.push(legs_text(job.legs.len(), here.len()));
@@ -193,6 +206,9 @@ fn job_facts(plan: &Plan, job: &PlanJob) -> Vec<String> {
     let labels = listed(labels.filter(|label| !label.is_empty()));
     if !labels.is_empty() {
         facts.push(format!("runs on {}", labels.join(", ")));
+    }
+    if job.job.uses.is_some() {
+        return facts;
     }
     let images = listed(here.iter().map(|leg| image(plan, &leg.image)));
     match images.as_slice() {

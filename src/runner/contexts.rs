@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use crate::expr::{Contexts, ExprError, Object, StatusCheck, Template, Value, condition};
-use crate::plan::{ExprPlace, Leg, PlanJob, allowed, github_context};
+use crate::plan::{ExprPlace, Frame, Leg, PlanJob, allowed, github_context, strategy_context};
 use crate::record::Conclusion;
 use crate::workflow::{Entries, Node, NodeKind};
 
 use super::Shared;
 use super::environment::Layout;
 use super::hash_files::hash_files;
+use super::schedule::Done;
 
 /// A list of names and texts.
 pub(super) type Pairs = Vec<(String, String)>;
@@ -38,6 +39,17 @@ impl JobState {
     }
 }
 
+impl Default for JobState {
+    fn default() -> Self {
+        Self {
+            env: Vec::new(),
+            path: Vec::new(),
+            steps: Object::new(),
+            status: Conclusion::Success,
+        }
+    }
+}
+
 /// Everything that stays the same for the expressions of a leg.
 #[derive(Clone)]
 pub(super) struct Scopes {
@@ -60,6 +72,7 @@ impl Scopes {
         leg: &Leg,
         needs: Value,
         layout: Option<&Layout>,
+        secrets: &Pairs,
     ) -> Self {
         let setup = &shared.setup;
         let workspace = layout.map_or("", |layout| layout.workspace.as_str());
@@ -73,21 +86,15 @@ impl Scopes {
             "debug": "",
             "environment": "self-hosted",
         });
-        let strategy = json!({
-            "fail-fast": job.fail_fast,
-            "job-index": leg.index,
-            "job-total": job.legs.len(),
-            "max-parallel": job.max_parallel.unwrap_or(job.legs.len()),
-        });
         Self {
             github: Value::from_json(&github_context(&setup.github, workspace, &job.job.id.value)),
             runner: Value::from_json(&runner),
-            strategy: Value::from_json(&strategy),
+            strategy: strategy_context(job.fail_fast, job.max_parallel, leg.index, job.legs.len()),
             matrix: leg.matrix.clone(),
             needs,
             vars: object(&setup.vars),
-            inputs: Value::object(setup.inputs.clone()),
-            secrets: object(&setup.secrets),
+            inputs: job.frame.inputs.clone(),
+            secrets: object(secrets),
             shared: Arc::clone(shared),
         }
     }
@@ -141,7 +148,7 @@ pub(super) fn job_condition(
         )
         .with("needs", needs)
         .with("vars", object(&setup.vars))
-        .with("inputs", setup.inputs.clone())
+        .with("inputs", job.frame.inputs.clone())
         .with_status(move |check| match check {
             StatusCheck::Success => results.iter().all(|result| *result == Conclusion::Success),
             StatusCheck::Failure => results.contains(&Conclusion::Failure),
@@ -210,18 +217,33 @@ pub(super) fn object(pairs: &[(String, String)]) -> Value {
     Value::object(object)
 }
 
-/// The `needs` context: results and outputs of the jobs that are needed.
-pub(super) fn needs(results: &[(String, Conclusion, Pairs)]) -> Value {
+/// The `needs` context (and `jobs`, which looks the same): results and outputs of
+/// jobs.
+pub(super) fn needs<'a>(jobs: impl IntoIterator<Item = &'a Done>) -> Value {
     let mut all = serde_json::Map::new();
-    for (id, result, outputs) in results {
-        let outputs: serde_json::Map<String, Json> = outputs
+    for done in jobs {
+        let outputs: serde_json::Map<String, Json> = done
+            .outputs
             .iter()
             .map(|(name, value)| (name.clone(), json!(value)))
             .collect();
         all.insert(
-            id.clone(),
-            json!({"result": result.as_str(), "outputs": outputs}),
+            done.id.clone(),
+            json!({"result": done.result.as_str(), "outputs": outputs}),
         );
     }
     Value::from_json(&Json::Object(all))
+}
+
+/// The scope of `on.workflow_call.outputs`: `github`, `jobs`, `vars`, `inputs`.
+pub(super) fn call_outputs(shared: &Shared, frame: &Frame, jobs: Value) -> Contexts {
+    let setup = &shared.setup;
+    Contexts::new()
+        .with(
+            "github",
+            Value::from_json(&github_context(&setup.github, "", "")),
+        )
+        .with("jobs", jobs)
+        .with("vars", object(&setup.vars))
+        .with("inputs", frame.inputs.clone())
 }

@@ -91,7 +91,7 @@ pub(super) fn lay_out(
     let temp = format!("{control}/temp");
     let tools = format!("{control}/tools");
     let mut dirs = vec![temp.clone(), tools.clone(), format!("{control}/reports")];
-    for step in &leg.steps {
+    for step in leg.steps.iter() {
         if step.test.is_some() {
             dirs.push(format!("{control}/reports/{}", step.number));
         }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::actions::SaveCache;
 use crate::engine::{StepHost, Stop};
-use crate::expr::{Object, Value};
+use crate::expr::Value;
 use crate::plan::{ExprPlace, Leg, PlanJob};
 use crate::record::{Cause, Conclusion, EventKind, Failure, JobKey, Level, StepKey};
 
@@ -72,6 +72,7 @@ pub(super) async fn run(
     job: &PlanJob,
     leg: &Leg,
     needs: Value,
+    secrets: Arc<Pairs>,
     cancelled: watch::Receiver<bool>,
 ) -> Ended {
     let bus = &shared.setup.bus;
@@ -86,7 +87,7 @@ pub(super) async fn run(
         step: set_up.clone(),
         name: SET_UP.to_owned(),
     });
-    let opened = open(shared, job, leg, needs, cancelled).await;
+    let opened = open(shared, job, leg, needs, &secrets, cancelled).await;
     let failure = opened.as_ref().err().cloned();
     let outcome = if failure.is_some() {
         Conclusion::Failure
@@ -139,8 +140,8 @@ fn allow_failure(
 ) -> (Conclusion, Option<String>) {
     let allowed = conclusion == Conclusion::Failure
         && job.job.continue_on_error.as_ref().is_some_and(|node| {
-            let scopes = Scopes::new(shared, job, leg, Value::Null, None);
-            let scope = scopes.of(&fresh_state(), &Vec::new());
+            let scopes = Scopes::new(shared, job, leg, Value::Null, None, &Vec::new());
+            let scope = scopes.of(&JobState::default(), &Vec::new());
             contexts::value(node, ExprPlace::Job, &scope).is_ok_and(|value| value.is_truthy())
         });
     if allowed {
@@ -153,21 +154,13 @@ fn allow_failure(
     }
 }
 
-fn fresh_state() -> JobState {
-    JobState {
-        env: Vec::new(),
-        path: Vec::new(),
-        steps: Object::new(),
-        status: Conclusion::Success,
-    }
-}
-
 /// Opens the leg's environment.
 async fn open<'a>(
     shared: &'a Arc<Shared>,
     job: &'a PlanJob,
     leg: &'a Leg,
     needs: Value,
+    secrets: &Pairs,
     cancelled: watch::Receiver<bool>,
 ) -> Result<Running<'a>, Failure> {
     let setup = &shared.setup;
@@ -186,9 +179,9 @@ async fn open<'a>(
         .open(&layout.spec)
         .await
         .map_err(|error| error.failure())?;
-    let scopes = Scopes::new(shared, job, leg, needs, Some(&layout));
-    let mut state = fresh_state();
-    let prepared = prepare(shared, job, &scopes, &mut state);
+    let scopes = Scopes::new(shared, job, leg, needs, Some(&layout), secrets);
+    let mut state = JobState::default();
+    let prepared = prepare(job, &scopes, &mut state);
     let deadline = match prepared {
         Ok(minutes) => Instant::now() + Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7)),
         Err(message) => {
@@ -213,13 +206,8 @@ async fn open<'a>(
 }
 
 /// Evaluates the job's `env` and its time limit in minutes.
-fn prepare(
-    shared: &Arc<Shared>,
-    job: &PlanJob,
-    scopes: &Scopes,
-    state: &mut JobState,
-) -> Result<f64, String> {
-    let workflow = &shared.setup.plan.workflow;
+fn prepare(job: &PlanJob, scopes: &Scopes, state: &mut JobState) -> Result<f64, String> {
+    let workflow = &job.frame.workflow;
     for (entries, place) in [
         (&workflow.env, ExprPlace::WorkflowEnv),
         (&job.job.env, ExprPlace::JobEnv),
@@ -258,7 +246,7 @@ async fn complete(
 ) -> (Conclusion, Option<Failure>, Pairs, Box<dyn StepHost>) {
     let shared = Arc::clone(running.shared);
     let leg = running.leg;
-    for planned in &leg.steps {
+    for planned in leg.steps.iter() {
         step::run(&mut running, planned).await;
     }
     let (outputs, unusable) = outputs(&running);

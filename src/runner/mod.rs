@@ -3,6 +3,7 @@
 //! Nothing here prints; whoever wants to see a run listens to the [`Bus`].
 
 mod bus;
+mod call;
 mod collect;
 mod commands;
 mod contexts;
@@ -25,15 +26,18 @@ mod step;
 mod stop;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_calls;
+mod turn;
 mod variables;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::{Semaphore, watch};
+use tokio_util::task::TaskTracker;
 
 use crate::engine::{Engine, Limits, SourceTree, Sweep};
-use crate::expr::Object;
 use crate::plan::{GithubFacts, Plan};
 use crate::record::{EventKind, Level, RunInfo};
 
@@ -63,8 +67,6 @@ pub(crate) struct Setup {
     pub(crate) github: GithubFacts,
     /// `vars` context.
     pub(crate) vars: Vec<(String, String)>,
-    /// `inputs` context.
-    pub(crate) inputs: Object,
     /// `secrets` context.
     pub(crate) secrets: Vec<(String, String)>,
     /// `PATH` of this machine, for jobs that run on it.
@@ -85,6 +87,8 @@ pub(crate) struct Shared {
     slots: Semaphore,
     masker: Arc<Mutex<Masker>>,
     tree: OnceLock<Result<Arc<SourceTree>, String>>,
+    /// Environments that are being removed.
+    closing: TaskTracker,
 }
 
 impl Shared {
@@ -123,9 +127,15 @@ pub(crate) async fn run(setup: Setup) {
         slots: Semaphore::new(setup.parallel.max(1)),
         masker: Arc::new(Mutex::new(masker)),
         tree: OnceLock::new(),
+        closing: TaskTracker::new(),
         setup,
     });
-    schedule::run(&shared).await;
+    let secrets = Arc::new(shared.setup.secrets.clone());
+    // Nothing above the workflow that was asked for could cancel it.
+    let (_keep, cancelled) = watch::channel(false);
+    schedule::run(&shared, &shared.setup.plan.jobs, &secrets, cancelled).await;
+    shared.closing.close();
+    shared.closing.wait().await;
     coverage::merge(&shared);
     let stopped = halt.borrow().failure.clone();
     bus.emit(EventKind::RunFinished { stopped });

@@ -1,23 +1,31 @@
 //! Which leg runs when: each job starts the moment its own `needs` are done.
 
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::engine::Stop;
+use crate::expr::Value;
 use crate::plan::PlanJob;
-use crate::record::{Cause, Conclusion, EventKind, Failure, JobKey};
+use crate::record::{Cause, Conclusion, EventKind, Failure, JobKey, Level};
 
 use super::contexts::{self, Pairs};
+use super::turn::{SIBLING, Task, tell_not_run};
 use super::{Shared, leg};
 
 /// How a job ended.
 #[derive(Debug, Clone)]
-struct Done {
-    result: Conclusion,
-    outputs: Pairs,
+pub(super) struct Done {
+    /// Its id within its workflow.
+    pub(super) id: String,
+    /// The result of all its legs together.
+    pub(super) result: Conclusion,
+    /// Its outputs.
+    pub(super) outputs: Pairs,
 }
 
 /// What a leg's task gives back.
@@ -32,59 +40,93 @@ struct Under {
     left: usize,
     results: Vec<Conclusion>,
     outputs: Pairs,
+    cancel: watch::Sender<bool>,
 }
 
-/// Runs all jobs.
-pub(super) async fn run(shared: &Arc<Shared>) {
-    let jobs = &shared.setup.plan.jobs;
-    let mut done: BTreeMap<String, Done> = BTreeMap::new();
-    let mut under: BTreeMap<usize, Under> = BTreeMap::new();
-    let mut waiting: Vec<usize> = (0..jobs.len()).collect();
-    let mut tasks: JoinSet<LegDone> = JoinSet::new();
-    let mut closing: JoinSet<()> = JoinSet::new();
-    loop {
-        // A job that is skipped may free others at once: until nothing changes.
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for index in std::mem::take(&mut waiting) {
-                let Some(job) = jobs.get(index) else { continue };
-                if !job.needs.iter().all(|need| done.contains_key(need)) {
-                    waiting.push(index);
+/// Runs all jobs of a workflow and gives their results. `cancelled` tells that a
+/// sibling of the calling leg failed.
+///
+/// Boxed, since a job may call a workflow, which is run the same way.
+pub(super) fn run<'a>(
+    shared: &'a Arc<Shared>,
+    jobs: &'a [PlanJob],
+    secrets: &'a Arc<Pairs>,
+    cancelled: watch::Receiver<bool>,
+) -> Pin<Box<dyn Future<Output = Vec<Done>> + Send + 'a>> {
+    let schedule = Schedule {
+        shared,
+        secrets,
+        jobs: jobs.to_vec(),
+        done: Vec::new(),
+        under: BTreeMap::new(),
+        tasks: JoinSet::new(),
+        cancelled,
+    };
+    Box::pin(schedule.run())
+}
+
+/// The jobs of one workflow on their way.
+struct Schedule<'a> {
+    shared: &'a Arc<Shared>,
+    secrets: &'a Arc<Pairs>,
+    jobs: Vec<PlanJob>,
+    done: Vec<Done>,
+    under: BTreeMap<usize, Under>,
+    tasks: JoinSet<LegDone>,
+    cancelled: watch::Receiver<bool>,
+}
+
+impl Schedule<'_> {
+    async fn run(mut self) -> Vec<Done> {
+        let mut waiting: Vec<usize> = (0..self.jobs.len()).collect();
+        let mut told = false;
+        loop {
+            // A job that is skipped may free others at once: until nothing changes.
+            let mut changed = true;
+            while changed {
+                changed = false;
+                for index in std::mem::take(&mut waiting) {
+                    if self.is_ready(index) {
+                        changed = true;
+                        self.start(index);
+                    } else {
+                        waiting.push(index);
+                    }
+                }
+            }
+            let finished = tokio::select! {
+                finished = self.tasks.join_next() => finished,
+                () = wait_for(&mut self.cancelled), if !told => {
+                    told = true;
+                    for entry in self.under.values() {
+                        let _ = entry.cancel.send(true);
+                    }
                     continue;
                 }
-                changed = true;
-                match start(shared, index, job, &done, &mut tasks) {
-                    Started::Legs(begun) => {
-                        under.insert(index, begun);
-                    }
-                    Started::Not(result) => {
-                        done.insert(
-                            job.job.id.value.clone(),
-                            Done {
-                                result,
-                                outputs: Vec::new(),
-                            },
-                        );
-                    }
-                }
+            };
+            match finished {
+                None => return self.done,
+                Some(Ok(finished)) => self.finish(finished),
+                // A leg that panicked: its job can never end by itself.
+                Some(Err(error)) => self.shared.setup.bus.notice(
+                    Level::Error,
+                    None,
+                    format!("internal error in a leg: {error}"),
+                ),
             }
         }
-        let Some(finished) = tasks.join_next().await else {
-            break;
-        };
-        let finished = match finished {
-            Ok(finished) => finished,
-            Err(error) => {
-                // A leg that panicked: its job can never end by itself.
-                shared.setup.bus.emit(EventKind::Notice {
-                    level: crate::record::Level::Error,
-                    job: None,
-                    message: format!("internal error in a leg: {error}"),
-                });
-                continue;
-            }
-        };
+    }
+
+    fn is_ready(&self, index: usize) -> bool {
+        self.jobs.get(index).is_some_and(|job| {
+            job.needs
+                .iter()
+                .all(|need| self.done.iter().any(|done| done.id == *need))
+        })
+    }
+
+    /// Takes the end of a leg.
+    fn finish(&mut self, finished: LegDone) {
         let LegDone {
             job: index,
             key,
@@ -92,194 +134,254 @@ pub(super) async fn run(shared: &Arc<Shared>) {
         } = finished;
         if let Some(host) = ended.host {
             // Jobs that wait for this one need its results, not its removal.
-            let shared = Arc::clone(shared);
-            closing.spawn(async move { leg::close(&shared, &key, host.as_ref()).await });
+            let shared = Arc::clone(self.shared);
+            self.shared
+                .closing
+                .spawn(async move { leg::close(&shared, &key, host.as_ref()).await });
         }
-        let Some(entry) = under.get_mut(&index) else {
-            continue;
+        let (Some(entry), Some(job)) = (self.under.get_mut(&index), self.jobs.get(index)) else {
+            return;
         };
         entry.left -= 1;
         entry.results.push(ended.conclusion);
         contexts::overlay(&mut entry.outputs, ended.outputs);
         if entry.left == 0
-            && let Some(job) = jobs.get(index)
-            && let Some(entry) = under.remove(&index)
+            && let Some(entry) = self.under.remove(&index)
         {
-            done.insert(
-                job.job.id.value.clone(),
-                Done {
-                    result: Conclusion::combine(entry.results),
-                    outputs: entry.outputs,
-                },
-            );
-        }
-    }
-    while closing.join_next().await.is_some() {}
-}
-
-enum Started {
-    Legs(Under),
-    Not(Conclusion),
-}
-
-/// Starts the legs of a job whose needs are done, or tells why not.
-fn start(
-    shared: &Arc<Shared>,
-    index: usize,
-    job: &PlanJob,
-    done: &BTreeMap<String, Done>,
-    tasks: &mut JoinSet<LegDone>,
-) -> Started {
-    let bus = &shared.setup.bus;
-    let finish_all = |conclusion: Conclusion, failure: Option<&Failure>, note: Option<&str>| {
-        for leg in &job.legs {
-            bus.emit(EventKind::JobFinished {
-                job: leg.key.clone(),
-                conclusion,
-                failure: failure.cloned(),
-                note: leg
-                    .left_out
-                    .as_ref()
-                    .map(|left_out| left_out.reason.as_str())
-                    .or(note)
-                    .map(ToOwned::to_owned),
+            self.done.push(Done {
+                id: job.job.id.value.clone(),
+                result: Conclusion::combine(entry.results),
+                outputs: entry.outputs,
             });
         }
-    };
-    if shared.setup.halt.borrow().level != Stop::Run {
-        finish_all(Conclusion::Cancelled, None, Some("the run was stopped"));
-        return Started::Not(Conclusion::Cancelled);
     }
-    let needs: Vec<(String, Conclusion, Pairs)> = job
-        .needs
-        .iter()
-        .filter_map(|need| {
-            let ended = done.get(need)?;
-            Some((need.clone(), ended.result, ended.outputs.clone()))
-        })
-        .collect();
-    let needs_value = contexts::needs(&needs);
-    let ancestors = ancestors(job, &shared.setup.plan.jobs, done);
-    match contexts::job_condition(shared, job, needs_value.clone(), &ancestors) {
-        Ok(true) => {}
-        Ok(false) => {
-            let note = skip_reason(job, &ancestors);
-            finish_all(Conclusion::Skipped, None, Some(&note));
-            return Started::Not(Conclusion::Skipped);
-        }
-        Err(error) => {
-            let failure = Failure::new(
-                Cause::WorkflowInvalid,
-                format!(
-                    "the condition of job `{}`: {}",
-                    job.job.id.value, error.message
-                ),
-            );
-            finish_all(Conclusion::Failure, Some(&failure), None);
-            return Started::Not(Conclusion::Failure);
-        }
-    }
-    let (cancel, cancelled) = watch::channel(false);
-    let limit = Arc::new(Semaphore::new(
-        job.max_parallel.unwrap_or(Semaphore::MAX_PERMITS),
-    ));
-    let mut left = 0;
-    let mut before: Option<oneshot::Receiver<()>> = None;
-    for leg in &job.legs {
-        if let Some(left_out) = &leg.left_out {
-            bus.emit(EventKind::JobFinished {
-                job: leg.key.clone(),
-                conclusion: Conclusion::Skipped,
-                failure: None,
-                note: Some(left_out.reason.clone()),
-            });
-            continue;
-        }
-        left += 1;
-        let shared = Arc::clone(shared);
-        let job = job.clone();
-        let leg = leg.clone();
-        let needs = needs_value.clone();
-        let cancelled = cancelled.clone();
-        let limit = Arc::clone(&limit);
-        let cancel = cancel.clone();
-        let (begun, begins) = oneshot::channel::<()>();
-        let before = before.replace(begins);
-        tasks.spawn(async move {
-            let key: JobKey = leg.key.clone();
-            // Legs begin in their order.
-            if let Some(before) = before {
-                let _ = before.await;
-            }
-            // Siblings first wait for their own job's turn, then for a free slot.
-            let turn = limit.acquire().await;
-            let slot = shared.slots.acquire().await;
-            drop(begun);
-            let stopped = shared.setup.halt.borrow().level != Stop::Run;
-            let ended = if stopped || *cancelled.borrow() {
-                let note = if stopped {
-                    "the run was stopped"
-                } else {
-                    "a sibling leg failed (fail-fast)"
-                };
-                shared.setup.bus.emit(EventKind::JobFinished {
-                    job: key.clone(),
-                    conclusion: Conclusion::Cancelled,
-                    failure: None,
-                    note: Some(note.to_owned()),
-                });
-                leg::Ended {
-                    conclusion: Conclusion::Cancelled,
-                    outputs: Vec::new(),
-                    host: None,
+
+    /// Starts the legs of a job whose needs are done, or tells why not.
+    fn start(&mut self, index: usize) {
+        let Some(job) = self.jobs.get(index) else {
+            return;
+        };
+        match self.wanted(job) {
+            Ok(needs) => match self.planned(job, &needs) {
+                Ok(planned) => {
+                    if let Some(planned) = planned
+                        && let Some(job) = self.jobs.get_mut(index)
+                    {
+                        *job = planned;
+                    }
+                    self.start_legs(index, &needs);
                 }
-            } else {
-                leg::run(&shared, &job, &leg, needs, cancelled).await
-            };
-            // Told before the turn is given on: the next leg must not begin.
-            if ended.conclusion == Conclusion::Failure && job.fail_fast {
-                let _ = cancel.send(true);
-            }
-            drop((turn, slot));
-            LegDone {
-                job: index,
-                key,
-                ended,
-            }
+                Err(failure) => {
+                    self.not_started(index, Conclusion::Failure, Some(&failure), None);
+                }
+            },
+            Err(Unwanted {
+                conclusion,
+                failure,
+                note,
+            }) => self.not_started(index, conclusion, failure.as_ref(), note.as_deref()),
+        }
+    }
+
+    /// Whether a job is to run, with its `needs` context.
+    fn wanted(&self, job: &PlanJob) -> Result<Value, Unwanted> {
+        if let Some(note) = self.ended() {
+            return Err(Unwanted::of(Conclusion::Cancelled, note));
+        }
+        let needs = self.needs(job);
+        let ancestors = self.ancestors(job);
+        match contexts::job_condition(self.shared, job, needs.clone(), &ancestors) {
+            Ok(true) => Ok(needs),
+            Ok(false) => Err(Unwanted::of(
+                Conclusion::Skipped,
+                &skip_reason(job, &ancestors),
+            )),
+            Err(error) => Err(Unwanted {
+                conclusion: Conclusion::Failure,
+                failure: Some(Failure::new(
+                    Cause::WorkflowInvalid,
+                    format!("the condition of job `{}`: {}", job.id, error.message),
+                )),
+                note: None,
+            }),
+        }
+    }
+
+    /// Why nothing more is to be started, if that is so.
+    fn ended(&self) -> Option<&'static str> {
+        if self.shared.setup.halt.borrow().level != Stop::Run {
+            Some("the run was stopped")
+        } else if *self.cancelled.borrow() {
+            Some(SIBLING)
+        } else {
+            None
+        }
+    }
+
+    /// The job with its legs, where these depend on what other jobs gave.
+    fn planned(&self, job: &PlanJob, needs: &Value) -> Result<Option<PlanJob>, Failure> {
+        if !job.pending {
+            return Ok(None);
+        }
+        let planner = &self.shared.setup.plan.planner;
+        let planned = planner
+            .job(&job.frame, &job.job, Some(needs))
+            .map_err(|problems| in_words(&problems))?;
+        let Some(placeholder) = job.legs.first() else {
+            return Ok(Some(planned));
+        };
+        let mut legs = Vec::new();
+        planned.running(&mut legs);
+        self.shared.setup.bus.emit(EventKind::JobExpanded {
+            job: placeholder.key.clone(),
+            legs: legs.iter().map(|(job, leg)| leg.planned(job)).collect(),
+        });
+        Ok(Some(planned))
+    }
+
+    /// Tells that none of a job's legs is run.
+    fn not_started(
+        &mut self,
+        index: usize,
+        conclusion: Conclusion,
+        failure: Option<&Failure>,
+        note: Option<&str>,
+    ) {
+        let Some(job) = self.jobs.get(index) else {
+            return;
+        };
+        for leg in &job.legs {
+            tell_not_run(self.shared, job, leg, conclusion, failure, note);
+        }
+        self.done.push(Done {
+            id: job.job.id.value.clone(),
+            result: conclusion,
+            outputs: Vec::new(),
         });
     }
-    if left == 0 {
-        return Started::Not(Conclusion::Skipped);
+
+    /// Starts the legs of a job.
+    fn start_legs(&mut self, index: usize, needs: &Value) {
+        let Some(job) = self.jobs.get(index) else {
+            return;
+        };
+        let (cancel, cancelled) = watch::channel(*self.cancelled.borrow());
+        let limit = Arc::new(Semaphore::new(
+            job.max_parallel.unwrap_or(Semaphore::MAX_PERMITS),
+        ));
+        let mut left = 0;
+        let mut before: Option<oneshot::Receiver<()>> = None;
+        for leg in &job.legs {
+            if leg.left_out.is_some() {
+                tell_not_run(self.shared, job, leg, Conclusion::Skipped, None, None);
+                continue;
+            }
+            left += 1;
+            let (begun, begins) = oneshot::channel::<()>();
+            let before = before.replace(begins);
+            let task = Task {
+                shared: Arc::clone(self.shared),
+                secrets: Arc::clone(self.secrets),
+                job: job.clone(),
+                leg: leg.clone(),
+                needs: needs.clone(),
+                cancelled: cancelled.clone(),
+                limit: Arc::clone(&limit),
+                before,
+                begun,
+                cancel: cancel.clone(),
+            };
+            self.tasks.spawn(async move {
+                LegDone {
+                    job: index,
+                    key: task.leg.key.clone(),
+                    ended: task.run().await,
+                }
+            });
+        }
+        if left == 0 {
+            self.done.push(Done {
+                id: job.job.id.value.clone(),
+                result: Conclusion::Skipped,
+                outputs: Vec::new(),
+            });
+            return;
+        }
+        self.under.insert(
+            index,
+            Under {
+                left,
+                results: Vec::new(),
+                outputs: Vec::new(),
+                cancel,
+            },
+        );
     }
-    Started::Legs(Under {
-        left,
-        results: Vec::new(),
-        outputs: Vec::new(),
-    })
+
+    /// The `needs` context of a job.
+    fn needs(&self, job: &PlanJob) -> Value {
+        let needed: Vec<&Done> = job
+            .needs
+            .iter()
+            .filter_map(|need| self.done.iter().find(|done| done.id == *need))
+            .collect();
+        contexts::needs(needed)
+    }
+
+    /// Results of all jobs that a job depends on, directly or not: `success()` and
+    /// `failure()` of a job's `if` look at all of them.
+    fn ancestors(&self, job: &PlanJob) -> Vec<(String, Conclusion)> {
+        let mut open: Vec<&str> = job.needs.iter().map(String::as_str).collect();
+        let mut found: Vec<(String, Conclusion)> = Vec::new();
+        while let Some(id) = open.pop() {
+            if found.iter().any(|(known, _)| known == id) {
+                continue;
+            }
+            if let Some(ended) = self.done.iter().find(|done| done.id == id) {
+                found.push((id.to_owned(), ended.result));
+            }
+            if let Some(next) = self.jobs.iter().find(|job| job.job.id.value == id) {
+                open.extend(next.needs.iter().map(String::as_str));
+            }
+        }
+        found.reverse();
+        found
+    }
 }
 
-/// Results of all jobs that a job depends on, directly or not: `success()` and
-/// `failure()` of a job's `if` look at all of them.
-fn ancestors(
-    job: &PlanJob,
-    jobs: &[PlanJob],
-    done: &BTreeMap<String, Done>,
-) -> Vec<(String, Conclusion)> {
-    let mut open: Vec<&str> = job.needs.iter().map(String::as_str).collect();
-    let mut found: Vec<(String, Conclusion)> = Vec::new();
-    while let Some(id) = open.pop() {
-        if found.iter().any(|(known, _)| known == id) {
-            continue;
-        }
-        if let Some(ended) = done.get(id) {
-            found.push((id.to_owned(), ended.result));
-        }
-        if let Some(next) = jobs.iter().find(|job| job.job.id.value == id) {
-            open.extend(next.needs.iter().map(String::as_str));
+/// Why a job is not run.
+struct Unwanted {
+    conclusion: Conclusion,
+    failure: Option<Failure>,
+    note: Option<String>,
+}
+
+impl Unwanted {
+    fn of(conclusion: Conclusion, note: &str) -> Self {
+        Self {
+            conclusion,
+            failure: None,
+            note: Some(note.to_owned()),
         }
     }
-    found.reverse();
-    found
+}
+
+/// Problems of a job that was planned while the run goes, as one failure.
+fn in_words(problems: &[(Cause, crate::workflow::Problem)]) -> Failure {
+    let Some((cause, first)) = problems.first() else {
+        return Failure::new(Cause::Invariant, "a job cannot be planned");
+    };
+    let mut failure = Failure::new(*cause, first.to_string());
+    for (_, problem) in problems.iter().skip(1) {
+        failure = failure.with_evidence(problem.to_string());
+    }
+    failure
+}
+
+async fn wait_for(cancelled: &mut watch::Receiver<bool>) {
+    if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Why a job is skipped, for people.

@@ -89,9 +89,8 @@ pub(super) fn working_directory(
         .as_ref()
         .or(running.job.job.defaults.working_directory.as_ref())
         .or(running
-            .shared
-            .setup
-            .plan
+            .job
+            .frame
             .workflow
             .defaults
             .working_directory
@@ -124,7 +123,7 @@ fn spec(
     else {
         return Err("a script without `run`".to_owned());
     };
-    let workflow = &running.shared.setup.plan.workflow.defaults;
+    let workflow = &running.job.frame.workflow.defaults;
     let job = &running.job.job.defaults;
     let evaluate =
         |text: &crate::workflow::Text| contexts::text(&text.value, ExprPlace::Step, scope);

@@ -6,31 +6,44 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::engine::fake::FakeEngine;
 use crate::image::Facts;
-use crate::plan::{self, Inputs};
+use crate::plan::{self, Inputs, Loaded, Origin, Sources};
 use crate::record::{Cause, Conclusion, RunId, RunRecord, SCHEMA};
 
 /// A run that has ended.
-struct Ran {
-    record: RunRecord,
-    lines: Vec<String>,
+pub(super) struct Ran {
+    pub(super) record: RunRecord,
+    pub(super) lines: Vec<String>,
     engine: FakeEngine,
     _folder: tempfile::TempDir,
 }
 
 /// What to change about a run.
 #[derive(Default)]
-struct Change {
-    secrets: Vec<(String, String)>,
-    refuse: Option<&'static str>,
+pub(super) struct Change {
+    pub(super) secrets: Vec<(String, String)>,
+    pub(super) refuse: Option<&'static str>,
     /// Stops the run when this line is printed.
-    stop_at: Option<&'static str>,
-    jobs: Vec<String>,
+    pub(super) stop_at: Option<&'static str>,
+    pub(super) jobs: Vec<String>,
+    /// Other files of the repository.
+    pub(super) files: Vec<(&'static str, &'static str)>,
 }
 
-fn run_with(text: &str, change: Change) -> Ran {
+pub(super) fn run_with(text: &str, change: Change) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     let workflow = crate::workflow::parse(text).unwrap().workflow;
+    let mut sources = Sources::default();
+    for (path, text) in change.files {
+        if path.ends_with(".yml") {
+            let called = crate::workflow::parse(text).unwrap().workflow;
+            sources.workflows.insert(
+                (Origin::Here, path.to_owned()),
+                Loaded::Ready(Arc::new(called)),
+            );
+        }
+    }
     let inputs = Inputs {
+        sources,
         github: GithubFacts {
             repository: "acme/app".to_owned(),
             event_name: "push".to_owned(),
@@ -92,7 +105,6 @@ fn run_with(text: &str, change: Change) -> Ran {
         },
         github: inputs.github.clone(),
         vars: Vec::new(),
-        inputs: crate::expr::Object::new(),
         secrets: change.secrets,
         path: String::new(),
         limits: Limits::default(),
@@ -124,12 +136,12 @@ fn run_with(text: &str, change: Change) -> Ran {
     }
 }
 
-fn run(text: &str) -> Ran {
+pub(super) fn run(text: &str) -> Ran {
     run_with(text, Change::default())
 }
 
 impl Ran {
-    fn job(&self, key: &str) -> Conclusion {
+    pub(super) fn job(&self, key: &str) -> Conclusion {
         self.record
             .jobs
             .iter()
@@ -139,7 +151,7 @@ impl Ran {
             .unwrap()
     }
 
-    fn step(&self, key: &str, number: u32) -> &crate::record::StepRecord {
+    pub(super) fn step(&self, key: &str, number: u32) -> &crate::record::StepRecord {
         self.record
             .jobs
             .iter()
@@ -151,7 +163,7 @@ impl Ran {
             .unwrap()
     }
 
-    fn said(&self, line: &str) -> bool {
+    pub(super) fn said(&self, line: &str) -> bool {
         self.lines.iter().any(|said| said == line)
     }
 }

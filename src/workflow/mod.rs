@@ -43,7 +43,7 @@ mod tests_yaml;
 use std::collections::HashSet;
 
 pub(crate) use discover::{looks_like_tests, test_command};
-pub(crate) use model::{Entries, Input, Job, Step, StepAction, Workflow};
+pub(crate) use model::{Container, Entries, Input, Job, Step, StepAction, Trigger, Workflow};
 pub(crate) use names::nearest;
 pub(crate) use node::{Mark, Node, NodeKind, Span, Text, number_text};
 pub(crate) use problem::Problem;

@@ -54,13 +54,6 @@ pub(crate) struct Trigger {
     pub(crate) inputs: Vec<Input>,
     /// Everything of the event as it stands, for keys that have no field
     /// (`cron`, `secrets`, `outputs`, `workflows` …).
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by filters of events and by reusable workflows, which come next"
-        )
-    )]
     pub(crate) raw: Node,
 }
 

@@ -1,5 +1,8 @@
 //! What is wrong with a workflow file: one message with its place.
 
+use std::fmt;
+use std::sync::Arc;
+
 use super::node::Span;
 
 /// One thing that is wrong with a workflow file.
@@ -11,6 +14,8 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// What was expected, or the way out.
     pub(crate) hint: Option<String>,
+    /// The file that the place is in; absent for the workflow that was asked for.
+    pub(crate) file: Option<Arc<str>>,
 }
 
 impl Problem {
@@ -20,6 +25,7 @@ impl Problem {
             span,
             message: message.into(),
             hint: None,
+            file: None,
         }
     }
 
@@ -28,5 +34,27 @@ impl Problem {
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Says which file the place is in, unless that is said already or it is the
+    /// workflow that was asked for (an empty name).
+    pub(crate) fn in_file(&mut self, file: &str) {
+        if self.file.is_none() && !file.is_empty() {
+            self.file = Some(file.into());
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    /// The problem in one line, as GitHub writes it: `FILE (Line: L, Col: C): message`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = self.span.start;
+        if let Some(file) = &self.file {
+            write!(f, "{file} ")?;
+        }
+        if start.line > 0 {
+            write!(f, "(Line: {}, Col: {}): ", start.line, start.column)?;
+        }
+        f.write_str(&self.message)
     }
 }

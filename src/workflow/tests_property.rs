@@ -23,6 +23,7 @@ fn sound(text: &str) {
         span,
         message,
         hint,
+        file: _,
     } in problems
     {
         let (start, end) = (span.start.offset, span.end.offset);

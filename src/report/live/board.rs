@@ -34,6 +34,15 @@ pub(super) struct Leg {
     pub(super) counts: TestCounts,
 }
 
+impl Leg {
+    /// Whether it is a leg of this job, or of the workflow that the job calls.
+    fn belongs_to(&self, job: &str) -> bool {
+        self.job
+            .strip_prefix(job)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(" / "))
+    }
+}
+
 /// An image that is being made.
 #[derive(Debug, Clone)]
 pub(super) struct Image {
@@ -63,25 +72,15 @@ impl Board {
         let at = event.at;
         match &event.kind {
             EventKind::JobPlanned(planned) => {
-                let name = one_line(&planned.key.0);
-                let left_out = planned.left_out.is_some();
-                if left_out {
-                    self.left_out.push(planned.clone());
-                } else {
-                    self.width = self.width.max(name.width()).min(NAME_WIDTH);
-                }
-                self.legs.push(Leg {
-                    key: planned.key.clone(),
-                    name,
-                    job: planned.job.clone(),
-                    needs: planned.needs.clone(),
-                    left_out,
-                    started: None,
-                    step: None,
-                    begun: false,
-                    ended: None,
-                    counts: TestCounts::default(),
-                });
+                let leg = self.planned(planned);
+                self.legs.push(leg);
+            }
+            EventKind::JobExpanded { job, legs } => {
+                let at = self.legs.iter().position(|leg| leg.key == *job);
+                let at = at.unwrap_or(self.legs.len());
+                let legs: Vec<Leg> = legs.iter().map(|leg| self.planned(leg)).collect();
+                let end = (at + 1).min(self.legs.len());
+                self.legs.splice(at..end, legs);
             }
             EventKind::ImageStarted { image } => self.images.push(Image {
                 name: image.clone(),
@@ -117,6 +116,29 @@ impl Board {
         }
     }
 
+    /// A leg that has not begun.
+    fn planned(&mut self, planned: &PlannedJob) -> Leg {
+        let name = one_line(&planned.key.0);
+        let left_out = planned.left_out.is_some();
+        if left_out {
+            self.left_out.push(planned.clone());
+        } else {
+            self.width = self.width.max(name.width()).min(NAME_WIDTH);
+        }
+        Leg {
+            key: planned.key.clone(),
+            name,
+            job: planned.job.clone(),
+            needs: planned.needs.clone(),
+            left_out,
+            started: None,
+            step: None,
+            begun: false,
+            ended: None,
+            counts: TestCounts::default(),
+        }
+    }
+
     /// What a step took that this event ends.
     pub(super) fn step_millis(&self, event: &Event) -> Option<u64> {
         let EventKind::StepFinished { step, .. } = &event.kind else {
@@ -143,7 +165,7 @@ impl Board {
             .filter(|need| {
                 self.legs
                     .iter()
-                    .any(|other| other.job == **need && other.ended.is_none() && !other.left_out)
+                    .any(|other| other.belongs_to(need) && other.ended.is_none() && !other.left_out)
             })
             .map(String::as_str)
             .collect()

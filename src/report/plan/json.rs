@@ -30,18 +30,20 @@ pub(crate) fn plan_json(plan: &Plan) -> Value {
         "name": plan.name,
         "dockerfile": plan.dockerfile.as_ref().map(|used| &used.name),
         "partial": plan.partial,
-        "jobs": plan.jobs.iter().map(|one| job(plan, one)).collect::<Vec<_>>(),
+        "jobs": plan.all_jobs().into_iter().map(|one| job(plan, one)).collect::<Vec<_>>(),
         "warnings": warnings,
     })
 }
 
 fn job(plan: &Plan, job: &PlanJob) -> Value {
     // Where steps belong does not depend on the leg.
-    let steps = job.legs.first().map_or(&[][..], |leg| &leg.steps);
+    let steps = job.legs.first().map_or(&[][..], |leg| &*leg.steps);
     let read = &job.job;
     json!({
-        "id": read.id.value,
-        "needs": job.needs,
+        "id": job.id,
+        "needs": job.frame.needs_of(&job.needs),
+        "calls": read.uses.as_ref().map(|uses| &uses.value),
+        "pending": job.pending,
         "if": read.condition.as_ref().map(|condition| &condition.value),
         "timeout_minutes": read.timeout_minutes.as_ref().and_then(scalar),
         "continue_on_error": read.continue_on_error.as_ref().is_some_and(may_be_true),

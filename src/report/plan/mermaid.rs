@@ -8,19 +8,24 @@ use super::{is_here, legs_text};
 /// The jobs and what they need. Jobs of which no leg runs here are dashed.
 pub(crate) fn plan_mermaid(plan: &Plan) -> String {
     let mut lines = vec!["flowchart LR".to_owned()];
-    for (at, job) in plan.jobs.iter().enumerate() {
+    let jobs = plan.all_jobs();
+    for (at, job) in jobs.iter().enumerate() {
         lines.push(format!("    j{at}[\"{}\"]", label(job)));
     }
-    for (at, job) in plan.jobs.iter().enumerate() {
+    for (at, job) in jobs.iter().enumerate() {
+        let caller = jobs.iter().position(|one| job.is_called_by(one));
+        if let Some(caller) = caller.filter(|_| job.needs.is_empty()) {
+            lines.push(format!("    j{caller} --> j{at}"));
+        }
         for need in &job.needs {
-            let needed = plan.jobs.iter().position(|one| one.job.id.value == *need);
+            let need = job.frame.id(need);
+            let needed = jobs.iter().position(|one| one.id == need);
             if let Some(needed) = needed {
                 lines.push(format!("    j{needed} --> j{at}"));
             }
         }
     }
-    let elsewhere: Vec<String> = plan
-        .jobs
+    let elsewhere: Vec<String> = jobs
         .iter()
         .enumerate()
         .filter(|(_, job)| !job.legs.iter().any(is_here))
@@ -36,7 +41,7 @@ pub(crate) fn plan_mermaid(plan: &Plan) -> String {
 
 /// The id of a job, and how many legs it has where that is not one.
 fn label(job: &PlanJob) -> String {
-    let mut label = escaped(&job.job.id.value);
+    let mut label = escaped(&job.id);
     let here = job.legs.iter().filter(|leg| is_here(leg)).count();
     match (job.legs.len(), here) {
         (1, 1) => {}

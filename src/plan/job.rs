@@ -1,0 +1,181 @@
+//! Job → legs: what can be told of a job when its workflow, its inputs and, where
+//! it depends on them, the results of other jobs are known.
+
+use std::sync::Arc;
+
+use crate::expr::{Allowed, Contexts, Template, Value};
+use crate::record::JobKey;
+use crate::workflow;
+
+use super::frame::Frame;
+use super::project::Project;
+use super::{
+    ImageNeed, Inputs, Leg, PlanJob, PlanStep, Problems, call, contexts, image_need, matrix,
+    pending, placement, select,
+};
+
+/// Longest name of a leg (`JobDisplayNameBuilder` of actions/runner).
+const MAX_NAME: usize = 100;
+
+/// Plans jobs: before the run, and during it those that depend on what other jobs
+/// give.
+#[derive(Debug, Clone)]
+pub(crate) struct Planner {
+    pub(super) inputs: Arc<Inputs>,
+    project: Arc<Project>,
+    /// The image of legs that need no language.
+    base: Option<ImageNeed>,
+}
+
+impl Planner {
+    pub(super) fn new(inputs: &Inputs) -> Self {
+        Self {
+            project: Arc::new(Project::read(&inputs.project)),
+            inputs: Arc::new(inputs.clone()),
+            base: None,
+        }
+    }
+
+    /// Gives legs that need no language the base of the others, and remembers it for
+    /// jobs that are planned later.
+    pub(super) fn settle(&mut self, jobs: &mut [PlanJob]) {
+        let base = image_need::base(jobs);
+        image_need::settle(jobs, &base);
+        self.base = Some(base);
+    }
+
+    /// Plans one job of a workflow. `needs` is the `needs` context, once it is known.
+    ///
+    /// # Errors
+    /// What is wrong with the job, or what seatrial cannot do.
+    pub(crate) fn job(
+        &self,
+        frame: &Arc<Frame>,
+        job: &Arc<workflow::Job>,
+        needs: Option<&Value>,
+    ) -> Result<PlanJob, Problems> {
+        let pending = needs.is_none() && pending::is_pending(job);
+        let mut scope = contexts::plan_scope(&self.inputs, frame, &job.id.value);
+        if let Some(needs) = needs {
+            scope.set("needs", needs.clone());
+        }
+        let mut problems = placement::unsupported_job(job);
+        let strategy = if pending {
+            matrix::Strategy::unknown()
+        } else {
+            match matrix::expand(job, &scope) {
+                Ok(strategy) => strategy,
+                Err(problem) => {
+                    problems.push(problem);
+                    return Err(problems);
+                }
+            }
+        };
+        let steps = self.steps(job, &mut problems);
+        let mut planned = PlanJob {
+            frame: Arc::clone(frame),
+            id: frame.id(&job.id.value),
+            needs: job.needs.iter().map(|need| need.value.clone()).collect(),
+            job: Arc::clone(job),
+            legs: Vec::with_capacity(strategy.legs.len()),
+            fail_fast: strategy.fail_fast,
+            max_parallel: strategy.max_parallel,
+            pending,
+        };
+        for (index, values) in strategy.legs.iter().enumerate() {
+            let scope = contexts::leg_scope(&scope, frame, job, &strategy, index);
+            match self.leg(&planned, values, index, &scope, &steps) {
+                Ok(leg) => planned.legs.push(leg),
+                Err(mut found) => {
+                    problems.append(&mut found);
+                    break;
+                }
+            }
+        }
+        if !problems.is_empty() {
+            for (_, problem) in &mut problems {
+                problem.in_file(&frame.file);
+            }
+            return Err(problems);
+        }
+        if let Some(base) = &self.base {
+            image_need::settle(std::slice::from_mut(&mut planned), base);
+        }
+        Ok(planned)
+    }
+
+    /// The steps of a job, the same for all its legs.
+    fn steps(&self, job: &workflow::Job, problems: &mut Problems) -> Arc<[PlanStep]> {
+        let mut steps = Vec::new();
+        for (number, step) in (1..).zip(&job.steps) {
+            match placement::step(step, number, &self.inputs, &self.project) {
+                Ok(planned) => steps.push(planned),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        steps.into()
+    }
+
+    fn leg(
+        &self,
+        planned: &PlanJob,
+        values: &Value,
+        index: usize,
+        scope: &Contexts,
+        steps: &Arc<[PlanStep]>,
+    ) -> Result<Leg, Problems> {
+        let (frame, job) = (&planned.frame, &planned.job);
+        let label = matrix::label(values);
+        let key = match &label {
+            Some(label) => format!("{}{} ({label})", frame.keys, job.id.value),
+            None => format!("{}{}", frame.keys, job.id.value),
+        };
+        let runs_on = contexts::runs_on(job, scope);
+        let left_out = select::left_out(&runs_on, values, &self.inputs.matrix);
+        let name = format!("{}{}", frame.names, leg_name(job, label.as_deref(), scope));
+        let image = if job.uses.is_some() || left_out.is_some() || planned.pending {
+            ImageNeed::Any
+        } else {
+            image_need::of_leg(job, &self.inputs, scope).map_err(|problem| vec![problem])?
+        };
+        let mut leg = Leg {
+            key: JobKey(key),
+            name,
+            matrix: values.clone(),
+            index,
+            runs_on,
+            left_out,
+            image,
+            steps: Arc::clone(steps),
+            call: None,
+        };
+        if let Some(uses) = &job.uses {
+            let jobs = call::jobs(self, planned, &leg, uses, scope)?;
+            // What it calls may depend on what is not known yet: one leg stands for all.
+            leg.call = (!planned.pending).then_some(jobs);
+        }
+        Ok(leg)
+    }
+}
+
+/// The leg's name as GitHub shows it: the job's name with its expressions
+/// evaluated; a name without expressions gets the leg's values behind it.
+fn leg_name(job: &workflow::Job, label: Option<&str>, scope: &Contexts) -> String {
+    let base = job.name.as_ref().unwrap_or(&job.id);
+    let template = Template::parse(&base.value, &Allowed::ALL).ok();
+    let text = template
+        .as_ref()
+        .and_then(|template| template.evaluate_text(scope).ok())
+        .unwrap_or_else(|| base.value.clone());
+    let name = match label {
+        Some(label) if template.is_none_or(|template| template.is_literal()) => {
+            format!("{text} ({label})")
+        }
+        _ => text,
+    };
+    if name.chars().count() <= MAX_NAME {
+        return name;
+    }
+    let kept: String = name.chars().take(MAX_NAME - 3).collect();
+    format!("{kept}...")
+}
