@@ -9,6 +9,8 @@ mod cli;
 mod docker;
 mod engine;
 mod expr;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod gate;
 mod image;
 mod plan;

@@ -220,3 +220,49 @@ fn inputs_have_their_types() {
         .expect(2)
         .says("the event `push` takes none");
 }
+
+#[test]
+fn a_list_says_what_an_event_starts() {
+    let project = Project::new(
+        "on:\n  push: { branches: [main] }\n  pull_request: { paths: ['src/**'] }\njobs:\n  unit:\n    runs-on: x\n    steps: [run: pytest]\n",
+    );
+    project.write(
+        ".github/workflows/release.yml",
+        "on: { push: { tags: ['v*'] } }\njobs:\n  build:\n    if: github.ref == 'refs/tags/v1'\n    runs-on: x\n    steps: [run: make]\n",
+    );
+    project
+        .seatrial(&["list"])
+        .expect(0)
+        .says("push · refs/heads/main")
+        .says("✓ unit")
+        .says("tags: it names tags only, and `main` is a branch");
+    project
+        .seatrial(&["list", "--ref", "fix/1"])
+        .expect(0)
+        .says("branches: no pattern matches `fix/1`");
+    project
+        .seatrial(&["list", "--ref", "refs/tags/v2"])
+        .expect(0)
+        .says("○ build  `if: github.ref == 'refs/tags/v1'` is false");
+    project
+        .seatrial(&["list", "--event", "pull_request"])
+        .expect(0)
+        .says("paths: the changed files are not known, so it counts as matched");
+    let json = project
+        .seatrial(&["list", "--event", "release", "--format", "json"])
+        .expect(0)
+        .stdout;
+    let list: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(list["workflows"][0]["starts"], false);
+    assert_eq!(list["workflows"][0]["filters"][0]["filter"], "event");
+    project.write(".github/workflows/broken.yml", "on: push\n");
+    project
+        .seatrial(&["list"])
+        .expect(2)
+        .says("the workflow has no `jobs`");
+    project
+        .seatrial(&["plan", "test.yml", "--event", "push", "--ref", "fix/1"])
+        .expect(0)
+        .says("the event `push` does not start this workflow on GitHub")
+        .says("no pattern matches `fix/1`");
+}

@@ -4,44 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::examples::{EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES, RUN_EXAMPLES};
 use crate::settings::{self, EngineKind, Flags, SecretFlag};
-
-const EXAMPLES: &str = "\
-Examples:
-  seatrial run                            run the repository's test workflow
-  seatrial run --job unit --coverage-min 85
-  seatrial plan test.yml                  show what would run where, and why
-  seatrial doctor                         look whether this machine is ready";
-
-const RUN_EXAMPLES: &str = "\
-Examples:
-  seatrial run                            the one workflow that tests
-  seatrial run test.yml --job unit        one job, and the jobs it needs
-  seatrial run --matrix python-version=3.12
-  seatrial run --event pull_request --event-file event.json
-  seatrial run --secret API_TOKEN --secret-file .secrets
-  seatrial run --image python:3.12 --memory 4g --parallel 2
-  seatrial run --format json | jq .verdict
-
-The exit code tells what failed first: 1 tests, 2 settings or workflow, 3 coverage,
-4 a missing report, 5 the image's build, 7 memory or disk, 8 a time limit, 9 another
-step, 10 the container engine, 130 Ctrl-C. Results are in .seatrial/latest.";
-
-const PLAN_EXAMPLES: &str = "\
-Examples:
-  seatrial plan                           a table of jobs, steps and where they belong
-  seatrial plan --format mermaid          the jobs as a diagram for a README
-  seatrial plan test.yml --job unit --format json";
-
-const EVAL_EXAMPLES: &str = "\
-Examples:
-  seatrial eval \"contains('abc', 'B')\"
-  seatrial eval \"needs.build.result == 'success'\" --context contexts.json
-  seatrial eval --stdin < expressions.jsonl
-
-FILE holds an object of contexts: {\"needs\": {\"build\": {\"result\": \"success\"}}}. With
---stdin each line is an object {\"expr\": ..., \"contexts\": {...}}, and so is each line of
-the answer: {\"kind\": ..., \"value\": ...} or {\"error\": ...}.";
 
 /// Runs the GitHub Actions test workflow you already have inside Docker
 /// containers, and proves that nothing was lost on the way
@@ -69,6 +33,9 @@ pub(super) enum Command {
     /// Show what would run where, and why, without running anything
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Box<PlanArgs>),
+    /// Show which workflows and jobs an event would start on GitHub, and why not the others
+    #[command(after_help = LIST_EXAMPLES)]
+    List(Box<ListArgs>),
     /// Evaluate one expression, or one a line, as GitHub would
     #[command(after_help = EVAL_EXAMPLES)]
     Eval(Box<EvalArgs>),
@@ -122,7 +89,19 @@ pub(super) struct SelectionArgs {
     /// starts the workflow] [env: SEATRIAL_EVENT]
     #[arg(long, value_name = "NAME", help_heading = "Event and contexts")]
     pub(super) event: Option<String>,
-    /// The event's payload, a JSON file
+    /// More about the event.
+    #[command(flatten)]
+    pub(super) about: AboutArgs,
+}
+
+/// What an event is about, and the contexts beside it.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct AboutArgs {
+    /// The branch or tag that the event is about [default: what is checked out]
+    /// [env: SEATRIAL_REF]
+    #[arg(long = "ref", value_name = "REF", help_heading = "Event and contexts")]
+    pub(super) reference: Option<String>,
+    /// A JSON file with the event's payload; what it does not say is made up
     #[arg(long, value_name = "FILE", help_heading = "Event and contexts")]
     pub(super) event_file: Option<PathBuf>,
     /// An input of workflow_dispatch; may be repeated
@@ -285,6 +264,30 @@ pub(super) struct PlanArgs {
     pub(super) format: PlanFormat,
 }
 
+/// `seatrial list`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct ListArgs {
+    /// The repository [default: the nearest folder above with .github/workflows]
+    /// [env: SEATRIAL_ROOT]
+    #[arg(long, value_name = "DIR", help_heading = "Selection")]
+    pub(super) root: Option<PathBuf>,
+    /// The event [default: push] [env: SEATRIAL_EVENT]
+    #[arg(long, value_name = "NAME", help_heading = "Event and contexts")]
+    pub(super) event: Option<String>,
+    /// More about the event.
+    #[command(flatten)]
+    pub(super) about: AboutArgs,
+    /// How to show it
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
+    pub(super) format: ListFormat,
+}
+
 /// `seatrial eval`.
 #[derive(Debug, Default, Clone, ClapArgs)]
 pub(super) struct EvalArgs {
@@ -351,6 +354,16 @@ pub(super) enum Format {
     Json,
 }
 
+/// How a list is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
 /// How a plan is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum PlanFormat {
@@ -376,6 +389,18 @@ fn parallel(text: &str) -> Result<usize, String> {
     }
 }
 
+impl AboutArgs {
+    fn flags(&self) -> Flags {
+        Flags {
+            reference: self.reference.clone(),
+            event_file: self.event_file.clone(),
+            inputs: self.inputs.clone(),
+            vars: self.vars.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
 impl SelectionArgs {
     fn flags(&self) -> Flags {
         Flags {
@@ -383,10 +408,7 @@ impl SelectionArgs {
             jobs: self.jobs.clone(),
             matrix: self.matrix.clone(),
             event: self.event.clone(),
-            event_file: self.event_file.clone(),
-            inputs: self.inputs.clone(),
-            vars: self.vars.clone(),
-            ..Flags::default()
+            ..self.about.flags()
         }
     }
 }
@@ -417,6 +439,16 @@ impl RunArgs {
             fallback: self.fallback,
             engine: self.engine,
             ..self.image.add_to(self.selection.flags())
+        }
+    }
+}
+
+impl ListArgs {
+    /// What the command line settles.
+    pub(super) fn flags(&self) -> Flags {
+        Flags {
+            event: self.event.clone(),
+            ..self.about.flags()
         }
     }
 }

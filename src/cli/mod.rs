@@ -8,9 +8,12 @@ mod engine;
 mod error;
 mod eval;
 mod event;
+mod examples;
 mod execute;
 mod git;
+mod list;
 mod out;
+mod payload;
 mod plan;
 mod prepare;
 mod problems;
@@ -98,6 +101,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
     match args.command {
         Command::Run(args) => block_on(app, run::run(app, &args)),
         Command::Plan(args) => block_on(app, plan::plan(app, &args)),
+        Command::List(args) => list::list(app, &args),
         Command::Eval(args) => eval::eval(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),

@@ -8,13 +8,14 @@ use serde_json::Value;
 use crate::image::Recipe;
 use crate::image::dockerfile::Dockerfile;
 use crate::plan::{
-    self, DockerfileUse, Inputs, PROJECT_FILES, Plan, PlanError, Project, event_inputs,
+    self, DockerfileUse, Happened, Inputs, PROJECT_FILES, Plan, PlanError, Project, event_inputs,
+    start_warnings,
 };
 use crate::record::{Cause, slug};
 use crate::runner::dockerfile_recipe;
 use crate::workflow::{self, Problem};
 
-use super::event;
+use super::event::{self, Wanted};
 use super::git::Checkout;
 use super::sources;
 
@@ -37,6 +38,8 @@ pub(super) struct Request {
     pub(super) matrix: Vec<(String, String)>,
     /// `--event`.
     pub(super) event: Option<String>,
+    /// `--ref`.
+    pub(super) reference: Option<String>,
     /// `--event-file`, read.
     pub(super) payload: Option<Value>,
     /// `--input`.
@@ -104,23 +107,39 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         || "repository".to_owned(),
         |name| slug(&name.to_string_lossy()),
     );
-    let event = request
-        .event
-        .clone()
-        .unwrap_or_else(|| event::default_event(&parsed.workflow, !request.inputs.is_empty()));
-    let mut github = event::facts(
-        &checkout,
-        &folder,
-        &request.actor,
-        &event,
-        request.payload.clone(),
-    );
     let workflow_name = request
         .workflow
         .strip_prefix(&request.root)
         .unwrap_or(&request.workflow)
         .display()
         .to_string();
+    let wanted = Wanted {
+        checkout: &checkout,
+        root: &request.root,
+        folder: &folder,
+        actor: &request.actor,
+        reference: request.reference.as_deref(),
+        payload: request.payload.as_ref(),
+    };
+    let facts = |event: &str| event::facts(wanted, event, Some((&parsed.workflow, &workflow_name)));
+    let event = request.event.clone().unwrap_or_else(|| {
+        event::default_event(&parsed.workflow, !request.inputs.is_empty(), |event| {
+            event::decision(&request.root, &parsed.workflow, &facts(event)).starts
+        })
+    });
+    let mut github = facts(&event);
+    // Who names an event hears when it is none for this workflow.
+    let named = request.event.is_some() || request.reference.is_some();
+    let not_started = if named || request.payload.is_some() {
+        let changed = event::changed_files(&request.root, &github);
+        let happened = Happened {
+            github: &github,
+            changed: changed.as_ref().map(|changed| changed.files.as_slice()),
+        };
+        start_warnings(&parsed.workflow, happened)
+    } else {
+        Vec::new()
+    };
     github.workflow_file.clone_from(&workflow_name);
     github.workflow_name = parsed
         .workflow
@@ -158,6 +177,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         NotPrepared::Problems(problems, inputs.sources.texts.clone())
     })?;
     let mut warnings = parsed.warnings;
+    warnings.extend(not_started);
     warnings.extend(plan.warnings.clone());
     Ok(Prepared {
         plan,

@@ -270,7 +270,7 @@ fn about(workflow: &Workflow) -> String {
 }
 
 /// The workflow files of a repository, sorted by name.
-fn files(root: &Path) -> Vec<PathBuf> {
+pub(super) fn files(root: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(root.join(FOLDER)) else {
         return Vec::new();
     };
@@ -286,7 +286,8 @@ fn files(root: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn read(root: &Path, path: PathBuf) -> Result<WorkflowFile, CliError> {
+/// Reads a workflow file.
+pub(super) fn read(root: &Path, path: PathBuf) -> Result<WorkflowFile, CliError> {
     let path = path.canonicalize().unwrap_or(path);
     let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
     let name = path

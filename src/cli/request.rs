@@ -86,19 +86,6 @@ fn request(
     settings: &Settings,
     workflow: &WorkflowFile,
 ) -> Result<Request, CliError> {
-    let payload = match &settings.event_file {
-        None => None,
-        Some(path) => {
-            let wrong = |error: &dyn std::fmt::Display| {
-                CliError::new(
-                    Cause::Usage,
-                    format!("--event-file {}: {error}", path.display()),
-                )
-            };
-            let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-            Some(serde_json::from_str(&text).map_err(|error| wrong(&error))?)
-        }
-    };
     Ok(Request {
         root: root.to_path_buf(),
         workflow: workflow.path.clone(),
@@ -106,7 +93,8 @@ fn request(
         jobs: settings.jobs.clone(),
         matrix: settings.matrix.clone(),
         event: settings.event.clone(),
-        payload,
+        reference: settings.reference.clone(),
+        payload: payload(settings)?,
         inputs: settings.inputs.clone(),
         vars: settings.vars.clone(),
         image: settings.image.as_ref().map(|image| image.value.clone()),
@@ -119,8 +107,32 @@ fn request(
         build_args: settings.build_args.clone(),
         skip_actions: settings.skip_actions.clone(),
         on_this_machine: false,
-        actor: app.environment.actor().unwrap_or(NOBODY).to_owned(),
+        actor: actor(app).to_owned(),
     })
+}
+
+/// Who starts the run.
+pub(super) fn actor(app: &App) -> &str {
+    app.environment.actor().unwrap_or(NOBODY)
+}
+
+/// The payload of `--event-file`.
+pub(super) fn payload(settings: &Settings) -> Result<Option<serde_json::Value>, CliError> {
+    let Some(path) = &settings.event_file else {
+        return Ok(None);
+    };
+    let wrong = |error: &dyn std::fmt::Display| {
+        CliError::new(
+            Cause::Usage,
+            format!("--event-file {}: {error}", path.display()),
+        )
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    let payload: serde_json::Value = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+    if !payload.is_object() {
+        return Err(wrong(&"a payload is an object").with_hint("such as {\"number\": 7}"));
+    }
+    Ok(Some(payload))
 }
 
 fn absolute(path: &Path) -> Result<std::path::PathBuf, CliError> {

@@ -16,12 +16,13 @@ use super::value::Value;
 /// A condition: whether a job or step runs.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Condition {
-    body: Body,
-    implicit_success: bool,
+    pub(super) body: Body,
+    pub(super) implicit_success: bool,
 }
 
+/// What stands in a condition.
 #[derive(Debug, Clone, PartialEq)]
-enum Body {
+pub(super) enum Body {
     /// No condition but `success()`.
     Empty,
     /// An expression.

@@ -34,6 +34,8 @@ pub(crate) struct GithubFacts {
     pub(crate) base_ref: String,
     /// Source branch of a pull request.
     pub(crate) head_ref: String,
+    /// Message of the commit.
+    pub(crate) message: String,
 }
 
 impl GithubFacts {

@@ -6,6 +6,8 @@ mod call;
 mod check;
 mod contexts;
 mod due;
+mod foresee;
+mod glob;
 mod frame;
 mod image_need;
 mod inputs;
@@ -19,6 +21,7 @@ mod select;
 mod setup;
 mod sources;
 mod sudo;
+mod trigger;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +34,7 @@ pub(crate) use action::BuiltIn;
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
 pub(crate) use frame::Frame;
+pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use image_need::ImageNeed;
 pub(crate) use inputs::{Given, InputsOf, event_inputs, typed_inputs};
 pub(crate) use job::Planner;
@@ -41,6 +45,7 @@ pub(crate) use setup::{
 };
 pub(crate) use sources::{Loaded, Origin, Sources, called_workflow};
 pub(crate) use sudo::{SudoUse, sudo_use};
+pub(crate) use trigger::{Answer, Decision, Filter, Happened, decide, start_warnings, usual_type};
 
 /// What a plan depends on besides the workflow.
 #[derive(Debug, Clone, Default)]
@@ -212,7 +217,7 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
         return Err(PlanError { problems });
     }
     planner.settle(&mut jobs);
-    let warnings = select::event_warnings(workflow, &inputs.github.event_name);
+    let warnings = Vec::new();
     let mut plan = Plan {
         name: workflow.name.as_ref().map_or_else(
             || inputs.github.workflow_file.clone(),

@@ -95,30 +95,3 @@ pub(super) fn unused_matrix_filters(
     }
     problems
 }
-
-/// A warning when the event would not start the workflow on GitHub.
-pub(super) fn event_warnings(workflow: &Workflow, event: &str) -> Vec<Problem> {
-    if workflow
-        .on
-        .iter()
-        .any(|trigger| trigger.event.value == event)
-    {
-        return Vec::new();
-    }
-    let events: Vec<&str> = workflow
-        .on
-        .iter()
-        .map(|trigger| trigger.event.value.as_str())
-        .collect();
-    let span = workflow
-        .on
-        .first()
-        .map_or_else(Span::default, |trigger| trigger.event.span);
-    vec![
-        Problem::new(
-            span,
-            format!("the event `{event}` does not start this workflow on GitHub"),
-        )
-        .with_hint(format!("it starts on: {}", events.join(", "))),
-    ]
-}

@@ -10,6 +10,8 @@ mod contexts;
 mod coverage;
 mod env_files;
 mod environment;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz_readers;
 mod hash_files;
 mod images;
 mod leg;

@@ -11,7 +11,7 @@ use crate::docker::Connect;
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 14] = [
+const TWINS: [&str; 15] = [
     "SEATRIAL_COVERAGE_MIN",
     "SEATRIAL_DOCKERFILE",
     "SEATRIAL_ENGINE",
@@ -21,6 +21,7 @@ const TWINS: [&str; 14] = [
     "SEATRIAL_JOBS",
     "SEATRIAL_MEMORY",
     "SEATRIAL_PARALLEL",
+    "SEATRIAL_REF",
     "SEATRIAL_ROOT",
     "SEATRIAL_SECRET_FILE",
     "SEATRIAL_TARGET",

@@ -40,6 +40,8 @@ pub(crate) struct Flags {
     pub(crate) matrix: Vec<(String, String)>,
     /// `--event`.
     pub(crate) event: Option<String>,
+    /// `--ref`.
+    pub(crate) reference: Option<String>,
     /// `--event-file`.
     pub(crate) event_file: Option<PathBuf>,
     /// `--input`.

@@ -73,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) matrix: Vec<(String, String)>,
     /// Name of the event.
     pub(crate) event: Option<String>,
+    /// What the event is about.
+    pub(crate) reference: Option<String>,
     /// The file with the event's payload.
     pub(crate) event_file: Option<PathBuf>,
     /// `inputs` context.
@@ -195,6 +197,7 @@ impl Settings {
                 .unwrap_or_default(),
             matrix: flags.matrix,
             event: flags.event.or_else(|| twins.text("SEATRIAL_EVENT")),
+            reference: flags.reference.or_else(|| twins.text("SEATRIAL_REF")),
             event_file: flags.event_file,
             inputs: flags.inputs,
             vars: overlaid(&file.vars, flags.vars),

@@ -1,0 +1,53 @@
+//! The examples below each page of help.
+
+/// Below `seatrial --help`.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  seatrial run                            run the repository's test workflow
+  seatrial run --job unit --coverage-min 85
+  seatrial plan test.yml                  show what would run where, and why
+  seatrial list --event pull_request      which workflows an event starts, and why not
+  seatrial doctor                         look whether this machine is ready";
+
+/// Below `seatrial run --help`.
+pub(super) const RUN_EXAMPLES: &str = "\
+Examples:
+  seatrial run                            the one workflow that tests
+  seatrial run test.yml --job unit        one job, and the jobs it needs
+  seatrial run --matrix python-version=3.12
+  seatrial run --event pull_request --event-file event.json
+  seatrial run --secret API_TOKEN --secret-file .secrets
+  seatrial run --image python:3.12 --memory 4g --parallel 2
+  seatrial run --format json | jq .verdict
+
+The exit code tells what failed first: 1 tests, 2 settings or workflow, 3 coverage,
+4 a missing report, 5 the image's build, 7 memory or disk, 8 a time limit, 9 another
+step, 10 the container engine, 130 Ctrl-C. Results are in .seatrial/latest.";
+
+/// Below `seatrial plan --help`.
+pub(super) const PLAN_EXAMPLES: &str = "\
+Examples:
+  seatrial plan                           a table of jobs, steps and where they belong
+  seatrial plan --format mermaid          the jobs as a diagram for a README
+  seatrial plan test.yml --job unit --format json";
+
+/// Below `seatrial list --help`.
+pub(super) const LIST_EXAMPLES: &str = "\
+Examples:
+  seatrial list                           what a push of this branch would start
+  seatrial list --event pull_request
+  seatrial list --event push --ref refs/tags/v1.0
+  seatrial list --event release --event-file event.json --format json
+
+The exit code is 0, or 2 when a workflow file cannot be read.";
+
+/// Below `seatrial eval --help`.
+pub(super) const EVAL_EXAMPLES: &str = "\
+Examples:
+  seatrial eval \"contains('abc', 'B')\"
+  seatrial eval \"needs.build.result == 'success'\" --context contexts.json
+  seatrial eval --stdin < expressions.jsonl
+
+FILE holds an object of contexts: {\"needs\": {\"build\": {\"result\": \"success\"}}}. With
+--stdin each line is an object {\"expr\": ..., \"contexts\": {...}}, and so is each line of
+the answer: {\"kind\": ..., \"value\": ...} or {\"error\": ...}.";

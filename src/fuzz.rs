@@ -1,0 +1,123 @@
+//! What the fuzz targets in `fuzz/` call: one function for each reader of foreign
+//! text, which must come to an end without a panic whatever it is given.
+//!
+//! Compiled for fuzzing, and for the test that replays the kept corpus.
+
+use crate::expr::{Allowed, Contexts, Object, Template, Value, condition, eval, parse_with};
+use crate::plan::{self, Inputs};
+use crate::runner::fuzz_readers as runner;
+use crate::workflow::{self, Problem};
+
+/// A workflow file: reading it, and planning what could be read.
+pub fn workflow(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    match workflow::parse(text) {
+        Err(problems) => {
+            assert!(!problems.is_empty(), "refused without a reason");
+            problems.iter().for_each(|problem| in_place(text, problem));
+        }
+        Ok(parsed) => {
+            parsed
+                .warnings
+                .iter()
+                .for_each(|warning| in_place(text, warning));
+            workflow::looks_like_tests(&parsed.workflow);
+            let planned = plan::build(&parsed.workflow, &Inputs::default());
+            let problems = match planned {
+                Ok(plan) => plan.warnings,
+                Err(error) => error.problems.into_iter().map(|found| found.1).collect(),
+            };
+            problems.iter().for_each(|problem| in_place(text, problem));
+        }
+    }
+}
+
+/// Every place that is told is one of the text.
+fn in_place(text: &str, problem: &Problem) {
+    let (start, end) = (problem.span.start, problem.span.end);
+    assert!(
+        text.get(start.offset..end.offset).is_some(),
+        "{problem:?} is not in the text"
+    );
+}
+
+/// An expression, a condition and a template; behind a line end the `github`
+/// context as JSON.
+pub fn expression(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let (text, json) = text.split_once('\n').unwrap_or((text, ""));
+    let github = serde_json::from_str(json)
+        .map(|json| Value::from_json(&json))
+        .unwrap_or_default();
+    let scope = Contexts::new()
+        .with("github", github)
+        .with("env", Object::case_sensitive())
+        .with_hash(|patterns| Ok(patterns.join(",")));
+    let failed = match parse_with(text, &Allowed::ALL) {
+        Err(error) => Some(error),
+        Ok(expr) => match eval(&expr, &scope) {
+            Err(error) => Some(error),
+            Ok(value) => {
+                // What a step sees of it.
+                value.to_text();
+                value.to_json();
+                None
+            }
+        },
+    };
+    let condition = condition(text, &Allowed::ALL).map(|condition| condition.evaluate(&scope));
+    let template = Template::parse(text, &Allowed::ALL).map(|parsed| parsed.evaluate_text(&scope));
+    for error in failed
+        .into_iter()
+        .chain(condition.err())
+        .chain(template.err())
+    {
+        assert!(
+            text.get(error.offset..).is_some(),
+            "{error:?} is not in the text"
+        );
+    }
+}
+
+/// An environment file, read as pairs and as a list of folders.
+pub fn env_file(data: &[u8]) {
+    runner::env_file(&String::from_utf8_lossy(data));
+}
+
+/// The output of a step, line by line, with its workflow commands.
+pub fn commands(data: &[u8]) {
+    runner::commands(&String::from_utf8_lossy(data));
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use std::path::Path;
+
+    /// Every input of the kept corpus, and what was found with it.
+    #[test]
+    fn the_kept_corpus_is_survived() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+        for entry in std::fs::read_dir(corpus).unwrap() {
+            let folder = entry.unwrap().path();
+            let target: fn(&[u8]) = match folder.file_name().unwrap().to_str().unwrap() {
+                "workflow" => super::workflow,
+                "expression" => super::expression,
+                "env_file" => super::env_file,
+                "commands" => super::commands,
+                other => panic!("no target `{other}`"),
+            };
+            let mut inputs = 0;
+            for entry in std::fs::read_dir(folder).unwrap() {
+                target(&std::fs::read(entry.unwrap().path()).unwrap());
+                inputs += 1;
+            }
+            assert!(inputs > 0);
+        }
+    }
+}
