@@ -173,11 +173,11 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         on_this_machine: request.on_this_machine,
         sources: sources::read(&request.root, &parsed.workflow),
     };
-    let plan = plan::build(&parsed.workflow, &inputs).map_err(|PlanError { problems }| {
+    let mut plan = plan::build(&parsed.workflow, &inputs).map_err(|PlanError { problems }| {
         NotPrepared::Problems(problems, inputs.sources.texts.clone())
     })?;
+    plan.warnings.extend(not_started);
     let mut warnings = parsed.warnings;
-    warnings.extend(not_started);
     warnings.extend(plan.warnings.clone());
     Ok(Prepared {
         plan,

@@ -7,8 +7,8 @@ mod check;
 mod contexts;
 mod due;
 mod foresee;
-mod glob;
 mod frame;
+mod glob;
 mod image_need;
 mod inputs;
 mod job;
@@ -33,8 +33,8 @@ use crate::workflow::{self, Problem, StepAction, Workflow};
 pub(crate) use action::BuiltIn;
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
-pub(crate) use frame::Frame;
 pub(crate) use foresee::{Foreseen, foresee};
+pub(crate) use frame::Frame;
 pub(crate) use image_need::ImageNeed;
 pub(crate) use inputs::{Given, InputsOf, event_inputs, typed_inputs};
 pub(crate) use job::Planner;
@@ -217,7 +217,6 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
         return Err(PlanError { problems });
     }
     planner.settle(&mut jobs);
-    let warnings = Vec::new();
     let mut plan = Plan {
         name: workflow.name.as_ref().map_or_else(
             || inputs.github.workflow_file.clone(),
@@ -227,7 +226,7 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
         jobs,
         dockerfile: inputs.dockerfile.clone(),
         partial: false,
-        warnings,
+        warnings: Vec::new(),
     };
     plan.partial =
         selected.len() < workflow.jobs.len() || plan.legs().any(|(_, leg)| leg.left_out.is_some());
