@@ -1,10 +1,12 @@
 //! Which jobs an event would run, as far as that is known before a run.
 
-use crate::expr::{Known, condition};
+use std::sync::Arc;
+
+use crate::expr::{Known, Value, condition};
 use crate::workflow::{Job, Workflow};
 
 use super::check::{Place, allowed};
-use super::{Inputs, contexts};
+use super::{Frame, Inputs, contexts};
 
 /// What is known of a job before the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(crate) struct Foreseen {
 
 /// The jobs of a workflow that an event starts, in the order of the file.
 pub(crate) fn foresee(workflow: &Workflow, inputs: &Inputs) -> Vec<Foreseen> {
+    let context = Value::object(inputs.inputs.clone());
+    let frame = Frame::root(Arc::new(workflow.clone()), context);
     let mut found: Vec<Foreseen> = Vec::new();
     // A job may stand before those that it needs; chains are at most this long.
     for _ in 0..=workflow.jobs.len() {
@@ -26,7 +30,7 @@ pub(crate) fn foresee(workflow: &Workflow, inputs: &Inputs) -> Vec<Foreseen> {
         found = workflow
             .jobs
             .iter()
-            .map(|job| one(job, inputs, &before))
+            .map(|job| one(job, inputs, &frame, &before))
             .collect();
         if found == before {
             break;
@@ -36,7 +40,7 @@ pub(crate) fn foresee(workflow: &Workflow, inputs: &Inputs) -> Vec<Foreseen> {
 }
 
 /// One job, with what is known of the others so far.
-fn one(job: &Job, inputs: &Inputs, others: &[Foreseen]) -> Foreseen {
+fn one(job: &Job, inputs: &Inputs, frame: &Frame, others: &[Foreseen]) -> Foreseen {
     let needed: Vec<&Foreseen> = job
         .needs
         .iter()
@@ -54,7 +58,7 @@ fn one(job: &Job, inputs: &Inputs, others: &[Foreseen]) -> Foreseen {
         .condition
         .as_ref()
         .map_or("", |text| text.value.as_str());
-    let scope = contexts::plan_scope(inputs);
+    let scope = contexts::plan_scope(inputs, frame, &job.id.value);
     let known = Known {
         scope: &scope,
         later: &["needs"],
