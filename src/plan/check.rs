@@ -151,6 +151,9 @@ pub(super) fn expressions(workflow: &Workflow) -> Vec<Problem> {
             found.step(step);
         }
     }
+    found
+        .problems
+        .sort_by_key(|problem| problem.span.start.offset);
     found.problems
 }
 

@@ -13,6 +13,7 @@ mod image_need;
 mod inputs;
 mod job;
 mod matrix;
+mod no_effect;
 mod pending;
 mod placement;
 mod project;
@@ -38,6 +39,7 @@ pub(crate) use frame::Frame;
 pub(crate) use image_need::ImageNeed;
 pub(crate) use inputs::{Given, InputsOf, event_inputs, typed_inputs};
 pub(crate) use job::Planner;
+pub(crate) use no_effect::no_effect;
 pub(crate) use placement::{DueReport, Placement, TestStep};
 pub(crate) use project::{PROJECT_FILES, Project};
 pub(crate) use setup::{

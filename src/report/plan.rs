@@ -12,7 +12,8 @@ use super::table::{Align, Cell, Column, Table, flow, wrap};
 use super::text::one_line;
 use crate::gate::{LeftOutGroup, left_out_groups};
 use crate::plan::{
-    DueReport, ImageNeed, Leg, Placement, Plan, PlanJob, PlanStep, Setup, SudoUse, sudo_use,
+    DueReport, ImageNeed, Leg, Placement, Plan, PlanJob, PlanStep, Setup, SudoUse, no_effect,
+    sudo_use,
 };
 use crate::record::ReportKind;
 use crate::workflow::Node;
@@ -41,6 +42,7 @@ pub(crate) fn plan_text(plan: &Plan, width: usize, look: Look) -> String {
     for job in plan.all_jobs() {
         page.job(plan, job);
     }
+    page.no_effect(plan);
     let mut text = page.lines.join("\n");
     text.push('\n');
     text
@@ -82,6 +84,15 @@ impl Page {
         }
         let facts = look.paint(Tone::Dim, &facts.join(", "));
         self.line(&format!("{name} {} {facts}", look.dot()));
+    }
+
+    fn no_effect(&mut self, plan: &Plan) {
+        let mut keys = no_effect(plan);
+        if let Some(first) = keys.first_mut() {
+            first.insert_str(0, "no effect here: ");
+            self.line("");
+            self.items(0, &keys, ", ");
+        }
     }
 
     fn job(&mut self, plan: &Plan, job: &PlanJob) {

@@ -40,7 +40,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
 use crate::engine::{Engine, Limits, SourceTree, Sweep};
-use crate::plan::{GithubFacts, Plan};
+use crate::plan::{GithubFacts, Plan, no_effect};
 use crate::record::{EventKind, Level, RunInfo};
 
 pub(crate) use bus::{Bus, Listener, Message};
@@ -112,6 +112,11 @@ pub(crate) async fn run(setup: Setup) {
     bus.emit(EventKind::RunStarted(Box::new(setup.info.clone())));
     for (job, leg) in setup.plan.legs() {
         bus.emit(EventKind::JobPlanned(leg.planned(job)));
+    }
+    let no_effect = no_effect(&setup.plan);
+    if !no_effect.is_empty() {
+        let message = format!("no effect here: {}", no_effect.join(", "));
+        bus.notice(Level::Notice, None, message);
     }
     sweep(&setup).await;
     let mut masker = Masker::new();

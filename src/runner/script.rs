@@ -47,8 +47,11 @@ pub(super) async fn script(
     let limit = match &planned.step.timeout_minutes {
         None => None,
         Some(node) => match contexts::value(node, ExprPlace::Step, scope) {
-            Ok(value) if value.to_number() > 0.0 => Some(value.to_number()),
-            Ok(_) => return invalid("timeout-minutes is not a positive number".to_owned()),
+            Ok(value) if value.to_number().is_nan() => {
+                return invalid("timeout-minutes is not a number".to_owned());
+            }
+            // As the runner: what is not positive is no limit.
+            Ok(value) => Some(value.to_number()).filter(|minutes| *minutes > 0.0),
             Err(message) => return invalid(format!("timeout-minutes: {message}")),
         },
     };
@@ -133,13 +136,17 @@ fn spec(
         .or(workflow.shell.as_ref())
         .map(evaluate)
         .transpose()?;
-    let shell = shell::resolve(asked.as_deref(), running.layout.facts.as_ref())?;
+    let shell = shell::resolve(
+        asked.as_deref(),
+        running.job.job.container.is_some(),
+        running.layout.facts.as_ref(),
+    )?;
     let cwd = working_directory(running, planned, scope)?;
     let text = contexts::text(&script.value, ExprPlace::Step, scope)?.replace("\r\n", "\n");
     Ok(ExecSpec {
         name: planned.number.to_string(),
-        command: shell.command,
-        script: text.into_bytes(),
+        command: shell.command.clone(),
+        script: shell.text(&text).into_bytes(),
         extension: shell.extension.to_owned(),
         env: command_env(running, planned, env),
         cwd,

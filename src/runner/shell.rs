@@ -10,19 +10,54 @@ pub(super) struct Shell {
     pub(super) command: Vec<String>,
     /// Ending of the script's file name.
     pub(super) extension: &'static str,
+    /// What comes before the script's own text.
+    before: &'static str,
+    /// What comes behind it.
+    behind: &'static str,
+}
+
+impl Shell {
+    fn new(command: &[&str]) -> Self {
+        let program = command.first().copied().unwrap_or_default();
+        let extension = match program {
+            "bash" | "sh" => ".sh",
+            "python" | "python3" => ".py",
+            "pwsh" => ".ps1",
+            _ => "",
+        };
+        let (before, behind) = match program {
+            "pwsh" => (
+                "$ErrorActionPreference = 'stop'\n",
+                "\nif ((Test-Path -LiteralPath variable:\\LASTEXITCODE)) { exit $LASTEXITCODE }",
+            ),
+            _ => ("", ""),
+        };
+        Self {
+            command: command.iter().map(ToString::to_string).collect(),
+            extension,
+            before,
+            behind,
+        }
+    }
+
+    /// The text of the script's file (`FixUpScriptContents`).
+    pub(super) fn text(&self, script: &str) -> String {
+        format!("{}{script}{}", self.before, self.behind)
+    }
 }
 
 /// The shell for a step. `asked` is what the step or its defaults name; nothing
-/// means bash where the image has it, else sh, without `pipefail`.
-pub(super) fn resolve(asked: Option<&str>, facts: Option<&Facts>) -> Result<Shell, String> {
+/// means bash where the image has it, else sh, without `pipefail`, and always sh
+/// where the job has a `container`.
+pub(super) fn resolve(
+    asked: Option<&str>,
+    in_container: bool,
+    facts: Option<&Facts>,
+) -> Result<Shell, String> {
     let has = |command: &str| facts.is_none_or(|facts| facts.has(command));
-    let words = |command: &[&str], extension| Shell {
-        command: command.iter().map(ToString::to_string).collect(),
-        extension,
-    };
-    let needs = |command: &str, shell: Shell| {
+    let needs = |command: &str, words: &[&str]| {
         if has(command) {
-            Ok(shell)
+            Ok(Shell::new(words))
         } else {
             Err(format!(
                 "the step asks for the shell `{command}`, which the image does not have"
@@ -30,28 +65,25 @@ pub(super) fn resolve(asked: Option<&str>, facts: Option<&Facts>) -> Result<Shel
         }
     };
     match asked.map(str::trim).filter(|asked| !asked.is_empty()) {
-        None if has("bash") => Ok(words(&["bash", "-e", "{0}"], ".sh")),
-        None => Ok(words(&["sh", "-e", "{0}"], ".sh")),
+        None if has("bash") && !in_container => Ok(Shell::new(&["bash", "-e", "{0}"])),
+        None => Ok(Shell::new(&["sh", "-e", "{0}"])),
         Some("bash") => needs(
             "bash",
-            words(
-                &["bash", "--noprofile", "--norc", "-eo", "pipefail", "{0}"],
-                ".sh",
-            ),
+            &["bash", "--noprofile", "--norc", "-eo", "pipefail", "{0}"],
         ),
-        Some("sh") => Ok(words(&["sh", "-e", "{0}"], ".sh")),
+        Some("sh") => Ok(Shell::new(&["sh", "-e", "{0}"])),
         Some("python") => {
             let python = if has("python") { "python" } else { "python3" };
-            Ok(words(&[python, "{0}"], ".py"))
+            Ok(Shell::new(&[python, "{0}"]))
         }
-        Some("pwsh") => needs("pwsh", words(&["pwsh", "-command", ". '{0}'"], ".ps1")),
+        Some("pwsh") => needs("pwsh", &["pwsh", "-command", ". '{0}'"]),
         Some(other @ ("cmd" | "powershell")) => Err(format!(
             "the shell `{other}` exists on Windows runners only"
         )),
-        Some(custom) if custom.contains("{0}") => Ok(Shell {
-            command: custom.split_whitespace().map(ToOwned::to_owned).collect(),
-            extension: "",
-        }),
+        Some(custom) if custom.contains("{0}") => {
+            let words: Vec<&str> = custom.split_whitespace().collect();
+            Ok(Shell::new(&words))
+        }
         Some(other) => Err(format!(
             "Invalid shell option `{other}`. Shell must be a valid built-in (bash, sh, cmd, powershell, pwsh) or a format string containing '{{0}}'"
         )),
@@ -79,7 +111,7 @@ mod tests {
         let with_bash = facts(&["bash", "python"]);
         let small = facts(&[]);
         let line = |asked: Option<&str>, facts: &Facts| {
-            resolve(asked, Some(facts)).map(|shell| shell.command.join(" "))
+            resolve(asked, false, Some(facts)).map(|shell| shell.command.join(" "))
         };
         assert_eq!(line(None, &with_bash).unwrap(), "bash -e {0}");
         assert_eq!(line(None, &small).unwrap(), "sh -e {0}");
@@ -96,5 +128,13 @@ mod tests {
         );
         assert!(line(Some("perl"), &with_bash).unwrap_err().contains("{0}"));
         assert!(line(Some("cmd"), &with_bash).is_err());
+        let in_container = resolve(None, true, Some(&with_bash)).unwrap();
+        assert_eq!(in_container.command.join(" "), "sh -e {0}");
+        let pwsh = resolve(Some("pwsh -File {0}"), false, None).unwrap();
+        assert_eq!(pwsh.extension, ".ps1");
+        assert_eq!(
+            pwsh.text("ls"),
+            "$ErrorActionPreference = 'stop'\nls\nif ((Test-Path -LiteralPath variable:\\LASTEXITCODE)) { exit $LASTEXITCODE }"
+        );
     }
 }

@@ -11,7 +11,19 @@ use crate::engine::{End, ExecEnd, ExecSpec, Output, Stop};
 const REPORT: &str = r#"<testsuites><testsuite name="pytest"><testcase classname="t" name="one" time="0.1"/></testsuite></testsuites>"#;
 
 /// Commands that do nothing here. They make a step what it is for the plan.
-const IDLE: [&str; 8] = ["", "#", "pytest", "pip", "python", "tox", "sudo", "uv"];
+const IDLE: [&str; 10] = [
+    "",
+    "pytest",
+    "pip",
+    "python",
+    "tox",
+    "sudo",
+    "uv",
+    // What is put around scripts of PowerShell.
+    "$ErrorActionPreference",
+    "if",
+    "#",
+];
 
 /// Obeys a script.
 pub(super) async fn obey(
