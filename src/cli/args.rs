@@ -127,15 +127,17 @@ pub(super) struct AboutArgs {
 /// Which image, and which actions.
 #[derive(Debug, Default, Clone, ClapArgs)]
 pub(super) struct ImageArgs {
-    /// Run jobs in this image instead of a built or an official one; a job's own
-    /// `container` stays [env: SEATRIAL_IMAGE]
+    /// Run jobs in this image instead of a built or an official one; with a label
+    /// before it, only those whose `runs-on` has that label; a job's own `container`
+    /// stays; may be repeated [env: SEATRIAL_IMAGE]
     #[arg(
-        long,
-        value_name = "IMAGE",
-        conflicts_with_all = ["dockerfile", "target", "build_args"],
+        long = "image",
+        value_name = "[LABEL=]IMAGE",
+        value_parser = settings::image,
+        action = ArgAction::Append,
         help_heading = "Image"
     )]
-    pub(super) image: Option<String>,
+    pub(super) images: Vec<settings::ImageFlag>,
     /// Build the tests' image from this file [default: Dockerfile.test]
     /// [env: SEATRIAL_DOCKERFILE]
     #[arg(long, value_name = "FILE", help_heading = "Image")]
@@ -416,7 +418,7 @@ impl SelectionArgs {
 impl ImageArgs {
     fn add_to(&self, flags: Flags) -> Flags {
         Flags {
-            image: self.image.clone(),
+            images: self.images.clone(),
             dockerfile: self.dockerfile.clone(),
             target: self.target.clone(),
             build_args: self.build_args.clone(),

@@ -208,7 +208,7 @@ mod tests {
             ("seatrial", 2),
             ("seatrial sail", 2),
             ("seatrial run a.yml --workflow b.yml", 2),
-            ("seatrial run --image a --dockerfile b", 2),
+            ("seatrial run --image ubuntu-latest=", 2),
             ("seatrial run --coverage-min 101", 2),
             ("seatrial run --matrix 3.12", 2),
             ("seatrial run -q -b", 2),

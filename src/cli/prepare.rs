@@ -48,6 +48,8 @@ pub(super) struct Request {
     pub(super) vars: Vec<(String, String)>,
     /// `--image`.
     pub(super) image: Option<String>,
+    /// `--image` for labels in lower case.
+    pub(super) images: BTreeMap<String, String>,
     /// `--dockerfile`.
     pub(super) dockerfile: Option<PathBuf>,
     /// `--target`.
@@ -168,6 +170,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         matrix: request.matrix.clone(),
         dockerfile,
         image: request.image.clone(),
+        images: request.images.clone(),
         project: project_files,
         skip_actions: request.skip_actions.clone(),
         on_this_machine: request.on_this_machine,

@@ -8,6 +8,7 @@ use super::error::CliError;
 use super::prepare::{NotPrepared, Prepared, Request, prepare};
 use super::problems::{self, Severity};
 use super::project::{self, WorkflowFile};
+use crate::plan::{Plan, has_label};
 use crate::record::Cause;
 use crate::settings::{ConfigFile, Flags, Settings, Source};
 
@@ -42,6 +43,11 @@ pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<
     for warning in &settings.warnings {
         app.out.warning(warning);
     }
+    for label in unused_labels(&settings, &prepared.plan) {
+        app.out.warning(&format!(
+            "--image names an image for `{label}`, and no job of the workflow runs on that"
+        ));
+    }
     if !prepared.warnings.is_empty() {
         let found = super::error::FileProblems {
             file: workflow.name.clone(),
@@ -56,6 +62,22 @@ pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<
         request,
         prepared,
     })
+}
+
+/// Labels that a flag names an image for, and no job has: a typing error, most likely.
+fn unused_labels(settings: &Settings, plan: &Plan) -> Vec<String> {
+    // A job whose legs are not known yet may have any.
+    if plan.legs().any(|(job, _)| job.pending) {
+        return Vec::new();
+    }
+    let asked = |source| matches!(source, Source::Flag(_));
+    settings
+        .images
+        .iter()
+        .filter(|(_, image)| asked(image.source))
+        .filter(|(label, _)| plan.legs().all(|(_, leg)| !has_label(&leg.runs_on, label)))
+        .map(|(label, _)| label.clone())
+        .collect()
 }
 
 /// Makes the plan.
@@ -98,6 +120,11 @@ fn request(
         inputs: settings.inputs.clone(),
         vars: settings.vars.clone(),
         image: settings.image.as_ref().map(|image| image.value.clone()),
+        images: settings
+            .images
+            .iter()
+            .map(|(label, image)| (label.clone(), image.value.clone()))
+            .collect(),
         dockerfile: match &settings.dockerfile {
             None => None,
             Some(file) if file.source == Source::File => Some(root.join(&file.value)),

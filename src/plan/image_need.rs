@@ -19,7 +19,9 @@ pub(crate) enum ImageNeed {
     Base(String),
     /// An image that the workflow or the user names; commands run as its own user.
     Named(String),
-    /// Whatever is there: the leg needs no more than a shell.
+    /// A base with any Python: the leg uses one and does not say which.
+    AnyPython,
+    /// Any base: the leg needs no more than a shell.
     Any,
 }
 
@@ -28,13 +30,61 @@ impl fmt::Display for ImageNeed {
         match self {
             Self::Dockerfile => f.write_str("the tests' Dockerfile"),
             Self::Base(image) | Self::Named(image) => f.write_str(image),
-            Self::Any => f.write_str("any"),
+            Self::AnyPython | Self::Any => match self.candidates() {
+                [first, ..] => write!(f, "{first} or the like"),
+                [] => Ok(()),
+            },
         }
     }
 }
 
-/// Base image for legs that need no language, where no other leg needs one.
-const DEFAULT_BASE: &str = "python:3.13-slim";
+/// What `ubuntu-latest` has, then what does as well.
+const ANY_PYTHON: &[&str] = &[
+    "python:3.12-slim",
+    "python:3.13-slim",
+    "python:3.11-slim",
+    "python:3.14-slim",
+    "python:3.10-slim",
+];
+/// The same for a leg that needs no more than a shell.
+const ANY: &[&str] = &[
+    "ubuntu:24.04",
+    "ubuntu:22.04",
+    "ubuntu:latest",
+    "debian:stable-slim",
+    "debian:trixie-slim",
+    "debian:bookworm-slim",
+    "python:3.12-slim",
+    "python:3.13-slim",
+    "python:3.11-slim",
+    "python:3.14-slim",
+    "python:3.10-slim",
+];
+
+impl ImageNeed {
+    /// The images that will do, best first: the first one on the engine is taken, else
+    /// the first one is fetched. None where there is no choice.
+    pub(crate) fn candidates(&self) -> &'static [&'static str] {
+        match self {
+            Self::AnyPython => ANY_PYTHON,
+            Self::Any => ANY,
+            Self::Dockerfile | Self::Base(_) | Self::Named(_) => &[],
+        }
+    }
+
+    /// Whether it stands for GitHub's runner: commands run as its user does.
+    pub(crate) fn is_base(&self) -> bool {
+        matches!(self, Self::Base(_) | Self::AnyPython | Self::Any)
+    }
+}
+
+/// Whether a job has a label: `runs_on` lists them, separated by commas. Letters are
+/// compared without case, as GitHub does.
+pub(crate) fn has_label(runs_on: &str, label: &str) -> bool {
+    runs_on
+        .split(',')
+        .any(|one| one.trim().eq_ignore_ascii_case(label))
+}
 
 /// The image that one leg needs.
 pub(super) fn of_leg(
@@ -58,7 +108,13 @@ pub(super) fn of_leg(
             return Ok(ImageNeed::Named(name));
         }
     }
-    if let Some(image) = &inputs.image {
+    let runs_on = contexts::runs_on(job, scope);
+    let of_label = inputs
+        .images
+        .iter()
+        .find(|(label, _)| has_label(&runs_on, label))
+        .map(|(_, image)| image);
+    if let Some(image) = of_label.or(inputs.image.as_ref()) {
         return Ok(ImageNeed::Named(image.clone()));
     }
     if inputs.dockerfile.is_some() {
@@ -123,7 +179,87 @@ pub(super) fn of_leg(
             )),
         };
     }
-    Ok(ImageNeed::Any)
+    Ok(if needs_python(job) {
+        ImageNeed::AnyPython
+    } else {
+        ImageNeed::Any
+    })
+}
+
+/// Actions that bring or need no language.
+const PLAIN_ACTIONS: &[&str] = &[
+    "actions/cache",
+    "actions/cache/restore",
+    "actions/cache/save",
+    "actions/checkout",
+    "actions/download-artifact",
+    "actions/upload-artifact",
+    "codecov/codecov-action",
+    "docker/setup-buildx-action",
+    "re-actors/alls-green",
+];
+/// Commands that are Python, or may well start it.
+const PYTHON_WORDS: &[&str] = &[
+    "black",
+    "coverage",
+    "flake8",
+    "hatch",
+    "isort",
+    "just",
+    "make",
+    "mypy",
+    "nox",
+    "pdm",
+    "pipenv",
+    "pipx",
+    "poetry",
+    "pre-commit",
+    "py.test",
+    "pylint",
+    "pyright",
+    "pytest",
+    "ruff",
+    "sphinx-build",
+    "task",
+    "tox",
+    "twine",
+    "uv",
+    "uvx",
+];
+
+/// Whether a job that sets up no Python may use the one that the runner has. What
+/// cannot be looked into may.
+fn needs_python(job: &Job) -> bool {
+    job.steps.iter().any(|step| match &step.action {
+        StepAction::Uses { action, .. } => match ActionRef::parse(&action.value) {
+            Some(ActionRef::Repository { name, .. }) => {
+                !PLAIN_ACTIONS.contains(&name.to_ascii_lowercase().as_str())
+            }
+            _ => true,
+        },
+        StepAction::Run { script, shell, .. } => {
+            shell
+                .as_ref()
+                .is_some_and(|shell| shell.value.contains("python"))
+                || mentions_python(&script.value)
+        }
+    })
+}
+
+fn mentions_python(script: &str) -> bool {
+    script
+        .split(|one: char| !one.is_ascii_alphanumeric() && !"._-/".contains(one))
+        .any(|word| {
+            let name = word.rsplit('/').next().unwrap_or(word);
+            word.starts_with("./")
+                || name.ends_with(".sh")
+                || name.ends_with(".py")
+                || name.starts_with("python")
+                || name
+                    .strip_prefix("pip")
+                    .is_some_and(|rest| rest.bytes().all(|one| one.is_ascii_digit() || one == b'.'))
+                || PYTHON_WORDS.contains(&name)
+        })
 }
 
 /// The official image for a version as setup-python takes it. Of several, the
@@ -148,26 +284,29 @@ fn python_image(asked: &str) -> Option<String> {
     plain.then(|| format!("{family}:{number}-slim"))
 }
 
-/// The image for legs that need no language: the base of the others.
+/// The image for legs that do not say what they need: the base of the others.
 pub(super) fn base(jobs: &[PlanJob]) -> ImageNeed {
     let mut legs = Vec::new();
     jobs.iter().for_each(|job| job.running(&mut legs));
     legs.into_iter()
         .map(|(_, leg)| leg)
-        .filter(|leg| leg.left_out.is_none() && leg.image != ImageNeed::Any)
+        .filter(|leg| leg.left_out.is_none() && leg.image.is_base())
         .map(|leg| leg.image.clone())
         .min()
-        .unwrap_or_else(|| ImageNeed::Base(DEFAULT_BASE.to_owned()))
+        .unwrap_or(ImageNeed::Any)
 }
 
-/// Gives legs that need no language that image.
+/// Gives legs that do not say what they need that image.
 pub(super) fn settle(jobs: &mut [PlanJob], base: &ImageNeed) {
     for leg in jobs.iter_mut().flat_map(|job| &mut job.legs) {
         if let Some(call) = &leg.call {
             let mut called = call.to_vec();
             settle(&mut called, base);
             leg.call = Some(called.into());
-        } else if leg.image == ImageNeed::Any {
+        } else if leg.image == ImageNeed::Any
+            // A job that is planned during the run may be the first to need a Python.
+            || (leg.image == ImageNeed::AnyPython && *base != ImageNeed::Any)
+        {
             leg.image = base.clone();
         }
     }
@@ -175,7 +314,38 @@ pub(super) fn settle(jobs: &mut [PlanJob], base: &ImageNeed) {
 
 #[cfg(test)]
 mod tests {
-    use super::python_image;
+    use super::{has_label, mentions_python, python_image};
+
+    #[test]
+    fn labels_are_compared_whole_and_without_case() {
+        assert!(has_label("ubuntu-latest", "Ubuntu-Latest"));
+        assert!(has_label("self-hosted, linux, gpu", "gpu"));
+        assert!(!has_label("ubuntu-latest-8-cores", "ubuntu-latest"));
+        assert!(!has_label("", "ubuntu-latest"));
+    }
+
+    #[test]
+    fn a_script_that_may_use_python_is_told_from_one_that_does_not() {
+        for script in [
+            "pytest -q",
+            "pip install -e .",
+            "pip3.11 list",
+            "/usr/bin/python3 -c 1",
+            "cd x && ./run-tests",
+            "bash scripts/ci.sh",
+            "make test",
+        ] {
+            assert!(mentions_python(script), "{script}");
+        }
+        for script in [
+            "echo hello",
+            "test \"$RESULT\" = success",
+            "exit 1",
+            "curl -f localhost:80/pipeline",
+        ] {
+            assert!(!mentions_python(script), "{script}");
+        }
+    }
 
     #[test]
     fn versions_become_images() {

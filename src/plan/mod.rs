@@ -36,7 +36,7 @@ pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use frame::Frame;
-pub(crate) use image_need::ImageNeed;
+pub(crate) use image_need::{ImageNeed, has_label};
 pub(crate) use inputs::{Given, InputsOf, event_inputs, typed_inputs};
 pub(crate) use job::Planner;
 pub(crate) use no_effect::no_effect;
@@ -67,6 +67,9 @@ pub(crate) struct Inputs {
     pub(crate) dockerfile: Option<DockerfileUse>,
     /// `--image`: the image of every job, in place of anything found.
     pub(crate) image: Option<String>,
+    /// `--image` for labels: the image of jobs whose `runs-on` has the label, by the
+    /// label in lower case. Goes before `image` and `dockerfile`.
+    pub(crate) images: BTreeMap<String, String>,
     /// Small text files of the repository that configure tests, by name:
     /// `pyproject.toml`, `pytest.ini`, `tox.ini`, `setup.cfg`, `.coveragerc`,
     /// `.python-version`.

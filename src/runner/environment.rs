@@ -44,7 +44,7 @@ pub(super) fn lay_out(
     let base = setup.engine.root(&leg.key.slug());
     let control = format!("{base}{CONTROL}");
     let facts = image.map(|image| image.facts.clone()).unwrap_or_default();
-    let plain_base = matches!(leg.image, ImageNeed::Base(_)) && facts.uid == 0 && image.is_some();
+    let plain_base = leg.image.is_base() && facts.uid == 0 && image.is_some();
     let user = if plain_base {
         User {
             uid: RUNNER_UID,

@@ -100,7 +100,10 @@ impl Images {
                 (ImageNeed::Base(name) | ImageNeed::Named(name), _) => {
                     Recipe::Reference(name.clone())
                 }
-                (ImageNeed::Dockerfile | ImageNeed::Any, _) => {
+                (ImageNeed::AnyPython | ImageNeed::Any, _) => {
+                    Recipe::Reference(first_there(docker, need).await)
+                }
+                (ImageNeed::Dockerfile, None) => {
                     return Err(Failure::new(
                         crate::record::Cause::Invariant,
                         "an image is needed and none was planned",
@@ -113,6 +116,20 @@ impl Images {
         .clone()
         .map(Some)
     }
+}
+
+/// The best of the images that will do which the engine has; the best of all where it
+/// has none of them.
+async fn first_there(docker: &Docker, need: &ImageNeed) -> String {
+    let candidates = need.candidates();
+    for name in candidates {
+        if docker.image(name).await.is_ok() {
+            return (*name).to_owned();
+        }
+    }
+    candidates
+        .first()
+        .map_or_else(String::new, ToString::to_string)
 }
 
 async fn make(

@@ -28,6 +28,8 @@ pub(crate) struct ConfigFile {
     pub(super) dockerfile: Option<String>,
     /// `image.target`.
     pub(super) target: Option<String>,
+    /// `images`: label to image.
+    pub(super) images: BTreeMap<String, String>,
     /// `image.args`.
     pub(super) build_args: BTreeMap<String, String>,
     /// `coverage.min`.
@@ -55,6 +57,7 @@ struct Document {
     workflow: Option<Spanned<String>>,
     jobs: Vec<Spanned<String>>,
     image: Image,
+    images: BTreeMap<String, Spanned<String>>,
     coverage: Coverage,
     actions: Actions,
     gate: Gate,
@@ -167,6 +170,14 @@ impl Reader<'_> {
             image: self.some_text("name", image.name),
             dockerfile: self.some_text("dockerfile", image.dockerfile),
             target: self.some_text("target", image.target),
+            images: document
+                .images
+                .into_iter()
+                .filter_map(|(label, image)| {
+                    let image = self.some_text(&label, Some(image))?;
+                    Some((label.to_ascii_lowercase(), image))
+                })
+                .collect(),
             build_args: image.args,
             coverage_min: document.coverage.min.and_then(|min| {
                 let value = *min.get_ref();

@@ -28,6 +28,15 @@ impl std::fmt::Debug for SecretFlag {
     }
 }
 
+/// `--image IMAGE` or `--image LABEL=IMAGE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ImageFlag {
+    /// The label of the jobs that it is for, in lower case; absent for all jobs.
+    pub(crate) label: Option<String>,
+    /// The image.
+    pub(crate) image: String,
+}
+
 /// The flags of `seatrial run` and `seatrial plan` that have a say in
 /// [`Settings`](super::Settings). Empty means that nothing was said.
 #[derive(Debug, Clone, Default)]
@@ -53,7 +62,7 @@ pub(crate) struct Flags {
     /// `--secret-file`.
     pub(crate) secret_file: Option<PathBuf>,
     /// `--image`.
-    pub(crate) image: Option<String>,
+    pub(crate) images: Vec<ImageFlag>,
     /// `--dockerfile`.
     pub(crate) dockerfile: Option<PathBuf>,
     /// `--target`.

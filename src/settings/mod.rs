@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod file;
 mod flags;
+mod images;
 mod resolve;
 mod secrets;
 #[cfg(test)]
@@ -16,6 +17,6 @@ mod values;
 pub(crate) use environment::Environment;
 pub(crate) use error::{FileError, ValueError};
 pub(crate) use file::ConfigFile;
-pub(crate) use flags::{EngineKind, Flags, SecretFlag};
+pub(crate) use flags::{EngineKind, Flags, ImageFlag, SecretFlag};
 pub(crate) use resolve::{Settings, SettingsError, Source};
-pub(crate) use values::{action, memory, pair, percent};
+pub(crate) use values::{action, image, memory, pair, percent};

@@ -8,6 +8,7 @@ use super::environment::Environment;
 use super::error::ValueError;
 use super::file::{CONFIG_FILE, ConfigFile};
 use super::flags::{EngineKind, Flags};
+use super::images::{Building, Images};
 use super::secrets::{self, Secrets};
 use super::{FileError, values};
 use crate::gate::Masked;
@@ -36,7 +37,7 @@ impl fmt::Display for Source {
 
 impl Source {
     /// The higher one wins.
-    fn rank(self) -> u8 {
+    pub(super) fn rank(self) -> u8 {
         match self {
             Self::File => 0,
             Self::Variable(_) => 1,
@@ -45,7 +46,7 @@ impl Source {
     }
 
     /// The published reason for a value of this source that makes no sense.
-    fn cause(self) -> Cause {
+    pub(super) fn cause(self) -> Cause {
         match self {
             Self::Flag(_) => Cause::Usage,
             Self::Variable(_) | Self::File => Cause::ConfigInvalid,
@@ -85,6 +86,9 @@ pub(crate) struct Settings {
     pub(crate) secrets: Secrets,
     /// The image of every job. Never together with `dockerfile`.
     pub(crate) image: Option<Sourced<String>>,
+    /// The images of jobs that have a label, by the label in lower case. They go
+    /// before `image` and `dockerfile`.
+    pub(crate) images: BTreeMap<String, Sourced<String>>,
     /// The Dockerfile of the tests' image: relative to the current folder when a
     /// flag or a variable names it, relative to the repository in the file.
     pub(crate) dockerfile: Option<Sourced<PathBuf>>,
@@ -156,11 +160,6 @@ impl Settings {
             Some(path) => secrets::read_file(&path)?,
             None => Vec::new(),
         };
-        let image = pick(
-            ("--image", flags.image),
-            ("SEATRIAL_IMAGE", twins.text("SEATRIAL_IMAGE")),
-            file.image.clone(),
-        );
         let dockerfile = pick(
             ("--dockerfile", flags.dockerfile),
             ("SEATRIAL_DOCKERFILE", twins.path("SEATRIAL_DOCKERFILE")),
@@ -171,20 +170,16 @@ impl Settings {
             ("SEATRIAL_TARGET", twins.text("SEATRIAL_TARGET")),
             file.target.clone(),
         );
-        let (image, dockerfile) = one_image(image, dockerfile)?;
-        if let (Some(image), Some(target)) = (&image, &target)
-            && target.source.rank() >= image.source.rank()
-        {
-            return Err(ValueError::new(
-                target.source.cause(),
-                format!(
-                    "{} asks for a stage, and {} for an image that is not built",
-                    target.source, image.source
-                ),
-            )
-            .with_hint("name the Dockerfile, or leave the stage out")
-            .into());
-        }
+        let images = Images::resolve(
+            flags.images,
+            &twins.list("SEATRIAL_IMAGE"),
+            file,
+            Building {
+                dockerfile,
+                target: target.as_ref().map(|target| target.source),
+                arguments: !flags.build_args.is_empty(),
+            },
+        )?;
         Ok(Self {
             workflow: pick(
                 ("WORKFLOW", flags.workflow),
@@ -202,8 +197,9 @@ impl Settings {
             inputs: flags.inputs,
             vars: overlaid(&file.vars, flags.vars),
             secrets: Secrets::gather(&flags.secrets, secret_file, environment)?,
-            image,
-            dockerfile,
+            image: images.image,
+            images: images.labels,
+            dockerfile: images.dockerfile,
             target: target.map(|target| target.value),
             build_args: overlaid(&file.build_args, flags.build_args),
             skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),
@@ -253,31 +249,6 @@ fn pick<T>(
     sourced(flag.1, Source::Flag(flag.0))
         .or_else(|| sourced(variable.1, Source::Variable(variable.0)))
         .or_else(|| sourced(file, Source::File))
-}
-
-type ImageOrFile = (Option<Sourced<String>>, Option<Sourced<PathBuf>>);
-
-/// An image as it is and one that is built exclude each other: the higher source
-/// wins.
-fn one_image(
-    image: Option<Sourced<String>>,
-    dockerfile: Option<Sourced<PathBuf>>,
-) -> Result<ImageOrFile, ValueError> {
-    let (Some(image), Some(dockerfile)) = (&image, &dockerfile) else {
-        return Ok((image, dockerfile));
-    };
-    match image.source.rank().cmp(&dockerfile.source.rank()) {
-        std::cmp::Ordering::Greater => Ok((Some(image.clone()), None)),
-        std::cmp::Ordering::Less => Ok((None, Some(dockerfile.clone()))),
-        std::cmp::Ordering::Equal => Err(ValueError::new(
-            image.source.cause(),
-            format!(
-                "{} and {} exclude each other",
-                image.source, dockerfile.source
-            ),
-        )
-        .with_hint("one takes an image as it is, the other builds one")),
-    }
 }
 
 /// The pairs of the file, those of the flags over them.

@@ -88,6 +88,58 @@ fn lists_replace_each_other_and_pairs_add_up() {
     );
 }
 
+/// `--image` with these words.
+fn images(words: &[&str]) -> Flags {
+    Flags {
+        images: words
+            .iter()
+            .map(|word| super::image(word).unwrap())
+            .collect(),
+        ..Flags::default()
+    }
+}
+
+/// `label=image` of each, and the image of all jobs.
+fn named(settings: &Settings) -> Vec<String> {
+    let labels = settings.images.iter();
+    let mut all: Vec<String> = labels
+        .map(|(label, image)| format!("{label}={}", image.value))
+        .collect();
+    all.extend(settings.image.as_ref().map(|image| image.value.clone()));
+    all
+}
+
+#[test]
+fn images_by_label_are_laid_over_each_other() {
+    let text = "[images]\nUbuntu-Latest = 'a:1'\ngpu = 'b:1'";
+    let none = Flags::default;
+    assert_eq!(
+        named(&resolve(none(), &[], text)),
+        ["gpu=b:1", "ubuntu-latest=a:1"]
+    );
+    let variable = [("SEATRIAL_IMAGE", "gpu=c:1, x=d:1")];
+    let over = resolve(images(&["ubuntu-latest=e:1"]), &variable, text);
+    assert_eq!(named(&over), ["gpu=c:1", "ubuntu-latest=e:1", "x=d:1"]);
+    // What is asked for all jobs goes over what a lower source says of some.
+    assert_eq!(named(&resolve(images(&["f:1"]), &variable, text)), ["f:1"]);
+    let both = resolve(images(&["f:1", "gpu=g:1"]), &[], text);
+    assert_eq!(named(&both), ["gpu=g:1", "f:1"]);
+    let all = "[image]\nname = 'h:1'\n[images]\ngpu = 'b:1'";
+    assert_eq!(named(&resolve(none(), &[], all)), ["gpu=b:1", "h:1"]);
+    let (cause, message) = refused(images(&["a", "b"]), &[], "");
+    assert_eq!(cause, Cause::Usage);
+    assert_eq!(message, "--image names two images for all jobs");
+    let (cause, _) = refused(none(), &[("SEATRIAL_IMAGE", "gpu=")], "");
+    assert_eq!(cause, Cause::ConfigInvalid);
+    assert!(super::image("=x").is_err() && super::image("").is_err());
+    let mut build = images(&["a"]);
+    build.build_args = vec![("A".to_owned(), "1".to_owned())];
+    assert_eq!(
+        refused(build, &[], "").1,
+        "--build-arg asks for an argument, and --image for an image that is not built"
+    );
+}
+
 #[test]
 fn an_image_and_a_dockerfile_exclude_each_other() {
     let text = "[image]\ndockerfile = 'Dockerfile.ci'\ntarget = 'test'";

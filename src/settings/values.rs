@@ -1,6 +1,8 @@
 //! Values that are written the same way in flags, variables and files. The error
 //! says what was expected.
 
+use super::flags::ImageFlag;
+
 /// `KEY=VALUE`.
 pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -9,6 +11,22 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("expected KEY=VALUE".to_owned()),
     }
+}
+
+/// `IMAGE`, or `LABEL=IMAGE`. The name of an image holds no `=`.
+pub(crate) fn image(text: &str) -> Result<ImageFlag, String> {
+    let (label, image) = match text.split_once('=') {
+        Some((label, image)) => (Some(label.trim().to_ascii_lowercase()), image),
+        None => (None, text),
+    };
+    let image = image.trim();
+    if image.is_empty() || image.contains('=') || label.as_deref() == Some("") {
+        return Err("expected IMAGE, or LABEL=IMAGE such as ubuntu-latest=python:3.12".to_owned());
+    }
+    Ok(ImageFlag {
+        label,
+        image: image.to_owned(),
+    })
 }
 
 /// A percentage: `80`, `87.5`, `90%`.

@@ -63,6 +63,7 @@ fn leg(plan: &Plan, leg: &Leg) -> Value {
         ImageNeed::Dockerfile => "dockerfile",
         ImageNeed::Base(_) => "base",
         ImageNeed::Named(_) => "named",
+        ImageNeed::AnyPython => "any_python",
         ImageNeed::Any => "any",
     };
     json!({
