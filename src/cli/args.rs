@@ -344,6 +344,8 @@ pub(super) struct DocsArgs {
 pub(super) enum Page {
     /// Exit codes and failure reasons, docs/exit-codes.md
     ExitCodes,
+    /// What of GitHub Actions means what here
+    Compatibility,
 }
 
 /// How an answer is written.

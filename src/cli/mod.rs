@@ -114,6 +114,8 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Docs(args) => {
             let page = match args.page {
                 Page::ExitCodes => exit_codes_markdown(),
+                // Made by a test, which has the scenarios at hand.
+                Page::Compatibility => include_str!("../../docs/compatibility.md").to_owned(),
             };
             app.out.data(&page);
             EXIT_SUCCESS

@@ -34,6 +34,24 @@ pub(crate) enum Function {
 }
 
 impl Function {
+    /// Every function.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Contains,
+        Self::StartsWith,
+        Self::EndsWith,
+        Self::Format,
+        Self::Join,
+        Self::ToJson,
+        Self::FromJson,
+        Self::HashFiles,
+        Self::Case,
+        Self::Success,
+        Self::Always,
+        Self::Cancelled,
+        Self::Failure,
+    ];
+
     /// The name, as the documentation spells it.
     pub(crate) fn name(self) -> &'static str {
         match self {

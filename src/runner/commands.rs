@@ -6,7 +6,7 @@
 //! Actions".
 
 mod annotation;
-mod grammar;
+pub(super) mod grammar;
 
 use annotation::{annotation, message};
 use grammar::{Command, REGISTERED, parse_with, same};

@@ -30,6 +30,8 @@ mod stop;
 mod tests;
 #[cfg(test)]
 mod tests_calls;
+#[cfg(test)]
+pub(crate) mod tests_tables;
 mod turn;
 mod variables;
 

@@ -20,7 +20,7 @@ use super::variables::command_env;
 use super::{env_files, masked, reason, shell};
 
 /// Files of a step that it writes to and that are read at its end.
-const MAILBOX: [(&str, &str); 5] = [
+pub(super) const MAILBOX: [(&str, &str); 5] = [
     ("env", "GITHUB_ENV"),
     ("path", "GITHUB_PATH"),
     ("output", "GITHUB_OUTPUT"),

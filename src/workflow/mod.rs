@@ -34,6 +34,8 @@ mod tests_broken;
 #[cfg(test)]
 mod tests_broken_jobs;
 #[cfg(test)]
+pub(crate) mod tests_keys;
+#[cfg(test)]
 mod tests_property;
 #[cfg(test)]
 mod tests_valid;

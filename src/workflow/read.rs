@@ -10,7 +10,7 @@ use super::problem::Problem;
 const MAX_PROBLEMS: usize = 100;
 
 /// Keys at the top of a file. GitHub accepts `description` and ignores it too.
-const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 9] = [
     "name",
     "run-name",
     "description",
@@ -21,6 +21,12 @@ const KEYS: [&str; 9] = [
     "concurrency",
     "jobs",
 ];
+
+/// Keys of `defaults.run`.
+pub(super) const RUN_KEYS: [&str; 2] = ["shell", "working-directory"];
+
+/// Keys of `concurrency`.
+pub(super) const CONCURRENCY_KEYS: [&str; 3] = ["group", "cancel-in-progress", "queue"];
 
 /// Collects what is wrong while the readers go on.
 #[derive(Default)]
@@ -182,8 +188,7 @@ impl Reader {
                     "shell" => &mut defaults.shell,
                     "working-directory" => &mut defaults.working_directory,
                     _ => {
-                        const KEYS: [&str; 2] = ["shell", "working-directory"];
-                        self.unknown_key(&mut keys, key, &KEYS, &scope);
+                        self.unknown_key(&mut keys, key, &RUN_KEYS, &scope);
                         continue;
                     }
                 };
@@ -212,12 +217,7 @@ impl Reader {
 
     /// `concurrency`: a group, or a map with one.
     pub(crate) fn concurrency(&mut self, node: &Node, what: &str) -> Option<Node> {
-        self.text_or_map(
-            node,
-            what,
-            &["group", "cancel-in-progress", "queue"],
-            "group",
-        )
+        self.text_or_map(node, what, &CONCURRENCY_KEYS, "group")
     }
 
     /// A text, or a map of known keys of which one must be there.

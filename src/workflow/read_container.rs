@@ -7,10 +7,10 @@ use super::problem::Problem;
 use super::read::{Keys, Reader, first_key};
 
 /// Keys of `container` (`container-mapping` of `workflow-v1.0.json`).
-const KEYS: [&str; 6] = ["image", "env", "ports", "volumes", "options", "credentials"];
+pub(super) const KEYS: [&str; 6] = ["image", "env", "ports", "volumes", "options", "credentials"];
 
 /// Keys of a service (`service-container-mapping`).
-const SERVICE_KEYS: [&str; 8] = [
+pub(super) const SERVICE_KEYS: [&str; 8] = [
     "image",
     "env",
     "ports",

@@ -8,7 +8,7 @@ use super::read::{Keys, Reader};
 
 /// Keys of a job with steps (`job-factory` of `workflow-v1.0.json`) and of one that
 /// calls a workflow (`workflow-job`).
-const KEYS: [&str; 21] = [
+pub(super) const KEYS: [&str; 21] = [
     "name",
     "needs",
     "if",

@@ -8,7 +8,7 @@ use super::read::{Keys, Reader, first_key};
 
 /// The events GitHub knows and the keys under each (`on-mapping-strict` of
 /// `workflow-v1.0.json`). No keys: the event takes no filters.
-const EVENTS: [(&str, &[&str]); 37] = [
+pub(super) const EVENTS: [(&str, &[&str]); 37] = [
     ("branch_protection_rule", &["types"]),
     ("check_run", &["types"]),
     ("check_suite", &["types"]),

@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::read::{Keys, Reader, first_key};
 
 /// Keys of a step (`run-step` and `regular-step` of `workflow-v1.0.json`).
-const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 11] = [
     "name",
     "id",
     "if",
@@ -25,7 +25,7 @@ const KEYS: [&str; 11] = [
 
 /// Keys for steps in the background, new at GitHub in 2026. To ignore one would
 /// change what the job does.
-const UNSUPPORTED: [&str; 5] = ["background", "wait", "wait-all", "cancel", "parallel"];
+pub(super) const UNSUPPORTED: [&str; 5] = ["background", "wait", "wait-all", "cancel", "parallel"];
 
 impl Reader {
     /// `steps`.

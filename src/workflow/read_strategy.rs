@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::read::{Keys, Reader};
 
 /// Keys of `strategy`.
-const KEYS: [&str; 3] = ["matrix", "fail-fast", "max-parallel"];
+pub(super) const KEYS: [&str; 3] = ["matrix", "fail-fast", "max-parallel"];
 
 impl Reader {
     /// `strategy`.

@@ -5,6 +5,7 @@
 //! accepts what they give.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod page;
 mod render;
 mod run;
 mod scenario;
@@ -38,7 +39,8 @@ fn every_scenario_gives_what_github_would() {
                     let run = std::panic::AssertUnwindSafe(|| run::run(scenario));
                     let got = std::panic::catch_unwind(run)
                         .unwrap_or_else(|_| "it panicked; see the output above\n".to_owned());
-                    if let Some(difference) = compare(&scenario.folder, &got, accept) {
+                    let file = scenario.folder.join("expected.txt");
+                    if let Some(difference) = compare(&file, &got, accept) {
                         wrong
                             .lock()
                             .unwrap()
@@ -74,22 +76,21 @@ fn every_scenario_has_its_number_and_says_what_it_covers() {
     }
 }
 
-/// How the result of a scenario differs from its `expected.txt`.
-fn compare(folder: &Path, got: &str, accept: bool) -> Option<String> {
-    let file = folder.join("expected.txt");
-    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+/// How a text differs from the file that holds what is expected.
+fn compare(file: &Path, got: &str, accept: bool) -> Option<String> {
+    let expected = std::fs::read_to_string(file).unwrap_or_default();
     if expected == got {
         return None;
     }
     if accept {
-        std::fs::write(&file, got).unwrap();
+        std::fs::write(file, got).unwrap();
         return None;
     }
     let difference = TextDiff::from_lines(expected.as_str(), got);
     Some(
         difference
             .unified_diff()
-            .header("expected.txt", "now")
+            .header("expected", "now")
             .to_string(),
     )
 }

@@ -7,12 +7,12 @@ use clap::Parser;
 
 use super::render::{self, Line};
 use super::scenario::{Image, Scenario};
-use crate::cli::App;
-use crate::cli::args::{Args, Command, RunArgs};
+use crate::cli::args::{Args, Command};
 use crate::cli::execute::{Executed, Place, execute};
-use crate::cli::out::Out;
+use crate::cli::out::{Out, Stream};
 use crate::cli::request::{Asked, ask};
 use crate::cli::run::options;
+use crate::cli::{App, dispatch};
 use crate::engine::fake::FakeEngine;
 use crate::image::Facts;
 use crate::record::{Cause, Event, RunRecord};
@@ -49,7 +49,8 @@ fn once(scenario: &Scenario, root: &Path) -> String {
         out: Out::listening(),
     };
     let args = match arguments(scenario, root) {
-        Ok(args) => args,
+        Ok(Command::Run(args)) => args,
+        Ok(command) => return printed(&app, root, command),
         Err(error) => return format!("exit {}\n{error}", error.exit_code()),
     };
     let asked = match ask(&app, &args.selection, args.flags()) {
@@ -75,21 +76,34 @@ fn once(scenario: &Scenario, root: &Path) -> String {
     if scenario.toml.show.contains(&super::scenario::Show::Calls) {
         told.push_str(&render::calls(&engine.log()));
     }
+    // Neither the folder nor the machine is part of the result.
     told.replace(&root.display().to_string(), "{root}")
+        .replace("ARM64", "X64")
 }
 
 /// The command line.
-fn arguments(scenario: &Scenario, root: &Path) -> Result<Box<RunArgs>, clap::Error> {
+fn arguments(scenario: &Scenario, root: &Path) -> Result<Command, clap::Error> {
     let place = root.display().to_string();
-    let mut line = vec!["seatrial".to_owned(), "run".to_owned()];
+    let command = scenario.toml.command.as_deref().unwrap_or("run");
+    let mut line = vec!["seatrial".to_owned(), command.to_owned()];
     line.extend(["--root".to_owned(), place.clone()]);
-    line.extend(["--workflow".to_owned(), WORKFLOW.to_owned()]);
+    if command != "list" {
+        line.extend(["--workflow".to_owned(), WORKFLOW.to_owned()]);
+    }
     let args = &scenario.toml.args;
     line.extend(args.iter().map(|arg| arg.replace("{root}", &place)));
-    match Args::try_parse_from(line)?.command {
-        Command::Run(args) => Ok(args),
-        _ => panic!("not `seatrial run`"),
-    }
+    Ok(Args::try_parse_from(line)?.command)
+}
+
+/// What a command prints that does not run anything.
+fn printed(app: &App, root: &Path, command: Command) -> String {
+    let code = dispatch(app, Args { command });
+    let text = format!(
+        "exit {code}\n{}{}",
+        app.out.heard(Stream::Stderr),
+        app.out.heard(Stream::Stdout)
+    );
+    text.replace(&root.display().to_string(), "{root}")
 }
 
 /// Runs what is asked for; gives every line that a step printed, too.

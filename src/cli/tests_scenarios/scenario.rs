@@ -14,6 +14,7 @@ pub(crate) struct Scenario {
     pub(crate) folder: PathBuf,
     /// What its `scenario.toml` says.
     pub(crate) toml: Toml,
+    workflows: String,
 }
 
 /// The form of `scenario.toml`.
@@ -25,7 +26,9 @@ pub(crate) struct Toml {
     /// Rows of `docs/compatibility.md` that it shows to hold.
     #[serde(default)]
     pub(crate) covers: Vec<String>,
-    /// Arguments of `seatrial run`; `{root}` stands for the repository.
+    /// The command, where it is another than `run`: what it prints is the result.
+    pub(super) command: Option<String>,
+    /// Arguments of the command; `{root}` stands for the repository.
     #[serde(default)]
     pub(super) args: Vec<String>,
     /// How often it is run, one run after the other: for what a run leaves behind.
@@ -107,11 +110,35 @@ impl Scenario {
         folders.into_iter().map(Self::read).collect()
     }
 
+    /// The text of its workflows and actions.
+    pub(super) fn workflows(&self) -> &str {
+        &self.workflows
+    }
+
     fn read(folder: PathBuf) -> Self {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(folder.join("scenario.toml"))
             .unwrap_or_else(|error| panic!("{name}/scenario.toml: {error}"));
         let toml = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        Self { name, folder, toml }
+        let mut workflows = String::new();
+        gather(&folder, &mut workflows);
+        Self {
+            name,
+            folder,
+            toml,
+            workflows,
+        }
+    }
+}
+
+/// Gathers the text of all YAML files of a folder.
+fn gather(folder: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(&path, text);
+        } else if path.extension().is_some_and(|ending| ending == "yml") {
+            text.push_str(&std::fs::read_to_string(path).unwrap());
+        }
     }
 }

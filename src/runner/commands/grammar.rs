@@ -18,7 +18,7 @@ pub(crate) struct Command {
 /// The commands the runner knows (`ActionCommandManager.Initialize`, without
 /// `internal-set-repo-path`, which only the runner's own plugins may use). A
 /// line with any other name is ordinary output.
-pub(super) const REGISTERED: &[&str] = &[
+pub(in crate::runner) const REGISTERED: &[&str] = &[
     "add-mask",
     "add-matcher",
     "add-path",

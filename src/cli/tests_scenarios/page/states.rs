@@ -1,0 +1,184 @@
+//! What does not simply work, and what only a real engine can show.
+
+/// What becomes of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// As on GitHub.
+    Works,
+    /// It works, and this is different.
+    Differently(&'static str),
+    /// Read and checked only; why, where that is not plain.
+    NoEffect(&'static str),
+    /// An error, with this reason.
+    Refused(&'static str),
+}
+
+use State::{Differently, NoEffect, Refused};
+
+const SERVICES: State = Refused("not yet");
+const CONTAINER: State = Refused("not yet");
+const BACKGROUND: State = Refused("steps in the background are not supported yet");
+const ABOUT_GITHUB: State = NoEffect("it is about GitHub's own service");
+
+/// Every row that does not simply work.
+const STATES: &[(&str, State)] = &[
+    ("key:run-name", NoEffect("the run has its own name")),
+    ("key:description", NoEffect("as on GitHub")),
+    ("key:permissions", ABOUT_GITHUB),
+    (
+        "key:concurrency",
+        NoEffect("runs do not wait for each other"),
+    ),
+    ("key:concurrency.group", NoEffect("")),
+    ("key:concurrency.cancel-in-progress", NoEffect("")),
+    ("key:concurrency.queue", NoEffect("")),
+    ("key:on.<event>.names", NoEffect("")),
+    ("key:on.<event>.versions", NoEffect("")),
+    ("key:jobs.<id>.permissions", ABOUT_GITHUB),
+    ("key:jobs.<id>.environment", ABOUT_GITHUB),
+    ("key:jobs.<id>.snapshot", ABOUT_GITHUB),
+    (
+        "key:jobs.<id>.cancel-timeout-minutes",
+        NoEffect("a stopped job has 5 minutes"),
+    ),
+    (
+        "key:jobs.<id>.concurrency",
+        NoEffect("runs do not wait for each other"),
+    ),
+    ("key:jobs.<id>.concurrency.group", NoEffect("")),
+    ("key:jobs.<id>.concurrency.cancel-in-progress", NoEffect("")),
+    ("key:jobs.<id>.concurrency.queue", NoEffect("")),
+    (
+        "key:jobs.<id>.timeout-minutes",
+        Differently("fractions of a minute count"),
+    ),
+    (
+        "key:jobs.<id>.steps.timeout-minutes",
+        Differently("fractions of a minute count"),
+    ),
+    ("key:jobs.<id>.container.ports", CONTAINER),
+    ("key:jobs.<id>.container.volumes", CONTAINER),
+    ("key:jobs.<id>.container.options", CONTAINER),
+    ("key:jobs.<id>.container.credentials", CONTAINER),
+    ("key:jobs.<id>.services", SERVICES),
+    ("key:jobs.<id>.services.<label>", SERVICES),
+    ("key:jobs.<id>.services.<label>.image", SERVICES),
+    ("key:jobs.<id>.services.<label>.env", SERVICES),
+    ("key:jobs.<id>.services.<label>.ports", SERVICES),
+    ("key:jobs.<id>.services.<label>.volumes", SERVICES),
+    ("key:jobs.<id>.services.<label>.options", SERVICES),
+    ("key:jobs.<id>.services.<label>.credentials", SERVICES),
+    ("key:jobs.<id>.services.<label>.entrypoint", SERVICES),
+    ("key:jobs.<id>.services.<label>.command", SERVICES),
+    ("key:jobs.<id>.steps.background", BACKGROUND),
+    ("key:jobs.<id>.steps.wait", BACKGROUND),
+    ("key:jobs.<id>.steps.wait-all", BACKGROUND),
+    ("key:jobs.<id>.steps.cancel", BACKGROUND),
+    ("key:jobs.<id>.steps.parallel", BACKGROUND),
+    (
+        "context:github.action",
+        Differently("empty; `GITHUB_ACTION` is the step's id"),
+    ),
+    ("context:github.token", Differently("empty")),
+    ("context:github.secret_source", Differently("always `None`")),
+    ("context:github.run_id", Differently("the time of the run")),
+    ("context:github.run_number", Differently("always 1")),
+    ("context:github.run_attempt", Differently("always 1")),
+    ("context:github.ref_protected", Differently("always false")),
+    ("context:github.actor", Differently("who runs seatrial")),
+    (
+        "context:github.triggering_actor",
+        Differently("who runs seatrial"),
+    ),
+    ("context:runner.name", Differently("`seatrial`")),
+    ("context:runner.environment", Differently("`self-hosted`")),
+    (
+        "rule:other-systems",
+        Differently("named in the summary; those jobs stay on GitHub"),
+    ),
+    (
+        "rule:unknown-actions",
+        Refused("with its line and the way out"),
+    ),
+    (
+        "file:GITHUB_STATE",
+        NoEffect("read and checked; only actions have later steps that see it"),
+    ),
+    ("command:debug", NoEffect("kept in the log, not shown")),
+    ("command:echo", NoEffect("checked")),
+    ("command:add-matcher", NoEffect("")),
+    ("command:remove-matcher", NoEffect("")),
+    ("command:save-state", NoEffect("GitHub's warning is shown")),
+    (
+        "command:set-env",
+        Refused("as on GitHub, unless `ACTIONS_ALLOW_UNSECURE_COMMANDS` is set"),
+    ),
+    (
+        "command:add-path",
+        Refused("as on GitHub, unless `ACTIONS_ALLOW_UNSECURE_COMMANDS` is set"),
+    ),
+    ("shell:cmd", Refused("Windows only")),
+    ("shell:powershell", Refused("Windows only")),
+];
+
+/// Tests that show what no scenario can: row, file, function.
+pub(super) const TESTS: &[(&str, &str, &str)] = &[
+    (
+        "rule:memory",
+        "tests/docker.rs",
+        "memory_that_runs_out_is_named",
+    ),
+    (
+        "rule:stopped-run",
+        "tests/docker.rs",
+        "ctrl_c_brings_reports_out_and_leaves_nothing",
+    ),
+    (
+        "rule:provided",
+        "tests/docker.rs",
+        "set_up_that_the_image_holds_is_left_out_and_what_it_lacks_is_run",
+    ),
+    (
+        "key:jobs.<id>.steps.timeout-minutes",
+        "tests/docker.rs",
+        "a_step_that_takes_too_long_is_dead_before_the_next_one",
+    ),
+    (
+        "key:on.<event>.workflows",
+        "src/plan/trigger_tests.rs",
+        "other_events",
+    ),
+    ("rule:sudo", "tests/sudo.rs", "it_does_what_sudo_does"),
+    (
+        "shell:unspecified",
+        "tests/docker.rs",
+        "without_bash_steps_run_in_sh_and_stop_at_the_first_error",
+    ),
+];
+
+/// Events whose payload is made up with what workflows ask for.
+const MADE_UP: [&str; 4] = [
+    "push",
+    "pull_request",
+    "pull_request_target",
+    "workflow_dispatch",
+];
+
+/// What becomes of a row.
+pub(super) fn state(id: &str) -> State {
+    if let Some((_, state)) = STATES.iter().find(|(row, _)| *row == id) {
+        return *state;
+    }
+    match id.strip_prefix("event:") {
+        Some(event) if !MADE_UP.contains(&event) => {
+            Differently("the payload that is made up holds little")
+        }
+        _ => State::Works,
+    }
+}
+
+/// The rows that are named here.
+pub(super) fn named() -> impl Iterator<Item = &'static str> {
+    let states = STATES.iter().map(|(id, _)| *id);
+    states.chain(TESTS.iter().map(|(id, ..)| *id))
+}
