@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::examples::{EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES, RUN_EXAMPLES};
-use crate::settings::{self, EngineKind, Flags, SecretFlag};
+use crate::settings::{self, EngineKind, Flags, SecretCommand, SecretFlag};
 
 /// Runs the GitHub Actions test workflow you already have inside Docker
 /// containers, and proves that nothing was lost on the way
@@ -185,6 +185,15 @@ pub(super) struct RunArgs {
         help_heading = "Event and contexts"
     )]
     pub(super) secrets: Vec<SecretFlag>,
+    /// A secret that a command prints; may be repeated
+    #[arg(
+        long = "secret-command",
+        value_name = "NAME=COMMAND",
+        value_parser = SecretCommand::from_flag,
+        action = ArgAction::Append,
+        help_heading = "Event and contexts"
+    )]
+    pub(super) secret_commands: Vec<SecretCommand>,
     /// A file of lines NAME=VALUE [env: SEATRIAL_SECRET_FILE]
     #[arg(long, value_name = "FILE", help_heading = "Event and contexts")]
     pub(super) secret_file: Option<PathBuf>,
@@ -435,6 +444,7 @@ impl RunArgs {
     pub(super) fn flags(&self) -> Flags {
         Flags {
             secrets: self.secrets.clone(),
+            secret_commands: self.secret_commands.clone(),
             secret_file: self.secret_file.clone(),
             coverage_min: self.coverage_min,
             parallel: self.parallel,

@@ -32,6 +32,12 @@ pub(super) async fn run(app: &App, args: &RunArgs) -> u8 {
 async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     let mut asked = ask(app, &args.selection, args.flags())?;
     let mut options = options(app, &asked.settings);
+    options.secrets = asked
+        .settings
+        .secrets
+        .clone()
+        .with_commands(&asked.settings.secret_commands, &asked.request.root)?
+        .into_pairs();
     let place = place(app, &asked.settings, &mut options).await?;
     if matches!(place, Place::Host) {
         asked.move_to_this_machine()?;

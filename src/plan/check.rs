@@ -5,7 +5,9 @@
 //! reference", section "Context availability".
 
 use crate::expr::{Allowed, ExprError, FnSpec, Template, condition};
-use crate::workflow::{Entries, Node, NodeKind, Problem, Step, StepAction, Text, Workflow};
+use crate::workflow::{
+    Container, Entries, Node, NodeKind, Problem, Step, StepAction, Text, Workflow,
+};
 
 /// A place where expressions may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,12 @@ pub(crate) enum Place {
     CallSecrets,
     /// `on.workflow_call.outputs.<id>.value`.
     CallOutputs,
+    /// `credentials` of a container or a service.
+    Credentials,
+    /// `env` of a container or a service.
+    ContainerEnv,
+    /// `environment.url`.
+    EnvironmentUrl,
 }
 
 const STEP_NAMES: &[&str] = &[
@@ -101,6 +109,26 @@ pub(crate) fn allowed(place: Place) -> Allowed<'static> {
             ],
             functions: &[],
         },
+        Place::Credentials => Allowed {
+            names: &[
+                "github", "needs", "strategy", "matrix", "env", "vars", "secrets", "inputs",
+            ],
+            functions: &[],
+        },
+        Place::ContainerEnv => Allowed {
+            names: &[
+                "github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "secrets",
+                "inputs",
+            ],
+            functions: &[],
+        },
+        Place::EnvironmentUrl => Allowed {
+            names: &[
+                "github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps",
+                "inputs",
+            ],
+            functions: &[],
+        },
         Place::CallOutputs => Allowed {
             names: &["github", "jobs", "vars", "inputs"],
             functions: &[],
@@ -125,7 +153,16 @@ pub(crate) fn allowed(place: Place) -> Allowed<'static> {
 pub(super) fn expressions(workflow: &Workflow) -> Vec<Problem> {
     let mut found = Found::default();
     found.text(workflow.run_name.as_ref(), Place::RunName);
+    found.node(workflow.concurrency.as_ref(), Place::RunName);
     found.entries(&workflow.env, Place::WorkflowEnv);
+    for trigger in &workflow.on {
+        if trigger.event.value == "workflow_call" {
+            for input in &trigger.inputs {
+                found.node(input.default.as_ref(), Place::CallInputDefault);
+            }
+            found.node(trigger.raw.get("outputs"), Place::CallOutputs);
+        }
+    }
     for job in &workflow.jobs {
         if let Some(text) = &job.condition {
             found.condition(text, Place::JobIf);
@@ -144,9 +181,15 @@ pub(super) fn expressions(workflow: &Workflow) -> Vec<Problem> {
             found.node(strategy.max_parallel.as_ref(), Place::Strategy);
         }
         if let Some(container) = &job.container {
-            found.text(container.image.as_ref(), Place::Job);
-            found.entries(&container.env, Place::Step);
+            found.container(container);
         }
+        for (_, service) in &job.services {
+            found.container(service);
+        }
+        found.node(job.concurrency.as_ref(), Place::Job);
+        found.environment(job.environment.as_ref());
+        found.entries(&job.with, Place::Job);
+        found.node(job.secrets.as_ref(), Place::CallSecrets);
         for step in &job.steps {
             found.step(step);
         }
@@ -163,6 +206,42 @@ struct Found {
 }
 
 impl Found {
+    /// A container or a service.
+    fn container(&mut self, container: &Container) {
+        let texts = [
+            &container.image,
+            &container.options,
+            &container.entrypoint,
+            &container.command,
+        ];
+        for text in texts {
+            self.text(text.as_ref(), Place::Job);
+        }
+        for text in container.ports.iter().chain(&container.volumes) {
+            self.text(Some(text), Place::Job);
+        }
+        self.entries(&container.env, Place::ContainerEnv);
+        self.entries(&container.credentials, Place::Credentials);
+    }
+
+    /// `environment`: a name, or a map of which `url` is evaluated after the steps.
+    fn environment(&mut self, node: Option<&Node>) {
+        let Some(Node {
+            kind: NodeKind::Map(entries),
+            ..
+        }) = node
+        else {
+            return self.node(node, Place::Job);
+        };
+        for (key, node) in entries {
+            let place = match key.as_str() {
+                "url" => Place::EnvironmentUrl,
+                _ => Place::Job,
+            };
+            self.node(Some(node), place);
+        }
+    }
+
     fn step(&mut self, step: &Step) {
         if let Some(text) = &step.condition {
             self.condition(text, Place::StepIf);

@@ -38,6 +38,15 @@ pub(crate) struct GithubFacts {
     pub(crate) message: String,
 }
 
+/// A number or a text of a payload, as text; empty where it is absent.
+fn of_payload(payload: &Json, pointer: &str) -> String {
+    match payload.pointer(pointer) {
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Number(number)) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
 impl GithubFacts {
     /// Short name of the reference.
     pub(crate) fn ref_name(&self) -> &str {
@@ -57,6 +66,26 @@ impl GithubFacts {
         }
     }
 
+    /// Numeric id of who started the run, as text.
+    pub(crate) fn actor_id(&self) -> String {
+        of_payload(&self.event, "/sender/id")
+    }
+
+    /// Numeric id of the repository, as text.
+    pub(crate) fn repository_id(&self) -> String {
+        of_payload(&self.event, "/repository/id")
+    }
+
+    /// Numeric id of the repository's owner, as text.
+    pub(crate) fn owner_id(&self) -> String {
+        of_payload(&self.event, "/repository/owner/id")
+    }
+
+    /// `public`, `private` or `internal`.
+    fn visibility(&self) -> String {
+        of_payload(&self.event, "/repository/visibility")
+    }
+
     /// The part before the slash.
     pub(crate) fn owner(&self) -> &str {
         self.repository.split('/').next().unwrap_or_default()
@@ -69,6 +98,7 @@ pub(crate) fn github_context(facts: &GithubFacts, workspace: &str, job: &str) ->
     json!({
         "action": "",
         "actor": facts.actor,
+        "actor_id": facts.actor_id(),
         "triggering_actor": facts.actor,
         "api_url": "https://api.github.com",
         "base_ref": facts.base_ref,
@@ -82,7 +112,10 @@ pub(crate) fn github_context(facts: &GithubFacts, workspace: &str, job: &str) ->
         "ref_protected": false,
         "ref_type": facts.ref_type(),
         "repository": facts.repository,
+        "repository_id": facts.repository_id(),
         "repository_owner": facts.owner(),
+        "repository_owner_id": facts.owner_id(),
+        "repository_visibility": facts.visibility(),
         "repositoryUrl": format!("git://github.com/{}.git", facts.repository),
         "retention_days": "90",
         "run_id": facts.run_id.to_string(),

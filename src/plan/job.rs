@@ -1,6 +1,7 @@
 //! Job → legs: what can be told of a job when its workflow, its inputs and, where
 //! it depends on them, the results of other jobs are known.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::expr::{Allowed, Contexts, Template, Value};
@@ -82,9 +83,15 @@ impl Planner {
             max_parallel: strategy.max_parallel,
             pending,
         };
+        // Two legs may show the same values; their keys must differ all the same.
+        let mut shown: HashMap<Option<&str>, usize> = HashMap::new();
         for (index, values) in strategy.legs.iter().enumerate() {
             let scope = contexts::leg_scope(&scope, frame, job, &strategy, index);
-            match self.leg(&planned, values, index, &scope, &steps) {
+            let label = strategy.labels.get(index).and_then(Option::as_deref);
+            let times = shown.entry(label).or_default();
+            *times += 1;
+            let named = (label, *times);
+            match self.leg(&planned, values, index, &scope, &steps, named) {
                 Ok(leg) => planned.legs.push(leg),
                 Err(mut found) => {
                     problems.append(&mut found);
@@ -123,16 +130,19 @@ impl Planner {
         index: usize,
         scope: &Contexts,
         steps: &Arc<[PlanStep]>,
+        (label, times): (Option<&str>, usize),
     ) -> Result<Leg, Problems> {
         let (frame, job) = (&planned.frame, &planned.job);
-        let label = matrix::label(values);
-        let key = match &label {
+        let mut key = match label {
             Some(label) => format!("{}{} ({label})", frame.keys, job.id.value),
             None => format!("{}{}", frame.keys, job.id.value),
         };
+        if times > 1 {
+            key.push_str(&format!(" #{times}"));
+        }
         let runs_on = contexts::runs_on(job, scope);
         let left_out = select::left_out(&runs_on, values, &self.inputs.matrix);
-        let name = format!("{}{}", frame.names, leg_name(job, label.as_deref(), scope));
+        let name = format!("{}{}", frame.names, leg_name(job, label, scope));
         let image = if job.uses.is_some() || left_out.is_some() || planned.pending {
             ImageNeed::Any
         } else {

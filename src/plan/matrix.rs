@@ -1,10 +1,11 @@
 //! Matrix → legs, by GitHub's algorithm (GitHub docs, "Running variations of jobs
 //! in a workflow"; `MatrixBuilder` of actions/runner).
 
-use crate::expr::{Contexts, Object, Value};
+use crate::expr::{Contexts, Value};
 use crate::record::Cause;
 use crate::workflow::{Job, Problem, Span};
 
+use super::combine::combinations;
 use super::{MAX_LEGS, contexts};
 
 /// A job's strategy with its legs.
@@ -12,6 +13,8 @@ use super::{MAX_LEGS, contexts};
 pub(super) struct Strategy {
     /// The `matrix` context of each leg; one null without a matrix.
     pub(super) legs: Vec<Value>,
+    /// What stands behind the name of each leg.
+    pub(super) labels: Vec<Option<String>>,
     /// `fail-fast`.
     pub(super) fail_fast: bool,
     /// `max-parallel`.
@@ -23,6 +26,7 @@ impl Strategy {
     pub(super) fn unknown() -> Self {
         Self {
             legs: vec![Value::Null],
+            labels: vec![None],
             fail_fast: true,
             max_parallel: None,
         }
@@ -68,7 +72,15 @@ pub(super) fn expand(job: &Job, scope: &Contexts) -> Result<Strategy, (Cause, Pr
             format!("the matrix of job `{}` is not a mapping", job.id.value),
         ));
     };
-    strategy.legs = legs(&matrix).map_err(|message| invalid(node.span, message))?;
+    let combinations = combinations(&matrix).map_err(|message| invalid(node.span, message))?;
+    strategy.labels = combinations
+        .iter()
+        .map(|combination| label(&combination.named))
+        .collect();
+    strategy.legs = combinations
+        .into_iter()
+        .map(|combination| Value::object(combination.values))
+        .collect();
     if strategy.legs.is_empty() {
         return Err(invalid(
             node.span,
@@ -95,125 +107,10 @@ fn invalid(span: Span, message: String) -> (Cause, Problem) {
     (Cause::WorkflowInvalid, Problem::new(span, message))
 }
 
-type Combination = Vec<(String, Value)>;
-
-/// The combinations of a matrix, in GitHub's order: the first axis varies slowest.
-fn legs(matrix: &Object) -> Result<Vec<Value>, String> {
-    let mut axes: Vec<(&str, Vec<Value>)> = Vec::new();
-    let mut include = Vec::new();
-    let mut exclude = Vec::new();
-    for (key, value) in matrix.iter() {
-        match key {
-            "include" => include = combinations(key, value)?,
-            "exclude" => exclude = combinations(key, value)?,
-            _ => match value {
-                Value::Array(items) if items.is_empty() => {
-                    return Err(format!("the axis `{key}` of the matrix is empty"));
-                }
-                Value::Array(items) => axes.push((key, items.to_vec())),
-                _ => return Err(format!("the axis `{key}` of the matrix is not a list")),
-            },
-        }
-    }
-    let mut crossed: Vec<Combination> = if axes.is_empty() {
-        Vec::new()
-    } else {
-        vec![Vec::new()]
-    };
-    for (key, values) in &axes {
-        let mut next = Vec::with_capacity(crossed.len() * values.len());
-        for combination in &crossed {
-            for value in values {
-                let mut longer = combination.clone();
-                longer.push(((*key).to_owned(), value.clone()));
-                next.push(longer);
-            }
-        }
-        if next.len() > MAX_LEGS * MAX_LEGS {
-            return Err(format!("the matrix has more than {MAX_LEGS} combinations"));
-        }
-        crossed = next;
-    }
-    crossed.retain(|combination| {
-        !exclude.iter().any(|excluded| {
-            excluded.iter().all(|(key, value)| {
-                combination
-                    .iter()
-                    .any(|(name, own)| name == key && same(own, value))
-            })
-        })
-    });
-    // An include extends every original combination whose axis values it does not
-    // change; one that extends none is a combination of its own.
-    let axis_names: Vec<&str> = axes.iter().map(|(key, _)| *key).collect();
-    let originals = crossed.clone();
-    let mut added = Vec::new();
-    for entry in include {
-        let mut used = false;
-        for (original, combination) in originals.iter().zip(crossed.iter_mut()) {
-            let fits = entry.iter().all(|(key, value)| {
-                !axis_names.contains(&key.as_str())
-                    || original
-                        .iter()
-                        .any(|(name, own)| name == key && same(own, value))
-            });
-            if fits {
-                used = true;
-                for (key, value) in &entry {
-                    match combination.iter_mut().find(|(name, _)| name == key) {
-                        Some((_, own)) => *own = value.clone(),
-                        None => combination.push((key.clone(), value.clone())),
-                    }
-                }
-            }
-        }
-        if !used {
-            added.push(entry);
-        }
-    }
-    crossed.extend(added);
-    Ok(crossed
-        .into_iter()
-        .map(|combination| {
-            let mut object = Object::new();
-            for (key, value) in combination {
-                object.insert(key, value);
-            }
-            Value::object(object)
-        })
-        .collect())
-}
-
-fn combinations(key: &str, value: &Value) -> Result<Vec<Combination>, String> {
-    let Value::Array(items) = value else {
-        return Err(format!("`{key}` of the matrix is not a list"));
-    };
-    items
-        .iter()
-        .map(|item| match item {
-            Value::Object(object) => Ok(object
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.clone()))
-                .collect()),
-            _ => Err(format!(
-                "an entry of `{key}` of the matrix is not a mapping"
-            )),
-        })
-        .collect()
-}
-
-/// Whether two values are the same in a matrix: deeply, and by type.
-fn same(a: &Value, b: &Value) -> bool {
-    a.to_json() == b.to_json()
-}
-
 /// The values of a leg as GitHub puts them behind the job's name.
-pub(super) fn label(matrix: &Value) -> Option<String> {
-    let Value::Object(object) = matrix else {
-        return None;
-    };
+fn label(values: &[Value]) -> Option<String> {
     let mut parts = Vec::new();
-    for (_, value) in object.iter() {
+    for value in values {
         flatten(value, &mut parts);
     }
     (!parts.is_empty()).then(|| parts.join(", "))
@@ -235,82 +132,22 @@ fn flatten(value: &Value, parts: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
+    #![allow(clippy::unwrap_used)]
 
-    use super::{label, legs};
-    use crate::expr::Value;
     use serde_json::json;
 
-    fn expand(matrix: &serde_json::Value) -> Vec<serde_json::Value> {
-        let Value::Object(object) = Value::from_json(matrix) else {
-            panic!("not a mapping");
-        };
-        legs(&object).unwrap().iter().map(Value::to_json).collect()
-    }
-
-    #[test]
-    fn the_first_axis_varies_slowest() {
-        assert_eq!(
-            expand(&json!({"os": ["l", "w"], "py": [1, 2]})),
-            [
-                json!({"os": "l", "py": 1}),
-                json!({"os": "l", "py": 2}),
-                json!({"os": "w", "py": 1}),
-                json!({"os": "w", "py": 2})
-            ]
-        );
-    }
-
-    /// The example of GitHub's documentation, "Expanding or adding matrix
-    /// configurations".
-    #[test]
-    fn the_documented_include_example() {
-        assert_eq!(
-            expand(&json!({
-                "fruit": ["apple", "pear"],
-                "animal": ["cat", "dog"],
-                "include": [
-                    {"color": "green"},
-                    {"color": "pink", "animal": "cat"},
-                    {"fruit": "apple", "shape": "circle"},
-                    {"fruit": "banana"},
-                    {"fruit": "banana", "animal": "cat"}
-                ]
-            })),
-            [
-                json!({"fruit": "apple", "animal": "cat", "color": "pink", "shape": "circle"}),
-                json!({"fruit": "apple", "animal": "dog", "color": "green", "shape": "circle"}),
-                json!({"fruit": "pear", "animal": "cat", "color": "pink"}),
-                json!({"fruit": "pear", "animal": "dog", "color": "green"}),
-                json!({"fruit": "banana"}),
-                json!({"fruit": "banana", "animal": "cat"}),
-            ]
-        );
-    }
-
-    #[test]
-    fn exclude_matches_partially_and_may_name_what_is_not_there() {
-        assert_eq!(
-            expand(&json!({
-                "os": ["l", "w"], "py": [1, 2],
-                "exclude": [{"os": "w"}, {"os": "m"}, {"os": "l", "py": 2}]
-            })),
-            [json!({"os": "l", "py": 1})]
-        );
-    }
-
-    #[test]
-    fn include_alone_is_a_matrix() {
-        assert_eq!(
-            expand(&json!({"include": [{"a": 1}, {"a": 2}]})),
-            [json!({"a": 1}), json!({"a": 2})]
-        );
-    }
+    use super::label;
+    use crate::expr::Value;
 
     #[test]
     fn values_become_a_label() {
-        let value = Value::from_json(&json!({"py": "3.11", "os": {"name": "u", "x": true}}));
-        assert_eq!(label(&value).unwrap(), "3.11, u, true");
-        assert_eq!(label(&Value::Null), None);
+        let values = [
+            json!("3.11"),
+            json!({"name": "u", "x": true}),
+            json!([1, null, ""]),
+        ];
+        let values: Vec<Value> = values.iter().map(Value::from_json).collect();
+        assert_eq!(label(&values).unwrap(), "3.11, u, true, 1");
+        assert_eq!(label(&[Value::Null]), None);
     }
 }

@@ -4,6 +4,9 @@
 mod action;
 mod call;
 mod check;
+#[cfg(test)]
+mod check_tests;
+mod combine;
 mod contexts;
 mod due;
 mod foresee;

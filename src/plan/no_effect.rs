@@ -27,6 +27,9 @@ pub(crate) fn no_effect(plan: &Plan) -> Vec<String> {
                 found.push(format!("`{key}` of job `{}`", job.id.value));
             }
         }
+        for key in &job.no_effect {
+            found.push(format!("`{}` of job `{}`", key.value, job.id.value));
+        }
     }
     found
 }

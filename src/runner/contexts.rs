@@ -86,8 +86,18 @@ impl Scopes {
             "debug": "",
             "environment": "self-hosted",
         });
+        let mut github = github_context(&setup.github, workspace, &job.job.id.value);
+        if let Some(github) = github.as_object_mut() {
+            if let Some(layout) = layout {
+                github.insert("event_path".to_owned(), layout.event_path.as_str().into());
+            }
+            // The two are one and the same on GitHub.
+            if let Some((_, token)) = secrets.iter().find(|(name, _)| name == "GITHUB_TOKEN") {
+                github.insert("token".to_owned(), token.as_str().into());
+            }
+        }
         Self {
-            github: Value::from_json(&github_context(&setup.github, workspace, &job.job.id.value)),
+            github: Value::from_json(&github),
             runner: Value::from_json(&runner),
             strategy: strategy_context(job.fail_fast, job.max_parallel, leg.index, job.legs.len()),
             matrix: leg.matrix.clone(),

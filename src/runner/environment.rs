@@ -23,6 +23,8 @@ pub(super) struct Layout {
     pub(super) workspace: String,
     /// The folder for temporary files inside it (`runner.temp`).
     pub(super) temp: String,
+    /// The file with the event's payload inside it (`github.event_path`).
+    pub(super) event_path: String,
     /// The folder for tools inside it (`runner.tool_cache`).
     pub(super) tools: String,
     /// Where the source comes from, in words.
@@ -108,8 +110,9 @@ pub(super) fn lay_out(
     } else if plain_base {
         dirs.push(RUNNER_HOME.to_owned());
     }
+    let event_path = format!("{control}/event.json");
     let mut files = vec![NewFile {
-        path: format!("{control}/event.json"),
+        path: event_path.clone(),
         mode: 0o644,
         bytes: serde_json::to_vec_pretty(&setup.github.event).unwrap_or_default(),
         root: false,
@@ -153,6 +156,7 @@ pub(super) fn lay_out(
         spec,
         workspace,
         temp,
+        event_path,
         tools,
         source: words,
         facts: image.map(|image| image.facts.clone()),

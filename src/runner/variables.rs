@@ -18,6 +18,7 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
         ("HOME", layout.spec.user.home.clone()),
         ("GITHUB_ACTIONS", "true".to_owned()),
         ("GITHUB_ACTOR", facts.actor.clone()),
+        ("GITHUB_ACTOR_ID", facts.actor_id()),
         ("GITHUB_TRIGGERING_ACTOR", facts.actor.clone()),
         ("GITHUB_API_URL", "https://api.github.com".to_owned()),
         (
@@ -35,6 +36,8 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
         ("GITHUB_REF_PROTECTED", "false".to_owned()),
         ("GITHUB_REF_TYPE", facts.ref_type().to_owned()),
         ("GITHUB_REPOSITORY", facts.repository.clone()),
+        ("GITHUB_REPOSITORY_ID", facts.repository_id()),
+        ("GITHUB_REPOSITORY_OWNER_ID", facts.owner_id()),
         ("GITHUB_REPOSITORY_OWNER", facts.owner().to_owned()),
         ("GITHUB_RETENTION_DAYS", "90".to_owned()),
         ("GITHUB_RUN_ATTEMPT", "1".to_owned()),

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::FileError;
+use super::resolve::Source;
+use super::secrets::{SecretCommand, is_name};
 use super::values;
 use crate::gate::Masked;
 use crate::workflow::{Mark, Problem, Span, nearest};
@@ -48,6 +50,8 @@ pub(crate) struct ConfigFile {
     pub(super) pids: Option<u32>,
     /// `vars`.
     pub(super) vars: BTreeMap<String, String>,
+    /// `secrets`.
+    pub(super) secrets: Vec<SecretCommand>,
 }
 
 /// The file as TOML sees it.
@@ -63,6 +67,14 @@ struct Document {
     gate: Gate,
     run: Run,
     vars: BTreeMap<String, String>,
+    secrets: BTreeMap<String, Secret>,
+}
+
+/// A secret never stands in the file itself.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Secret {
+    command: Spanned<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -206,7 +218,30 @@ impl Reader<'_> {
             }),
             pids: self.number("pids", document.run.pids, 16..=4_194_304),
             vars: document.vars,
+            secrets: document
+                .secrets
+                .into_iter()
+                .filter_map(|(name, secret)| self.secret(name, secret))
+                .collect(),
         }
+    }
+
+    /// A command that prints a secret.
+    fn secret(&mut self, name: String, secret: Secret) -> Option<SecretCommand> {
+        let span = secret.command.span();
+        let command = secret.command.into_inner();
+        let read = if !is_name(&name) {
+            Err("the name of a secret is of letters, digits and `_`".to_owned())
+        } else if command.first().is_none_or(String::is_empty) {
+            Err("expected a program and its arguments: [\"pass\", \"show\", \"ci\"]".to_owned())
+        } else {
+            Ok(SecretCommand {
+                name,
+                command,
+                source: Source::File,
+            })
+        };
+        self.checked("command", span, read)
     }
 
     /// A text that says something.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::secrets::SecretCommand;
+
 /// Where jobs run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum EngineKind {
@@ -59,6 +61,8 @@ pub(crate) struct Flags {
     pub(crate) vars: Vec<(String, String)>,
     /// `--secret`.
     pub(crate) secrets: Vec<SecretFlag>,
+    /// `--secret-command`.
+    pub(crate) secret_commands: Vec<SecretCommand>,
     /// `--secret-file`.
     pub(crate) secret_file: Option<PathBuf>,
     /// `--image`.

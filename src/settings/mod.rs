@@ -19,4 +19,5 @@ pub(crate) use error::{FileError, ValueError};
 pub(crate) use file::ConfigFile;
 pub(crate) use flags::{EngineKind, Flags, ImageFlag, SecretFlag};
 pub(crate) use resolve::{Settings, SettingsError, Source};
+pub(crate) use secrets::SecretCommand;
 pub(crate) use values::{action, image, memory, pair, percent};

@@ -9,7 +9,7 @@ use super::error::ValueError;
 use super::file::{CONFIG_FILE, ConfigFile};
 use super::flags::{EngineKind, Flags};
 use super::images::{Building, Images};
-use super::secrets::{self, Secrets};
+use super::secrets::{self, SecretCommand, Secrets};
 use super::{FileError, values};
 use crate::gate::Masked;
 use crate::record::Cause;
@@ -82,8 +82,10 @@ pub(crate) struct Settings {
     pub(crate) inputs: Vec<(String, String)>,
     /// `vars` context.
     pub(crate) vars: Vec<(String, String)>,
-    /// `secrets` context.
+    /// `secrets` context, as far as values are known.
     pub(crate) secrets: Secrets,
+    /// Commands that print more secrets, the first for a name counts.
+    pub(crate) secret_commands: Vec<SecretCommand>,
     /// The image of every job. Never together with `dockerfile`.
     pub(crate) image: Option<Sourced<String>>,
     /// The images of jobs that have a label, by the label in lower case. They go
@@ -197,6 +199,7 @@ impl Settings {
             inputs: flags.inputs,
             vars: overlaid(&file.vars, flags.vars),
             secrets: Secrets::gather(&flags.secrets, secret_file, environment)?,
+            secret_commands: [flags.secret_commands, file.secrets.clone()].concat(),
             image: images.image,
             images: images.labels,
             dockerfile: images.dockerfile,

@@ -8,6 +8,7 @@
 //!
 //! This room does no I/O and uses no other room.
 
+mod cron;
 mod discover;
 mod model;
 mod names;

@@ -133,6 +133,8 @@ pub(crate) struct Job {
     pub(crate) environment: Option<Node>,
     /// `concurrency`: no effect across runs outside GitHub.
     pub(crate) concurrency: Option<Node>,
+    /// Keys that GitHub knows and that mean nothing elsewhere.
+    pub(crate) no_effect: Vec<Text>,
 }
 
 /// `strategy` of a job.

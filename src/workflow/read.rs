@@ -90,12 +90,6 @@ impl Reader {
             Problem::new(key.span, format!("unknown key `{name}` in {scope}")).with_hint(hint),
         );
     }
-
-    /// Notes a key that GitHub knows and that means nothing here.
-    pub(crate) fn no_effect(&mut self, key: &Text, scope: &str) {
-        let message = format!("`{}` in {scope} has no effect here", key.as_str());
-        self.warning(Problem::new(key.span, message));
-    }
 }
 
 /// The workflow a file says, with what is wrong and what is odd about it.

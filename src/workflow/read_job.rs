@@ -89,7 +89,7 @@ impl Reader {
             "services" => job.services = self.services(value, &what, scope),
             "timeout-minutes" => job.timeout_minutes = self.number(value, &what),
             "continue-on-error" => job.continue_on_error = self.boolean(value, &what),
-            "cancel-timeout-minutes" | "snapshot" => self.no_effect(key, scope),
+            "cancel-timeout-minutes" | "snapshot" => job.no_effect.push(key.clone()),
             "steps" => job.steps = self.steps(value, &what, scope),
             "uses" => job.uses = self.called_workflow(value, &what),
             "with" => job.with = self.entries(value, &what),
@@ -240,5 +240,6 @@ fn empty(id: &Text, node: &Node) -> Job {
         permissions: None,
         environment: None,
         concurrency: None,
+        no_effect: Vec::new(),
     }
 }

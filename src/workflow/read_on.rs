@@ -1,5 +1,6 @@
 //! `on`: the events that start the workflow.
 
+use super::cron;
 use super::model::{Input, Trigger};
 use super::names::{nearest, shown};
 use super::node::{Node, NodeKind, Text};
@@ -219,7 +220,14 @@ impl Reader {
             };
             for (key, value) in entries {
                 if KEYS.contains(&key.as_str()) {
-                    self.filled_literal(value, &format!("`{}` of `on.schedule`", key.as_str()));
+                    let what = format!("`{}` of `on.schedule`", key.as_str());
+                    if let Some(text) = self.filled_literal(value, &what)
+                        && key.as_str() == "cron"
+                        && let Some(fault) = cron::fault(&text.value)
+                    {
+                        let message = format!("the cron `{}` is invalid", shown(&text.value));
+                        self.problem(Problem::new(text.span, message).with_hint(fault));
+                    }
                 } else {
                     self.unknown_key(&mut keys, key, &KEYS, "`on.schedule`");
                 }
