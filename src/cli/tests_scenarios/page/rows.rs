@@ -40,7 +40,7 @@ fn row(kind: &str, name: &str) -> Row {
 }
 
 /// Rules that no table of the code lists.
-const RULES: [(&str, &str); 31] = [
+const RULES: [(&str, &str); 32] = [
     ("if-forms", "`if` with and without `${{ }}`"),
     ("leg-names", "names of legs"),
     ("object-axes", "objects and lists as values of a matrix"),
@@ -67,6 +67,7 @@ const RULES: [(&str, &str); 31] = [
         "contexts and functions where GitHub has none",
     ),
     ("post-steps", "steps at the end of a job, in reverse order"),
+    ("images", "which image a job gets"),
     ("sudo", "`sudo` in a script"),
     ("operators", "operators, precedence, texts"),
     ("coercion", "comparison of different types, truthiness"),

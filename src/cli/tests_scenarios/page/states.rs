@@ -79,6 +79,20 @@ const STATES: &[(&str, State)] = &[
         "context:github.action",
         Differently("empty; `GITHUB_ACTION` is the step's id"),
     ),
+    ("context:github.actor_id", Differently("always 1")),
+    ("context:github.repository_id", Differently("always 1")),
+    (
+        "context:github.repository_owner_id",
+        Differently("always 1"),
+    ),
+    (
+        "context:github.repository_visibility",
+        Differently("always `public`"),
+    ),
+    (
+        "function:hashFiles",
+        Differently("of the checkout as it was when the run began"),
+    ),
     ("context:github.token", Differently("empty")),
     ("context:github.secret_source", Differently("always `None`")),
     ("context:github.run_id", Differently("the time of the run")),
