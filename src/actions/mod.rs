@@ -8,6 +8,7 @@ mod artifact;
 mod cache;
 mod checkout;
 mod codecov;
+mod fetch;
 mod setup_buildx;
 mod setup_python;
 
@@ -20,6 +21,7 @@ use crate::plan::BuiltIn;
 use crate::record::{ArtifactRecord, Cause, Failure};
 
 pub(crate) use cache::SaveCache;
+pub(crate) use fetch::Store;
 
 /// What a stand-in may use.
 pub(crate) struct Call<'a> {

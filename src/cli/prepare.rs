@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::actions::Store;
 use crate::image::Recipe;
 use crate::image::dockerfile::Dockerfile;
 use crate::plan::{
@@ -58,6 +59,8 @@ pub(super) struct Request {
     pub(super) build_args: Vec<(String, String)>,
     /// `--skip-action`.
     pub(super) skip_actions: Vec<String>,
+    /// Where actions and workflows of other repositories come from.
+    pub(super) store: Store,
     /// Whether jobs run on this machine, without images.
     pub(super) on_this_machine: bool,
     /// Who starts the run.
@@ -174,7 +177,12 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         project: project_files,
         skip_actions: request.skip_actions.clone(),
         on_this_machine: request.on_this_machine,
-        sources: sources::read(&request.root, &parsed.workflow),
+        sources: sources::read(
+            &request.root,
+            &request.store,
+            &request.skip_actions,
+            &parsed.workflow,
+        ),
     };
     let mut plan = plan::build(&parsed.workflow, &inputs).map_err(|PlanError { problems }| {
         NotPrepared::Problems(problems, inputs.sources.texts.clone())

@@ -8,6 +8,7 @@ use super::error::CliError;
 use super::prepare::{NotPrepared, Prepared, Request, prepare};
 use super::problems::{self, Severity};
 use super::project::{self, WorkflowFile};
+use crate::actions::Store;
 use crate::plan::{Plan, has_label};
 use crate::record::Cause;
 use crate::settings::{ConfigFile, Flags, Settings, Source};
@@ -40,6 +41,9 @@ pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<
     )?;
     let request = request(app, &root, &settings, &workflow)?;
     let prepared = plan(&request, &workflow.name)?;
+    for notice in &prepared.inputs.sources.notices {
+        app.out.warning(notice);
+    }
     for warning in &settings.warnings {
         app.out.warning(warning);
     }
@@ -133,6 +137,10 @@ fn request(
         target: settings.target.clone(),
         build_args: settings.build_args.clone(),
         skip_actions: settings.skip_actions.clone(),
+        store: Store {
+            server: app.environment.server().to_owned(),
+            folder: app.environment.cache().join("repositories"),
+        },
         on_this_machine: false,
         actor: actor(app).to_owned(),
     })

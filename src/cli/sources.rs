@@ -1,57 +1,175 @@
-//! Files that a workflow refers to: workflows that its jobs call.
+//! Files that a workflow refers to: workflows that its jobs call, and actions whose
+//! own code is run. Those of other repositories are fetched.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::plan::{Loaded, Origin, Sources, called_workflow};
-use crate::workflow::{self, Workflow};
+use crate::actions::Store;
+use crate::plan::{ActionRef, BuiltIn, Loaded, Origin, Sources, action_source, called_workflow};
+use crate::workflow::{self, ActionFile, Problem, Runs, Step, StepAction, Workflow};
 
-/// Reads everything that a workflow refers to, directly or through what it calls.
-pub(super) fn read(root: &Path, workflow: &Workflow) -> Sources {
-    let mut sources = Sources::default();
-    let mut open = vec![(Origin::Here, Arc::new(workflow.clone()))];
-    while let Some((from, workflow)) = open.pop() {
-        for uses in workflow.jobs.iter().filter_map(|job| job.uses.as_ref()) {
-            let Some((origin, path)) = called_workflow(&uses.value, &from) else {
-                continue;
-            };
-            let key = (origin.clone(), path.clone());
-            if sources.workflows.contains_key(&key) {
-                continue;
-            }
-            let loaded = load(root, &origin, &path, &mut sources);
-            if let Loaded::Ready(workflow) = &loaded {
-                open.push((origin, Arc::clone(workflow)));
-            }
-            sources.workflows.insert(key, loaded);
-        }
-    }
-    sources
+/// Names of an action's file, in GitHub's order.
+const ACTION_FILES: [&str; 2] = ["action.yml", "action.yaml"];
+
+/// Reads everything that a workflow refers to, directly or through what it calls or
+/// uses. What cannot be had is remembered as such: it may not be needed.
+pub(super) fn read(root: &Path, store: &Store, skipped: &[String], workflow: &Workflow) -> Sources {
+    let mut reader = Reader {
+        root,
+        store,
+        skipped,
+        fetched: BTreeMap::new(),
+        sources: Sources::default(),
+    };
+    reader.workflow(&Origin::Here, workflow);
+    reader.sources
 }
 
-fn load(root: &Path, origin: &Origin, path: &str, sources: &mut Sources) -> Loaded<Workflow> {
-    let Origin::Here = origin else {
-        return Loaded::Missing(
-            "workflows of other repositories are not supported yet".to_owned(),
-            "copy it into this repository for now".to_owned(),
-        );
-    };
-    let text = match std::fs::read_to_string(root.join(path)) {
-        Ok(text) => text,
-        Err(error) => {
-            return Loaded::Missing(error.to_string(), format!("is `{path}` spelt right?"));
-        }
-    };
-    let file = origin.file(path);
-    let parsed = workflow::parse(&text);
-    sources.texts.insert(file.clone(), text);
-    match parsed {
-        Ok(parsed) => Loaded::Ready(Arc::new(parsed.workflow)),
-        Err(mut problems) => {
-            for problem in &mut problems {
-                problem.in_file(&file);
+struct Reader<'a> {
+    root: &'a Path,
+    store: &'a Store,
+    skipped: &'a [String],
+    fetched: BTreeMap<Origin, Result<PathBuf, String>>,
+    sources: Sources,
+}
+
+impl Reader<'_> {
+    /// What the jobs of a workflow call and use.
+    fn workflow(&mut self, from: &Origin, workflow: &Workflow) {
+        for job in &workflow.jobs {
+            self.steps(&job.steps);
+            let called = job
+                .uses
+                .as_ref()
+                .and_then(|uses| called_workflow(&uses.value, from));
+            let Some(key) = called else { continue };
+            if self.sources.workflows.contains_key(&key) {
+                continue;
             }
-            Loaded::Wrong(problems)
+            let (origin, path) = key.clone();
+            let loaded = self.load(&origin, &[&path], |text| {
+                workflow::parse(text).map(|parsed| parsed.workflow)
+            });
+            self.sources.workflows.insert(key, loaded.clone());
+            if let Loaded::Ready(workflow) = loaded {
+                self.workflow(&origin, &workflow);
+            }
         }
+    }
+
+    /// Actions that steps use.
+    fn steps(&mut self, steps: &[Step]) {
+        for step in steps {
+            if let StepAction::Uses { action, .. } = &step.action
+                && !self.is_known(&action.value)
+                && let Some(key) = action_source(&action.value)
+                && !self.sources.actions.contains_key(&key)
+            {
+                let loaded = self.action(&key.0, &key.1);
+                self.sources.actions.insert(key, loaded.clone());
+                if let Loaded::Ready(action) = loaded
+                    && let Runs::Composite(steps) = &action.runs
+                {
+                    self.steps(steps);
+                }
+            }
+        }
+    }
+
+    /// Whether seatrial stands in for an action, or skips it.
+    fn is_known(&self, uses: &str) -> bool {
+        let Some(ActionRef::Repository { name, .. }) = ActionRef::parse(uses) else {
+            return false;
+        };
+        BuiltIn::of(&name).is_some()
+            || self
+                .skipped
+                .iter()
+                .any(|skipped| skipped.eq_ignore_ascii_case(&name))
+    }
+
+    fn action(&mut self, origin: &Origin, folder: &str) -> Loaded<ActionFile> {
+        let files: Vec<String> = ACTION_FILES
+            .iter()
+            .map(|file| {
+                format!("{folder}/{file}")
+                    .trim_start_matches('/')
+                    .to_owned()
+            })
+            .collect();
+        let names: Vec<&str> = files.iter().map(String::as_str).collect();
+        self.load(origin, &names, workflow::parse_action)
+    }
+
+    /// The first of some files that is there, read.
+    fn load<T>(
+        &mut self,
+        origin: &Origin,
+        files: &[&str],
+        parse: impl Fn(&str) -> Result<T, Vec<Problem>>,
+    ) -> Loaded<T> {
+        let root = match self.folder(origin) {
+            Ok(root) => root,
+            Err(why) => {
+                return Loaded::Missing(
+                    why,
+                    "it is fetched with git, once a day at most".to_owned(),
+                );
+            }
+        };
+        let mut why = "the file is not there".to_owned();
+        for path in files {
+            let text = match std::fs::read_to_string(root.join(path)) {
+                Ok(text) => text,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => {
+                    why = format!("{path}: {error}");
+                    continue;
+                }
+            };
+            let file = origin.file(path);
+            let parsed = parse(&text);
+            self.sources.texts.insert(file.clone(), text);
+            return match parsed {
+                Ok(parsed) => Loaded::Ready(Arc::new(parsed)),
+                Err(mut problems) => {
+                    for problem in &mut problems {
+                        problem.in_file(&file);
+                    }
+                    Loaded::Wrong(problems)
+                }
+            };
+        }
+        let wanted = files.join(" or ");
+        Loaded::Missing(why, format!("there must be {wanted} in {origin}"))
+    }
+
+    /// Where the files of a repository lie on this machine.
+    fn folder(&mut self, origin: &Origin) -> Result<PathBuf, String> {
+        let Origin::Remote {
+            repository,
+            reference,
+        } = origin
+        else {
+            return Ok(self.root.to_path_buf());
+        };
+        if let Some(known) = self.fetched.get(origin) {
+            return known.clone();
+        }
+        let found = self.store.fetch(repository, reference);
+        if let Ok(found) = &found {
+            self.sources
+                .folders
+                .insert(origin.clone(), found.folder.clone());
+            if let Some(why) = &found.stale {
+                self.sources.notices.push(format!(
+                    "an older copy of {origin} is used, since it cannot be fetched: {why}"
+                ));
+            }
+        }
+        let folder = found.map(|found| found.folder);
+        self.fetched.insert(origin.clone(), folder.clone());
+        folder
     }
 }

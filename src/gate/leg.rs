@@ -23,7 +23,11 @@ pub(super) fn judge(leg: &JobRecord, policy: &Policy, findings: &mut Findings) {
     let mut explained = false;
     for step in &leg.steps {
         let place = place(leg, step.number);
-        explained |= failed(step, &place, forgiven, findings);
+        explained |= match told_inside(leg, step) {
+            // The step of the action that failed says why.
+            true => true,
+            false => failed(step, &place, forgiven, excused(leg, step), findings),
+        };
         masked(step, &place, policy, findings);
         no_tests(step, planned(leg, step.number), &place, findings);
         salvaged(step, &place, findings);
@@ -82,7 +86,13 @@ fn broken(counts: TestCounts) -> Option<String> {
 }
 
 /// Records the failure of a step. Whether there was one.
-fn failed(step: &StepRecord, place: &str, forgiven: bool, findings: &mut Findings) -> bool {
+fn failed(
+    step: &StepRecord,
+    place: &str,
+    forgiven: bool,
+    excused: bool,
+    findings: &mut Findings,
+) -> bool {
     if step.outcome != Some(Conclusion::Failure) && step.conclusion != Some(Conclusion::Failure) {
         return false;
     }
@@ -90,7 +100,7 @@ fn failed(step: &StepRecord, place: &str, forgiven: bool, findings: &mut Finding
         Some(failure) => sharpened(failure, step),
         None => made_up(step),
     };
-    let by_step = step.conclusion != Some(Conclusion::Failure);
+    let by_step = excused || step.conclusion != Some(Conclusion::Failure);
     if by_step || forgiven {
         let who = if by_step { "" } else { " of the job" };
         let what = match broken(counts(step)) {
@@ -105,6 +115,32 @@ fn failed(step: &StepRecord, place: &str, forgiven: bool, findings: &mut Finding
     }
     findings.fail(place, &failure);
     true
+}
+
+/// Whether a composite action failed only because one of its steps did.
+fn told_inside(leg: &JobRecord, outer: &StepRecord) -> bool {
+    outer.failure.is_none()
+        && outer.outcome == Some(Conclusion::Failure)
+        && leg.steps.iter().any(|step| {
+            step.conclusion == Some(Conclusion::Failure)
+                && planned(leg, step.number).and_then(|step| step.inside) == Some(outer.number)
+        })
+}
+
+/// Whether a step around it, which uses the action that it belongs to, may fail.
+fn excused(leg: &JobRecord, step: &StepRecord) -> bool {
+    let mut number = step.number;
+    while let Some(around) = planned(leg, number).and_then(|step| step.inside) {
+        let record = leg.steps.iter().find(|step| step.number == around);
+        if record.is_some_and(|step| {
+            step.outcome == Some(Conclusion::Failure)
+                && step.conclusion == Some(Conclusion::Success)
+        }) {
+            return true;
+        }
+        number = around;
+    }
+    false
 }
 
 /// An exit code tells little: what the reports of a test step hold tells which of

@@ -6,7 +6,7 @@
 
 use crate::expr::{Allowed, ExprError, FnSpec, Template, condition};
 use crate::workflow::{
-    Container, Entries, Node, NodeKind, Problem, Step, StepAction, Text, Workflow,
+    ActionFile, Container, Entries, Node, NodeKind, Problem, Runs, Step, StepAction, Text, Workflow,
 };
 
 /// A place where expressions may stand.
@@ -34,6 +34,14 @@ pub(crate) enum Place {
     Step,
     /// `steps.if`.
     StepIf,
+    /// Everything of a step of a composite action but `if`.
+    ActionStep,
+    /// `if` of a step of a composite action.
+    ActionStepIf,
+    /// `inputs.<id>.default` of an action.
+    ActionInput,
+    /// `outputs.<id>.value` of a composite action.
+    ActionOutput,
     /// `jobs.<id>.secrets` of a job that calls a workflow.
     CallSecrets,
     /// `on.workflow_call.outputs.<id>.value`.
@@ -45,6 +53,18 @@ pub(crate) enum Place {
     /// `environment.url`.
     EnvironmentUrl,
 }
+
+const ACTION_NAMES: &[&str] = &[
+    "github", "inputs", "strategy", "matrix", "steps", "job", "runner", "env",
+];
+
+const STEP_FUNCTIONS: &[FnSpec] = &[
+    FnSpec::ALWAYS,
+    FnSpec::CANCELLED,
+    FnSpec::SUCCESS,
+    FnSpec::FAILURE,
+    FnSpec::HASH_FILES,
+];
 
 const STEP_NAMES: &[&str] = &[
     "github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "secrets", "steps",
@@ -103,6 +123,23 @@ pub(crate) fn allowed(place: Place) -> Allowed<'static> {
             names: STEP_NAMES,
             functions: &[FnSpec::HASH_FILES],
         },
+        // `action_yaml.json` of actions/runner.
+        Place::ActionStep => Allowed {
+            names: ACTION_NAMES,
+            functions: &[FnSpec::HASH_FILES],
+        },
+        Place::ActionStepIf => Allowed {
+            names: ACTION_NAMES,
+            functions: STEP_FUNCTIONS,
+        },
+        Place::ActionInput => Allowed {
+            names: &["github", "strategy", "matrix", "job", "runner"],
+            functions: &[FnSpec::HASH_FILES],
+        },
+        Place::ActionOutput => Allowed {
+            names: ACTION_NAMES,
+            functions: &[],
+        },
         Place::CallSecrets => Allowed {
             names: &[
                 "github", "needs", "strategy", "matrix", "secrets", "inputs", "vars",
@@ -138,15 +175,29 @@ pub(crate) fn allowed(place: Place) -> Allowed<'static> {
                 "github", "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps",
                 "inputs",
             ],
-            functions: &[
-                FnSpec::ALWAYS,
-                FnSpec::CANCELLED,
-                FnSpec::SUCCESS,
-                FnSpec::FAILURE,
-                FnSpec::HASH_FILES,
-            ],
+            functions: STEP_FUNCTIONS,
         },
     }
+}
+
+/// Every expression of an action that GitHub would refuse.
+pub(super) fn action(action: &ActionFile) -> Vec<Problem> {
+    let mut found = Found {
+        in_action: true,
+        ..Found::default()
+    };
+    for input in &action.inputs {
+        found.node(input.default.as_ref(), Place::ActionInput);
+    }
+    if let Runs::Composite(steps) = &action.runs {
+        for step in steps {
+            found.step(step);
+        }
+        for (_, value) in &action.outputs {
+            found.node(value.as_ref(), Place::ActionOutput);
+        }
+    }
+    found.problems
 }
 
 /// Every expression of the workflow that GitHub would refuse.
@@ -203,6 +254,8 @@ pub(super) fn expressions(workflow: &Workflow) -> Vec<Problem> {
 #[derive(Default)]
 struct Found {
     problems: Vec<Problem>,
+    /// Whether the steps are those of a composite action.
+    in_action: bool,
 }
 
 impl Found {
@@ -243,23 +296,31 @@ impl Found {
     }
 
     fn step(&mut self, step: &Step) {
+        let (place, place_if) = if self.in_action {
+            (Place::ActionStep, Place::ActionStepIf)
+        } else {
+            (Place::Step, Place::StepIf)
+        };
         if let Some(text) = &step.condition {
-            self.condition(text, Place::StepIf);
+            self.condition(text, place_if);
         }
-        self.text(step.name.as_ref(), Place::Step);
-        self.entries(&step.env, Place::Step);
-        self.node(step.timeout_minutes.as_ref(), Place::Step);
-        self.node(step.continue_on_error.as_ref(), Place::Step);
+        self.text(step.name.as_ref(), place);
+        self.entries(&step.env, place);
+        self.node(step.timeout_minutes.as_ref(), place);
+        self.node(step.continue_on_error.as_ref(), place);
         match &step.action {
             StepAction::Run {
                 script,
+                shell,
                 working_directory,
-                ..
             } => {
-                self.text(Some(script), Place::Step);
-                self.text(working_directory.as_ref(), Place::Step);
+                self.text(Some(script), place);
+                self.text(working_directory.as_ref(), place);
+                if self.in_action {
+                    self.text(shell.as_ref(), place);
+                }
             }
-            StepAction::Uses { with, .. } => self.entries(with, Place::Step),
+            StepAction::Uses { with, .. } => self.entries(with, place),
         }
     }
 

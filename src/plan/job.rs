@@ -11,8 +11,8 @@ use crate::workflow;
 use super::frame::Frame;
 use super::project::Project;
 use super::{
-    ImageNeed, Inputs, Leg, PlanJob, PlanStep, Problems, call, contexts, image_need, matrix,
-    pending, placement, select,
+    ImageNeed, Inputs, Leg, PlanJob, PlanStep, Problems, Sources, call, contexts, image_need,
+    matrix, pending, placement, select, steps,
 };
 
 /// Longest name of a leg (`JobDisplayNameBuilder` of actions/runner).
@@ -35,6 +35,11 @@ impl Planner {
             inputs: Arc::new(inputs.clone()),
             base: None,
         }
+    }
+
+    /// The files that the workflow refers to.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.inputs.sources
     }
 
     /// Gives legs that need no language the base of the others, and remembers it for
@@ -72,7 +77,7 @@ impl Planner {
                 }
             }
         };
-        let steps = self.steps(job, &mut problems);
+        let steps = steps::of_job(job, &self.inputs, &self.project, &mut problems);
         let mut planned = PlanJob {
             frame: Arc::clone(frame),
             id: frame.id(&job.id.value),
@@ -109,18 +114,6 @@ impl Planner {
             image_need::settle(std::slice::from_mut(&mut planned), base);
         }
         Ok(planned)
-    }
-
-    /// The steps of a job, the same for all its legs.
-    fn steps(&self, job: &workflow::Job, problems: &mut Problems) -> Arc<[PlanStep]> {
-        let mut steps = Vec::new();
-        for (number, step) in (1..).zip(&job.steps) {
-            match placement::step(step, number, &self.inputs, &self.project) {
-                Ok(planned) => steps.push(planned),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        steps.into()
     }
 
     fn leg(

@@ -2,6 +2,7 @@
 //! which reports it owes. Pure: what it needs of the world comes in as [`Inputs`].
 
 mod action;
+mod action_use;
 mod call;
 mod check;
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod script;
 mod select;
 mod setup;
 mod sources;
+mod steps;
 mod sudo;
 mod trigger;
 
@@ -34,7 +36,8 @@ use crate::expr::{Object, Value};
 use crate::record::{Cause, JobKey, LeftOut, PlannedJob, PlannedStep, ReportKind};
 use crate::workflow::{self, Problem, StepAction, Workflow};
 
-pub(crate) use action::BuiltIn;
+pub(crate) use action::{ActionRef, BuiltIn};
+pub(crate) use action_use::{ActionUse, action_source};
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
 pub(crate) use foresee::{Foreseen, foresee};
@@ -161,6 +164,8 @@ pub(crate) struct Leg {
 pub(crate) struct PlanStep {
     /// Number within the job, from 1.
     pub(crate) number: u32,
+    /// Number of the step that uses the composite action it belongs to.
+    pub(crate) inside: Option<u32>,
     /// Name as GitHub shows it, expressions not evaluated.
     pub(crate) name: String,
     /// The step as read.
@@ -271,7 +276,7 @@ impl Plan {
     pub(crate) fn coverage_due(&self) -> bool {
         self.legs().any(|(_, leg)| {
             leg.left_out.is_none()
-                && leg.steps.iter().any(|step| {
+                && leg.every_step().iter().any(|step| {
                     step.due
                         .iter()
                         .any(|due| matches!(due.kind, ReportKind::Cobertura | ReportKind::Lcov))
@@ -298,6 +303,13 @@ impl PlanJob {
 }
 
 impl Leg {
+    /// All its steps, those of composite actions behind the steps that use them.
+    pub(crate) fn every_step(&self) -> Vec<&PlanStep> {
+        let mut found = Vec::new();
+        steps::every(&self.steps, &mut found);
+        found
+    }
+
     /// The leg as it is recorded.
     pub(crate) fn planned(&self, job: &PlanJob) -> PlannedJob {
         PlannedJob {
@@ -307,10 +319,11 @@ impl Leg {
             needs: job.frame.needs_of(&job.needs),
             left_out: self.left_out.clone(),
             steps: self
-                .steps
-                .iter()
+                .every_step()
+                .into_iter()
                 .map(|step| PlannedStep {
                     number: step.number,
+                    inside: step.inside,
                     name: step.name.clone(),
                     placement: step.placement.to_string(),
                     test: step.test.is_some(),

@@ -7,6 +7,7 @@ use crate::record::{Cause, ReportKind};
 use crate::workflow::{self, Problem, Step, StepAction, test_command};
 
 use super::action::{ActionRef, BuiltIn};
+use super::action_use::ActionUse;
 use super::project::Project;
 use super::setup::{self, Setup};
 use super::{Inputs, PlanStep, due, step_name};
@@ -23,6 +24,10 @@ pub(crate) enum Placement {
     ProvidedByImage(Setup),
     /// An action that seatrial stands in for.
     BuiltIn(BuiltIn),
+    /// A composite action: its steps are run in its place.
+    Composite(Arc<ActionUse>),
+    /// A JavaScript action, run by Node in the job's container.
+    Node(Arc<ActionUse>),
     /// An action that the user wants skipped.
     SkippedAction,
 }
@@ -34,6 +39,8 @@ impl fmt::Display for Placement {
             Self::ThisMachine => f.write_str("on this machine, not in a container"),
             Self::ProvidedByImage(_) => f.write_str("provided by the image"),
             Self::BuiltIn(_) => f.write_str("built-in"),
+            Self::Composite(_) => f.write_str("composite action"),
+            Self::Node(_) => f.write_str("JavaScript action, in container"),
             Self::SkippedAction => f.write_str("skipped by settings"),
         }
     }
@@ -75,6 +82,7 @@ pub(super) fn step(
 ) -> Result<PlanStep, (Cause, Problem)> {
     let mut planned = PlanStep {
         number,
+        inside: None,
         name: step_name(step),
         step: Arc::new(step.clone()),
         placement: if inputs.on_this_machine {

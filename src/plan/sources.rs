@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::workflow::{Problem, Workflow};
+use crate::workflow::{ActionFile, Problem, Workflow};
 
 /// The repository that a reference leads to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +35,7 @@ impl fmt::Display for Origin {
 }
 
 /// What a file turned out to be.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) enum Loaded<T> {
     /// It can be used.
     Ready(Arc<T>),
@@ -44,11 +45,27 @@ pub(crate) enum Loaded<T> {
     Missing(String, String),
 }
 
+impl<T> Clone for Loaded<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Ready(one) => Self::Ready(Arc::clone(one)),
+            Self::Wrong(problems) => Self::Wrong(problems.clone()),
+            Self::Missing(why, hint) => Self::Missing(why.clone(), hint.clone()),
+        }
+    }
+}
+
 /// Everything that was read. A reference that is not here was not looked for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sources {
     /// Workflows that jobs call, by repository and path.
     pub(crate) workflows: BTreeMap<(Origin, String), Loaded<Workflow>>,
+    /// Actions, by repository and folder.
+    pub(crate) actions: BTreeMap<(Origin, String), Loaded<ActionFile>>,
+    /// Where fetched repositories lie on this machine.
+    pub(crate) folders: BTreeMap<Origin, PathBuf>,
+    /// What a person should know: that an older copy had to do.
+    pub(crate) notices: Vec<String>,
     /// The texts of all files that were read, by the name that problems give them.
     pub(crate) texts: BTreeMap<String, String>,
 }

@@ -17,7 +17,7 @@ pub(crate) struct SudoUse<'a> {
 /// Whether a leg may become root: only if one of its scripts calls `sudo`. Not on this
 /// machine, where that is the machine's own affair.
 pub(crate) fn sudo_use<'a>(job: &PlanJob, leg: &'a Leg) -> Option<SudoUse<'a>> {
-    let step = leg.steps.iter().find(|step| calls(step))?;
+    let step = leg.every_step().into_iter().find(|step| calls(step))?;
     Some(SudoUse {
         step,
         own_container: job.job.container.is_some() && matches!(leg.image, ImageNeed::Named(_)),

@@ -277,6 +277,9 @@ impl LeftOut {
 pub(crate) struct PlannedStep {
     /// Number within the job, from 1.
     pub(crate) number: u32,
+    /// Number of the step that uses the composite action it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) inside: Option<u32>,
     /// Its name as shown on GitHub, expressions not yet evaluated.
     pub(crate) name: String,
     /// Where it belongs, in words.

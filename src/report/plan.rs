@@ -131,6 +131,7 @@ impl Page {
 
     fn steps(&mut self, leg: &Leg) {
         let look = self.look;
+        let steps = leg.every_step();
         let mut table = Table::new(
             vec![
                 Column::new(Align::Right),
@@ -139,7 +140,7 @@ impl Page {
             ],
             2,
         );
-        for step in leg.steps.iter() {
+        for step in &steps {
             let tone = match (&step.placement, &step.test) {
                 (_, Some(_)) => Tone::Strong,
                 (Placement::Container | Placement::ThisMachine, None) => Tone::Plain,
@@ -159,7 +160,7 @@ impl Page {
             ]);
         }
         let lines = table.render(self.width.saturating_sub(1), look);
-        for (step, line) in leg.steps.iter().zip(lines) {
+        for (step, line) in steps.iter().zip(lines) {
             self.line(&format!(" {line}"));
             let items = [conditions(step), owes(step)].concat();
             self.items(BELOW, &items, "; ");
@@ -302,6 +303,7 @@ fn reason(step: &PlanStep) -> (&'static str, String) {
         },
         Placement::ProvidedByImage(setup) => (": ", installs(setup)),
         Placement::BuiltIn(built_in) => (" for ", built_in.action().to_owned()),
+        Placement::Composite(used) | Placement::Node(used) => (" ", used.uses.clone()),
         Placement::SkippedAction => ("", String::new()),
     }
 }

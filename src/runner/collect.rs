@@ -23,13 +23,9 @@ pub(super) async fn reports(running: &Running<'_>) {
     // A step that uploads a report owes it as much as the one that writes it.
     let mut brought: BTreeSet<(ReportKind, String)> = BTreeSet::new();
     let mut targets: BTreeSet<String> = BTreeSet::new();
+    let steps = running.leg.every_step();
     for ran in &running.ran {
-        let Some(planned) = running
-            .leg
-            .steps
-            .iter()
-            .find(|step| step.number == ran.step)
-        else {
+        let Some(planned) = steps.iter().find(|step| step.number == ran.step) else {
             continue;
         };
         for due in &planned.due {

@@ -109,6 +109,11 @@ impl Scopes {
         }
     }
 
+    /// The `github` context of the job.
+    pub(super) fn github(&self) -> &Value {
+        &self.github
+    }
+
     /// The scope for one step (or for the job itself, before its first step).
     pub(super) fn of(&self, state: &JobState, env: &Pairs) -> Contexts {
         let mut job = Object::new();

@@ -71,8 +71,8 @@ pub(super) fn lay_out(
             },
         }
     };
-    let checks_out = leg
-        .steps
+    let every_step = leg.every_step();
+    let checks_out = every_step
         .iter()
         .any(|step| step.placement == Placement::BuiltIn(BuiltIn::Checkout));
     let in_image = setup
@@ -93,7 +93,7 @@ pub(super) fn lay_out(
     let temp = format!("{control}/temp");
     let tools = format!("{control}/tools");
     let mut dirs = vec![temp.clone(), tools.clone(), format!("{control}/reports")];
-    for step in leg.steps.iter() {
+    for step in &every_step {
         if step.test.is_some() {
             dirs.push(format!("{control}/reports/{}", step.number));
         }

@@ -1,20 +1,22 @@
 //! One leg from its start to its end: environment, steps, collecting, clean-up.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::actions::SaveCache;
 use crate::engine::{StepHost, Stop};
 use crate::expr::Value;
-use crate::plan::{ExprPlace, Leg, PlanJob};
+use crate::plan::{ExprPlace, Leg, Origin, PlanJob};
 use crate::record::{Cause, Conclusion, EventKind, Failure, JobKey, Level, StepKey};
 
 use super::contexts::{self, JobState, Pairs, Scopes};
 use super::environment::{Layout, lay_out};
-use super::{Shared, collect, step};
+use super::in_action::InAction;
+use super::post::{self, Post};
+use super::{Shared, collect, node_action, step};
 
 /// `timeout-minutes` of a job that has none (GitHub docs, "Workflow syntax").
 const DEFAULT_MINUTES: f64 = 360.0;
@@ -41,7 +43,18 @@ pub(super) struct Running<'a> {
     pub(super) ended: Option<Failure>,
     /// What is to be done at the end, in the order of the steps, with the name of
     /// the step that asks for it.
-    pub(super) posts: Vec<(String, SaveCache)>,
+    pub(super) posts: Vec<Post>,
+    /// The composite actions whose steps are running, the outermost first.
+    pub(super) inside: Vec<InAction>,
+    /// When steps around the running one run out of time, and their limits in minutes.
+    pub(super) limits: Vec<(Instant, f64)>,
+    /// State that actions saved for their `post`, by the number of the step.
+    pub(super) saved: BTreeMap<u32, Pairs>,
+    /// Repositories that were copied into the environment.
+    pub(super) fetched: BTreeSet<Origin>,
+    /// The number of the last step that is not in the plan, such as a `pre` of an
+    /// action; 0 without any.
+    pub(super) extra_steps: u32,
     /// Steps that ran.
     pub(super) ran: Vec<Ran>,
 }
@@ -201,6 +214,11 @@ async fn open<'a>(
         deadline,
         ended: None,
         posts: Vec::new(),
+        inside: Vec::new(),
+        limits: Vec::new(),
+        saved: BTreeMap::new(),
+        fetched: BTreeSet::new(),
+        extra_steps: 0,
         ran: Vec::new(),
     })
 }
@@ -246,17 +264,21 @@ async fn complete(
 ) -> (Conclusion, Option<Failure>, Pairs, Box<dyn StepHost>) {
     let shared = Arc::clone(running.shared);
     let leg = running.leg;
+    node_action::pre_steps(&mut running).await;
     for planned in leg.steps.iter() {
         step::run(&mut running, planned).await;
     }
+    let stopped = || shared.setup.halt.borrow().level;
+    if stopped() == Stop::Run && post::needs_processes(&running) {
+        post::steps(&mut running, true).await;
+    }
     let (outputs, unusable) = outputs(&running);
     let mut failure = running.ended.clone().or(unusable);
-    let urgent = shared.setup.halt.borrow().level == Stop::Now;
-    if !urgent {
+    if stopped() != Stop::Now {
         if let Err(error) = running.host.halt().await {
             failure.get_or_insert(error.failure());
         } else {
-            post_steps(&running).await;
+            post::steps(&mut running, false).await;
             collect::reports(&running).await;
         }
     }
@@ -283,42 +305,6 @@ pub(super) async fn close(shared: &Shared, key: &JobKey, host: &dyn StepHost) {
                 host.name()
             ),
         );
-    }
-}
-
-/// What actions do at the end of a job, in reverse order of their steps. The
-/// environment is halted by then: saving a cache only reads files.
-async fn post_steps(running: &Running<'_>) {
-    let bus = &running.shared.setup.bus;
-    let first = running.leg.steps.last().map_or(1, |last| last.number + 1);
-    for (number, (name, post)) in (first..).zip(running.posts.iter().rev()) {
-        let step = StepKey {
-            job: running.leg.key.clone(),
-            step: number,
-        };
-        let name = format!("Post {name}");
-        bus.emit(EventKind::StepStarted {
-            step: step.clone(),
-            name: name.clone(),
-        });
-        // As `post-if: success()` of actions/cache.
-        let (outcome, note) = if running.state.status == Conclusion::Success {
-            (Conclusion::Success, post.save(running.host.as_ref()).await)
-        } else {
-            (
-                Conclusion::Skipped,
-                "the cache is saved only when the job succeeds".to_owned(),
-            )
-        };
-        bus.emit(EventKind::StepFinished {
-            step,
-            name,
-            outcome,
-            conclusion: outcome,
-            exit_code: None,
-            failure: None,
-            note: Some(note),
-        });
     }
 }
 

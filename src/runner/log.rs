@@ -38,6 +38,8 @@ struct Inner {
 pub(super) struct Told {
     /// Outputs by the deprecated `set-output`.
     pub(super) outputs: Vec<(String, String)>,
+    /// State by the deprecated `save-state`.
+    pub(super) state: Vec<(String, String)>,
     /// Variables by `set-env`, where it is allowed.
     pub(super) env: Vec<(String, String)>,
     /// Folders by `add-path`, where it is allowed.
@@ -105,6 +107,19 @@ impl StepLog {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         keep(&mut inner, format!("error: {message}\n").as_bytes());
         self.annotate(Level::Error, message, None);
+    }
+
+    /// Writes a warning, which is an annotation, too.
+    pub(super) fn warning(&self, message: &str) {
+        let message = self
+            .masker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .mask(message)
+            .into_owned();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        keep(&mut inner, format!("warning: {message}\n").as_bytes());
+        self.annotate(Level::Warning, message, None);
     }
 
     /// Shows a message and keeps it as an annotation.
@@ -192,11 +207,11 @@ impl StepLog {
                 inner.told.refused = Some(message);
             }
             Action::StopCommands { .. } | Action::Resume => self.bus.line(&self.step, text),
+            Action::SaveState { name, value } => inner.told.state.push((name, value)),
             Action::SetEnv { name, value } => inner.told.env.push((name, value)),
             Action::AddPath(folder) => inner.told.path.push(folder),
             Action::EndGroup
             | Action::Debug(_)
-            | Action::SaveState { .. }
             | Action::AddMatcher(_)
             | Action::RemoveMatcher { .. }
             | Action::EchoOn

@@ -44,18 +44,39 @@ pub(super) async fn script(
         Ok(spec) => spec,
         Err(message) => return invalid(message),
     };
-    let limit = match &planned.step.timeout_minutes {
-        None => None,
-        Some(node) => match contexts::value(node, ExprPlace::Step, scope) {
-            Ok(value) if value.to_number().is_nan() => {
-                return invalid("timeout-minutes is not a number".to_owned());
-            }
-            // As the runner: what is not positive is no limit.
-            Ok(value) => Some(value.to_number()).filter(|minutes| *minutes > 0.0),
-            Err(message) => return invalid(format!("timeout-minutes: {message}")),
-        },
+    let limit = match limit(planned, scope) {
+        Ok(limit) => limit,
+        Err(message) => return invalid(message),
     };
-    let (end, stopped) = match exec(running, &spec, limit, log).await {
+    command(running, planned, key, &spec, limit, log).await
+}
+
+/// The step's own limit in minutes, if it has one.
+pub(super) fn limit(planned: &PlanStep, scope: &Contexts) -> Result<Option<f64>, String> {
+    let Some(node) = &planned.step.timeout_minutes else {
+        return Ok(None);
+    };
+    match contexts::value(node, ExprPlace::Step, scope) {
+        Ok(value) if value.to_number().is_nan() => {
+            Err("timeout-minutes is not a number".to_owned())
+        }
+        // As the runner: what is not positive is no limit.
+        Ok(value) => Ok(Some(value.to_number()).filter(|minutes| *minutes > 0.0)),
+        Err(message) => Err(format!("timeout-minutes: {message}")),
+    }
+}
+
+/// Runs a command in the job's environment, under the limits of its step, of the
+/// actions around it and of the job.
+pub(super) async fn command(
+    running: &mut Running<'_>,
+    planned: &PlanStep,
+    key: &StepKey,
+    spec: &ExecSpec,
+    limit: Option<f64>,
+    log: &Arc<StepLog>,
+) -> Outcome {
+    let (end, stopped) = match exec(running, spec, limit, log).await {
         Ok(done) => done,
         Err(error) => return Outcome::failed(error.failure()),
     };
@@ -70,7 +91,7 @@ pub(super) async fn script(
     {
         running.end(failure);
     }
-    take_mail(running, key, &end, log, &mut outcome);
+    take_mail(running, planned.number, key, &end, log, &mut outcome);
     outcome
 }
 
@@ -99,7 +120,7 @@ pub(super) fn working_directory(
             .working_directory
             .as_ref());
     let folder = match folder {
-        Some(text) => contexts::text(&text.value, ExprPlace::Step, scope)?,
+        Some(text) => contexts::text(&text.value, running.place(), scope)?,
         None => String::new(),
     };
     Ok(if folder.starts_with('/') {
@@ -129,7 +150,7 @@ fn spec(
     let workflow = &running.job.frame.workflow.defaults;
     let job = &running.job.job.defaults;
     let evaluate =
-        |text: &crate::workflow::Text| contexts::text(&text.value, ExprPlace::Step, scope);
+        |text: &crate::workflow::Text| contexts::text(&text.value, running.place(), scope);
     let asked = asked
         .as_ref()
         .or(job.shell.as_ref())
@@ -142,7 +163,7 @@ fn spec(
         running.layout.facts.as_ref(),
     )?;
     let cwd = working_directory(running, planned, scope)?;
-    let text = contexts::text(&script.value, ExprPlace::Step, scope)?.replace("\r\n", "\n");
+    let text = contexts::text(&script.value, running.place(), scope)?.replace("\r\n", "\n");
     Ok(ExecSpec {
         name: planned.number.to_string(),
         command: shell.command.clone(),
@@ -164,8 +185,13 @@ async fn exec(
     let (sender, receiver) = watch::channel(Stop::Run);
     let output: Arc<dyn Output> = log.clone();
     let mut command = running.host.exec(spec, output, receiver);
-    let step_deadline = limit_minutes
-        .map(|minutes| Instant::now() + Duration::from_secs_f64((minutes * 60.0).min(1.0e7)));
+    let own = limit_minutes.map(|minutes| (deadline_after(minutes), minutes));
+    // The nearest of the step's own limit and those of the steps around it.
+    let limit = own
+        .into_iter()
+        .chain(running.limits.iter().copied())
+        .min_by_key(|(deadline, _)| *deadline);
+    let step_deadline = limit.map(|(deadline, _)| deadline);
     let mut halt = running.shared.setup.halt.clone();
     let mut cancelled = running.cancelled.clone();
     let mut stopped: Option<Failure> = None;
@@ -179,7 +205,7 @@ async fn exec(
                         Cause::StepTimeout,
                         format!(
                             "the step took longer than its timeout-minutes ({})",
-                            limit_minutes.unwrap_or_default()
+                            limit.map(|(_, minutes)| minutes).unwrap_or_default()
                         ),
                     )
                 } else {
@@ -206,6 +232,11 @@ async fn exec(
     }
 }
 
+/// When so many minutes are over.
+pub(super) fn deadline_after(minutes: f64) -> Instant {
+    Instant::now() + Duration::from_secs_f64((minutes * 60.0).min(1.0e7))
+}
+
 async fn stop_wanted(cancelled: &mut watch::Receiver<bool>) {
     if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
         std::future::pending::<()>().await;
@@ -229,6 +260,7 @@ async fn more_urgent(halt: &mut watch::Receiver<super::Halt>, than: Stop) -> Sto
 /// of actions/runner).
 fn take_mail(
     running: &mut Running<'_>,
+    planned: u32,
     key: &StepKey,
     end: &ExecEnd,
     log: &StepLog,
@@ -256,7 +288,7 @@ fn take_mail(
         }
     }
     outcome.outputs.extend(pairs("output"));
-    pairs("state");
+    overlay(running.saved.entry(planned).or_default(), pairs("state"));
     for folder in env_files::parse_path(&text("path")) {
         running.state.prepend_path(folder);
     }

@@ -29,6 +29,11 @@ pub(super) fn list(root: &Path) -> io::Result<SourceTree> {
         }
         None => walk(root, Path::new(""), &mut paths)?,
     }
+    entries(root, paths)
+}
+
+/// What the paths are, parents before children.
+fn entries(root: &Path, paths: BTreeSet<PathBuf>) -> io::Result<SourceTree> {
     let mut entries = Vec::new();
     let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
     for path in paths {
@@ -68,6 +73,13 @@ pub(super) fn list(root: &Path) -> io::Result<SourceTree> {
         root: root.to_path_buf(),
         entries,
     })
+}
+
+/// Lists everything below a folder, such as a fetched action.
+pub(super) fn everything(root: &Path) -> io::Result<SourceTree> {
+    let mut paths = BTreeSet::new();
+    walk(root, Path::new(""), &mut paths)?;
+    entries(root, paths)
 }
 
 /// A configuration without remotes, and so without credentials.

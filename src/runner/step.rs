@@ -7,18 +7,19 @@ use tokio::time::Instant;
 use crate::actions::{self, Call};
 use crate::engine::{Output, Stop, now_seconds};
 use crate::expr::{Contexts, Object, condition};
-use crate::plan::{ExprPlace, Placement, PlanStep, allowed};
+use crate::plan::{Placement, PlanStep, allowed};
 use crate::record::{COVERAGE_GATE, Cause, Conclusion, EventKind, Failure, Level, StepKey};
 use crate::workflow::StepAction;
 
 use super::contexts::{self, Pairs, overlay};
 use super::leg::{Ran, Running};
-use super::log::StepLog;
-use super::masked;
+use super::log::{StepLog, Told};
+use super::post::Post;
 use super::provided::provided;
 use super::reason::Ended;
-use super::script::{script, working_directory};
+use super::script::{deadline_after, limit, script, working_directory};
 use super::variables::{command_env, unsecure};
+use super::{in_action, masked, node_action};
 
 /// What a step came to.
 pub(super) struct Outcome {
@@ -63,10 +64,8 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
     };
     watch_for_end(running);
     let env = step_env(running, planned);
-    let scope = running
-        .scopes
-        .of(&running.state, env.as_ref().unwrap_or(&running.state.env));
-    let name = contexts::text(&planned.name, ExprPlace::Step, &scope)
+    let scope = running.scope(env.as_ref().unwrap_or(&running.state.env));
+    let name = contexts::text(&planned.name, running.place(), &scope)
         .unwrap_or_else(|_| planned.name.clone());
     let name = masked(&shared.masker, &name);
     match wanted(running, planned, &scope) {
@@ -128,20 +127,17 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
         Ok(env) => act(running, planned, &key, &env, &scope, &log).await,
     };
     let allowed = planned.step.continue_on_error.as_ref().is_some_and(|node| {
-        contexts::value(node, ExprPlace::Step, &scope).is_ok_and(|value| value.is_truthy())
+        contexts::value(node, running.place(), &scope).is_ok_and(|value| value.is_truthy())
     });
-    let told = log.finish();
+    let told = take_told(running, planned.number, log.finish());
     let mut outcome = outcome;
     outcome.outputs.splice(0..0, told.outputs);
-    overlay(&mut running.state.env, told.env);
-    for folder in told.path {
-        running.state.prepend_path(folder);
-    }
     if let (Some(name), Some(failure), Some(127)) = (
         told.missing_command,
         &mut outcome.ended.failure,
         outcome.ended.exit_code,
-    ) {
+    ) && failure.cause == Cause::StepFailed
+    {
         failure.message = format!("`{name}` is not installed where the step runs (exit code 127)");
     }
     if let (Some(line), Some(failure)) = (told.coverage_gate, &mut outcome.ended.failure) {
@@ -158,6 +154,20 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
         outcome.ended.failure = Some(Failure::new(Cause::StepFailed, message));
     }
     finish(running, planned, &key, name, outcome, allowed);
+}
+
+/// Takes what a step said by workflow commands for the steps that follow; gives back
+/// the rest.
+pub(super) fn take_told(running: &mut Running<'_>, planned: u32, mut told: Told) -> Told {
+    overlay(&mut running.state.env, std::mem::take(&mut told.env));
+    for folder in std::mem::take(&mut told.path) {
+        running.state.prepend_path(folder);
+    }
+    if !told.state.is_empty() {
+        let saved = running.saved.entry(planned).or_default();
+        overlay(saved, std::mem::take(&mut told.state));
+    }
+    told
 }
 
 /// Notes a stop of the run, a failed sibling, or the end of the job's time.
@@ -212,7 +222,7 @@ fn wanted(running: &Running<'_>, planned: &PlanStep, scope: &Contexts) -> Result
         .condition
         .as_ref()
         .map_or("", |text| text.value.as_str());
-    condition(text, &allowed(ExprPlace::StepIf))
+    condition(text, &allowed(running.condition_place()))
         .and_then(|condition| condition.evaluate(scope))
         .map_err(|error| error.message)
 }
@@ -220,10 +230,13 @@ fn wanted(running: &Running<'_>, planned: &PlanStep, scope: &Contexts) -> Result
 /// The step's variables on top of the job's.
 fn step_env(running: &Running<'_>, planned: &PlanStep) -> Result<Pairs, String> {
     let mut env = running.state.env.clone();
-    let scope = running.scopes.of(&running.state, &env);
+    if let Some(inside) = running.inside.last() {
+        overlay(&mut env, inside.env.clone());
+    }
+    let scope = running.scope(&env);
     overlay(
         &mut env,
-        contexts::entries(&planned.step.env, ExprPlace::Step, &scope)?,
+        contexts::entries(&planned.step.env, running.place(), &scope)?,
     );
     Ok(env)
 }
@@ -242,6 +255,25 @@ async fn act(
             let note = "skipped, as the settings say".to_owned();
             log.say(&note);
             Outcome::success(Some(note))
+        }
+        Placement::Composite(used) => {
+            let limit = match limit(planned, scope) {
+                Ok(limit) => limit,
+                Err(message) => {
+                    return Outcome::failed(Failure::new(Cause::WorkflowInvalid, message));
+                }
+            };
+            running
+                .limits
+                .extend(limit.map(|minutes| (deadline_after(minutes), minutes)));
+            let outcome = in_action::composite(running, planned, used, scope, log).await;
+            if limit.is_some() {
+                running.limits.pop();
+            }
+            outcome
+        }
+        Placement::Node(used) => {
+            node_action::main(running, planned, used, key, env, scope, log).await
         }
         Placement::BuiltIn(built_in) => action(running, planned, *built_in, env, scope, log).await,
         Placement::ProvidedByImage(setup) => {
@@ -302,7 +334,7 @@ async fn action(
     let StepAction::Uses { with, .. } = &planned.step.action else {
         return Outcome::failed(Failure::new(Cause::Invariant, "an action without `uses`"));
     };
-    let with = match contexts::entries(with, ExprPlace::Step, scope) {
+    let with = match contexts::entries(with, running.place(), scope) {
         Ok(with) => with,
         Err(message) => {
             return Outcome::failed(Failure::new(
@@ -349,9 +381,10 @@ async fn action(
             bytes: artifact.bytes,
         });
     }
-    running
-        .posts
-        .extend(done.post.map(|post| (planned.name.clone(), post)));
+    running.posts.extend(
+        done.post
+            .map(|post| Post::Cache(planned.name.clone(), post)),
+    );
     overlay(&mut running.state.env, done.env);
     for folder in done.path {
         running.state.prepend_path(folder);
@@ -390,9 +423,7 @@ fn finish(
         entry.insert("conclusion", conclusion.as_str());
         running.state.steps.insert(id.value.clone(), entry);
     }
-    if conclusion == Conclusion::Failure && running.state.status == Conclusion::Success {
-        running.state.status = Conclusion::Failure;
-    }
+    running.note_conclusion(conclusion);
     running.shared.setup.bus.emit(EventKind::StepFinished {
         step: key.clone(),
         name,

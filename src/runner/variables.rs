@@ -73,6 +73,9 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
+    if let Some(inside) = running.inside.last() {
+        overlay(&mut all, inside.variables());
+    }
     // Nothing overwrites the runner's own.
     let own = |(name, _): &&(String, String)| !is_restored_by_runner(name);
     overlay(&mut all, env.iter().filter(own).cloned().collect());

@@ -109,6 +109,21 @@ impl Environment {
         self.path("GITHUB_OUTPUT")
     }
 
+    /// What stands before `/owner/repo` of actions and workflows of other repositories.
+    pub(crate) fn server(&self) -> &str {
+        self.text("GITHUB_SERVER_URL")
+            .unwrap_or("https://github.com")
+    }
+
+    /// Where fetched repositories are kept (XDG Base Directory Specification).
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.path("XDG_CACHE_HOME")
+            .filter(|path| path.is_absolute())
+            .or_else(|| self.path("HOME").map(|home| home.join(".cache")))
+            .unwrap_or_else(std::env::temp_dir)
+            .join("seatrial")
+    }
+
     /// Who runs seatrial.
     pub(crate) fn actor(&self) -> Option<&str> {
         self.text("GITHUB_ACTOR").or_else(|| self.user())

@@ -8,6 +8,7 @@
 //!
 //! This room does no I/O and uses no other room.
 
+mod action_file;
 mod cron;
 mod discover;
 mod model;
@@ -17,6 +18,7 @@ mod node;
 mod numbers;
 mod problem;
 mod read;
+mod read_action;
 mod read_container;
 mod read_job;
 mod read_on;
@@ -45,6 +47,7 @@ mod tests_yaml;
 
 use std::collections::HashSet;
 
+pub(crate) use action_file::{ActionFile, NodeAction, Runs};
 pub(crate) use discover::{looks_like_tests, test_command};
 pub(crate) use model::{Container, Entries, Input, Job, Step, StepAction, Trigger, Workflow};
 pub(crate) use names::nearest;
@@ -76,21 +79,13 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
     })
 }
 
-/// Reads any YAML file by the same rules, such as an action's `action.yml`.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "reads the `action.yml` of local actions, which come next"
-    )
-)]
-pub(crate) fn parse_yaml(text: &str) -> Result<Node, Vec<Problem>> {
+/// Reads an action's `action.yml`.
+pub(crate) fn parse_action(text: &str) -> Result<ActionFile, Vec<Problem>> {
     let document = yaml::read(text).map_err(|problem| vec![problem])?;
-    if document.problems.is_empty() {
-        Ok(document.root)
-    } else {
-        Err(in_order(document.problems))
+    if !document.problems.is_empty() {
+        return Err(in_order(document.problems));
     }
+    read_action::action(&document.root).map_err(in_order)
 }
 
 /// Sorted by place, each said once: what stands under an anchor is read once for

@@ -31,6 +31,8 @@ pub(super) const CONCURRENCY_KEYS: [&str; 3] = ["group", "cancel-in-progress", "
 /// Collects what is wrong while the readers go on.
 #[derive(Default)]
 pub(crate) struct Reader {
+    /// Whether an action is read: its steps may have expressions in `shell`.
+    pub(crate) in_action: bool,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }
@@ -56,6 +58,11 @@ impl Reader {
         if !self.full() {
             self.problems.push(problem);
         }
+    }
+
+    /// Everything that was reported.
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems
     }
 
     /// Whether enough has been reported.

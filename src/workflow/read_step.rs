@@ -87,6 +87,7 @@ impl Reader {
                 "uses" => parts.uses = self.action(value, &what),
                 "with" => parts.with = self.entries(value, &what),
                 "env" => parts.env = self.entries(value, &what),
+                "shell" if self.in_action => parts.shell = self.filled(value, &what),
                 "shell" => parts.shell = self.filled_literal(value, &what),
                 "working-directory" => parts.working_directory = self.text(value, &what),
                 "timeout-minutes" => parts.timeout_minutes = self.number(value, &what),

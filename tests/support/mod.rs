@@ -66,12 +66,7 @@ impl Project {
             .command(arguments)
             .output()
             .expect("seatrial can be started");
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            root: self.root().to_path_buf(),
-        }
+        self.ran(&output)
     }
 
     /// Runs the workflow in an image; nothing of it may be left on the engine.
@@ -81,6 +76,29 @@ impl Project {
         let ran = self.seatrial(&arguments);
         assert_nothing_left(&ran);
         ran
+    }
+
+    /// Runs the workflow with actions and workflows of other repositories from a folder
+    /// that holds them as `owner/repo`.
+    pub(crate) fn run_with_server(&self, server: &Path, arguments: &[&str]) -> Ran {
+        let output = self
+            .command(&[&["run", "test.yml"], arguments].concat())
+            .env("GITHUB_SERVER_URL", format!("file://{}", server.display()))
+            .env("XDG_CACHE_HOME", self.root().join(".seatrial/cache"))
+            .output()
+            .expect("seatrial can be started");
+        let ran = self.ran(&output);
+        assert_nothing_left(&ran);
+        ran
+    }
+
+    fn ran(&self, output: &std::process::Output) -> Ran {
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            root: self.root().to_path_buf(),
+        }
     }
 
     /// Starts the command and waits until it prints a line that holds `text`.

@@ -52,6 +52,7 @@ pub(super) fn warnings(asked: &Asked) -> String {
 }
 
 fn problem_text(level: &str, file: &str, problem: &Problem) -> String {
+    let file = problem.file.as_deref().unwrap_or(file);
     let start = problem.span.start;
     let place = if start.line == 0 {
         file.to_owned()

@@ -45,7 +45,14 @@ pub(super) fn run(scenario: &Scenario) -> String {
 
 fn once(scenario: &Scenario, root: &Path) -> String {
     let app = App {
-        environment: Environment::default(),
+        // Nothing is fetched, and nothing kept outside.
+        environment: Environment::from_iter([
+            ("GITHUB_SERVER_URL", "file:///nowhere".to_owned()),
+            (
+                "XDG_CACHE_HOME",
+                root.join(".seatrial/cache").display().to_string(),
+            ),
+        ]),
         out: Out::listening(),
     };
     let args = match arguments(scenario, root) {

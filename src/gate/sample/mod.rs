@@ -88,6 +88,7 @@ impl Leg {
     pub(crate) fn step(mut self, name: &str, placement: &str, millis: u64) -> Self {
         self.steps.push(Step {
             planned: PlannedStep {
+                inside: None,
                 number: u32::try_from(self.steps.len()).unwrap() + 1,
                 name: name.to_owned(),
                 placement: placement.to_owned(),

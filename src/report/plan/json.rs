@@ -37,7 +37,7 @@ pub(crate) fn plan_json(plan: &Plan) -> Value {
 
 fn job(plan: &Plan, job: &PlanJob) -> Value {
     // Where steps belong does not depend on the leg.
-    let steps = job.legs.first().map_or(&[][..], |leg| &*leg.steps);
+    let steps = job.legs.first().map(Leg::every_step).unwrap_or_default();
     let read = &job.job;
     json!({
         "id": job.id,
@@ -54,7 +54,7 @@ fn job(plan: &Plan, job: &PlanJob) -> Value {
             "step": found.step.number,
             "granted": !found.own_container,
         })),
-        "steps": steps.iter().map(step).collect::<Vec<_>>(),
+        "steps": steps.into_iter().map(step).collect::<Vec<_>>(),
     })
 }
 
@@ -82,6 +82,8 @@ fn step(step: &PlanStep) -> Value {
         Placement::ThisMachine => ("this_machine", None),
         Placement::ProvidedByImage(setup) => ("provided_by_image", Some(installs(setup))),
         Placement::BuiltIn(built_in) => ("built_in", Some(built_in.action().to_owned())),
+        Placement::Composite(used) => ("composite", Some(used.uses.clone())),
+        Placement::Node(used) => ("node", Some(used.uses.clone())),
         Placement::SkippedAction => match &step.step.action {
             StepAction::Uses { action, .. } => ("skipped", Some(action.value.clone())),
             StepAction::Run { .. } => ("skipped", None),
@@ -101,6 +103,7 @@ fn step(step: &PlanStep) -> Value {
         .collect();
     json!({
         "number": step.number,
+        "inside": step.inside,
         "name": step.name,
         "placement": placement,
         "of": of,

@@ -40,7 +40,7 @@ fn row(kind: &str, name: &str) -> Row {
 }
 
 /// Rules that no table of the code lists.
-const RULES: [(&str, &str); 32] = [
+const RULES: [(&str, &str); 36] = [
     ("if-forms", "`if` with and without `${{ }}`"),
     ("leg-names", "names of legs"),
     ("object-axes", "objects and lists as values of a matrix"),
@@ -56,7 +56,14 @@ const RULES: [(&str, &str); 32] = [
     ("selection", "`--job` and `--matrix`"),
     ("memory", "memory that runs out"),
     ("reports", "reports of tests"),
-    ("unknown-actions", "actions without a stand-in"),
+    ("unknown-actions", "actions that are not to be had"),
+    ("composite-actions", "composite actions"),
+    ("javascript-actions", "JavaScript actions"),
+    ("docker-actions", "Docker actions"),
+    (
+        "other-repositories",
+        "actions and workflows of other repositories",
+    ),
     ("unknown-keys", "unknown keys"),
     ("missing-keys", "missing and contradictory keys"),
     ("types", "values of a wrong type"),

@@ -111,18 +111,18 @@ const STATES: &[(&str, State)] = &[
         Differently("named in the summary; those jobs stay on GitHub"),
     ),
     (
+        "rule:javascript-actions",
+        Differently("Node must be in the image"),
+    ),
+    ("rule:docker-actions", Refused("not yet")),
+    (
         "rule:unknown-actions",
         Refused("with its line and the way out"),
-    ),
-    (
-        "file:GITHUB_STATE",
-        NoEffect("read and checked; only actions have later steps that see it"),
     ),
     ("command:debug", NoEffect("kept in the log, not shown")),
     ("command:echo", NoEffect("checked")),
     ("command:add-matcher", NoEffect("")),
     ("command:remove-matcher", NoEffect("")),
-    ("command:save-state", NoEffect("GitHub's warning is shown")),
     (
         "command:set-env",
         Refused("as on GitHub, unless `ACTIONS_ALLOW_UNSECURE_COMMANDS` is set"),
@@ -137,6 +137,16 @@ const STATES: &[(&str, State)] = &[
 
 /// Tests that show what no scenario can: row, file, function.
 pub(super) const TESTS: &[(&str, &str, &str)] = &[
+    (
+        "rule:javascript-actions",
+        "tests/foreign_actions.rs",
+        "a_javascript_action_has_three_phases_and_keeps_state",
+    ),
+    (
+        "rule:other-repositories",
+        "tests/foreign_actions.rs",
+        "actions_and_workflows_of_other_repositories_are_fetched_and_run",
+    ),
     (
         "rule:memory",
         "tests/docker.rs",

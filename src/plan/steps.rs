@@ -1,0 +1,237 @@
+//! The steps of a job, those of composite actions unfolded: each with its number,
+//! its place and the reports that it owes.
+
+use std::sync::Arc;
+
+use crate::record::Cause;
+use crate::workflow::{self, ActionFile, Problem, Runs, Step, StepAction, Text};
+
+use super::action::{ActionRef, BuiltIn};
+use super::action_use::{ActionUse, action_source};
+use super::project::Project;
+use super::sources::{Loaded, Origin};
+use super::{Inputs, Placement, PlanStep, Problems, check, placement, step_name};
+
+/// Deepest nesting of composite actions (`CompositeActionsMaxDepth` of
+/// actions/runner).
+const MAX_DEPTH: usize = 9;
+
+/// Plans the steps of one job.
+pub(super) struct StepPlanner<'a> {
+    inputs: &'a Inputs,
+    project: &'a Project,
+    problems: &'a mut Problems,
+    /// Number of the next step. Steps of actions are numbered behind the step that
+    /// uses the action.
+    next: u32,
+    /// How many actions there are around.
+    depth: usize,
+}
+
+impl<'a> StepPlanner<'a> {
+    pub(super) fn new(
+        inputs: &'a Inputs,
+        project: &'a Project,
+        problems: &'a mut Problems,
+    ) -> Self {
+        Self {
+            inputs,
+            project,
+            problems,
+            next: 1,
+            depth: 0,
+        }
+    }
+
+    /// The steps, as far as they can be planned.
+    pub(super) fn steps(&mut self, steps: &[Step]) -> Vec<PlanStep> {
+        steps.iter().filter_map(|step| self.step(step)).collect()
+    }
+
+    fn step(&mut self, step: &Step) -> Option<PlanStep> {
+        let number = self.next;
+        self.next += 1;
+        if let StepAction::Uses { action, .. } = &step.action
+            && let Some((origin, folder)) = self.own_code(action)
+        {
+            let placement = self.action(number, action, origin, folder)?;
+            return Some(PlanStep {
+                number,
+                inside: None,
+                name: step_name(step),
+                step: Arc::new(step.clone()),
+                placement,
+                test: None,
+                due: Vec::new(),
+            });
+        }
+        match placement::step(step, number, self.inputs, self.project) {
+            Ok(planned) => Some(planned),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Where the code of an action is, when that code is to be run: not of one that
+    /// is skipped or that seatrial stands in for.
+    fn own_code(&self, action: &Text) -> Option<(Origin, String)> {
+        if let Some(ActionRef::Repository { name, .. }) = ActionRef::parse(&action.value) {
+            let skipped = self
+                .inputs
+                .skip_actions
+                .iter()
+                .any(|skipped| skipped.eq_ignore_ascii_case(&name));
+            if skipped || BuiltIn::of(&name).is_some() {
+                return None;
+            }
+        }
+        action_source(&action.value)
+    }
+
+    fn action(
+        &mut self,
+        number: u32,
+        uses: &Text,
+        origin: Origin,
+        folder: String,
+    ) -> Option<Placement> {
+        let mut refuse = |cause: Cause, message: String, hint: &str| {
+            self.problems.push((
+                cause,
+                Problem::new(uses.span, message).with_hint(hint.to_owned()),
+            ));
+            None
+        };
+        let name = &uses.value;
+        let key = (origin.clone(), folder.clone());
+        let action = match self.inputs.sources.actions.get(&key) {
+            Some(Loaded::Ready(action)) => Arc::clone(action),
+            Some(Loaded::Wrong(problems)) => {
+                let problems = problems.iter().cloned();
+                self.problems
+                    .extend(problems.map(|problem| (Cause::WorkflowInvalid, problem)));
+                return None;
+            }
+            Some(Loaded::Missing(why, hint)) => {
+                let short = name.split('@').next().unwrap_or_default();
+                return match origin {
+                    Origin::Here => refuse(
+                        Cause::WorkflowInvalid,
+                        format!("the action `{name}` cannot be had: {why}"),
+                        hint,
+                    ),
+                    Origin::Remote { .. } => refuse(
+                        Cause::UnsupportedFeature,
+                        format!(
+                            "seatrial has no stand-in for the action `{short}`, and its code \
+                             cannot be fetched: {why}"
+                        ),
+                        &format!(
+                            "do the same in a `run:` step, or, if the tests do not need it, skip \
+                             it with `--skip-action {short}` or `[actions] skip = [\"{short}\"]` \
+                             in seatrial.toml"
+                        ),
+                    ),
+                };
+            }
+            None => {
+                return refuse(
+                    Cause::Invariant,
+                    format!("the action `{name}` was not looked for"),
+                    "this is a bug of seatrial",
+                );
+            }
+        };
+        if self.depth >= MAX_DEPTH {
+            return refuse(
+                Cause::WorkflowInvalid,
+                format!("`{name}` is used {MAX_DEPTH} levels deep, and GitHub allows no more"),
+                "does an action use itself?",
+            );
+        }
+        let file = origin.file(&format!("{folder}/action.yml"));
+        self.unfold(
+            number,
+            uses,
+            origin,
+            folder,
+            &action,
+            file.trim_start_matches('/'),
+        )
+    }
+
+    /// An action with its steps, when it is a composite one.
+    fn unfold(
+        &mut self,
+        number: u32,
+        uses: &Text,
+        origin: Origin,
+        folder: String,
+        action: &Arc<ActionFile>,
+        file: &str,
+    ) -> Option<Placement> {
+        let before = self.problems.len();
+        self.problems.extend(
+            check::action(action)
+                .into_iter()
+                .map(|problem| (Cause::WorkflowInvalid, problem)),
+        );
+        let mut used = ActionUse {
+            uses: uses.value.clone(),
+            origin,
+            folder,
+            action: Arc::clone(action),
+            steps: Vec::new(),
+        };
+        if let Runs::Composite(steps) = &action.runs {
+            self.depth += 1;
+            used.steps = self.steps(steps);
+            self.depth -= 1;
+            let name = used.short_name().to_owned();
+            for step in &mut used.steps {
+                step.inside = Some(number);
+                step.name = format!("{name} / {}", step.name);
+            }
+        }
+        for (_, problem) in self.problems.iter_mut().skip(before) {
+            problem.in_file(file);
+        }
+        match action.runs {
+            Runs::Composite(_) => Some(Placement::Composite(Arc::new(used))),
+            Runs::Node(_) => Some(Placement::Node(Arc::new(used))),
+            Runs::Docker(_) => {
+                let message = format!("the Docker action `{}` is not supported yet", uses.value);
+                self.problems.push((
+                    Cause::UnsupportedFeature,
+                    Problem::new(uses.span, message)
+                        .with_hint("run its command in a `run:` step for now"),
+                ));
+                None
+            }
+        }
+    }
+}
+
+/// All steps of a list, those of composite actions behind the steps that use them.
+pub(super) fn every<'a>(steps: &'a [PlanStep], found: &mut Vec<&'a PlanStep>) {
+    for step in steps {
+        found.push(step);
+        if let Placement::Composite(used) = &step.placement {
+            every(&used.steps, found);
+        }
+    }
+}
+
+/// The steps of a job.
+pub(super) fn of_job(
+    job: &workflow::Job,
+    inputs: &Inputs,
+    project: &Project,
+    problems: &mut Problems,
+) -> Arc<[PlanStep]> {
+    StepPlanner::new(inputs, project, problems)
+        .steps(&job.steps)
+        .into()
+}

@@ -1,0 +1,201 @@
+//! Actions whose own code is run, on a real engine.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use support::{PYTHON, Project, SMALL};
+
+/// A server with one repository, `acme/tools`, tagged `v1`.
+fn server(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let server = tempfile::tempdir().unwrap();
+    let repository = server.path().join("acme/tools");
+    for (path, text) in files {
+        let place = repository.join(path);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::write(place, text).unwrap();
+    }
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "."],
+        &["commit", "--quiet", "-m", "x"],
+        &["tag", "v1"],
+    ] {
+        git(&repository, arguments);
+    }
+    server
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let done = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
+        .args(arguments)
+        .status()
+        .expect("git can be started");
+    assert!(done.success(), "git {arguments:?}");
+}
+
+#[test]
+fn actions_and_workflows_of_other_repositories_are_fetched_and_run() {
+    let server = server(&[
+        (
+            "greet/action.yml",
+            "
+name: Greet
+description: Says hello with a script of its own
+inputs:
+  who: { description: whom, default: nobody }
+outputs:
+  said: { description: what, value: '${{ steps.say.outputs.said }}' }
+runs:
+  using: composite
+  steps:
+    - id: say
+      shell: sh
+      run: sh \"$GITHUB_ACTION_PATH/greet.sh\" '${{ inputs.who }}'
+",
+        ),
+        (
+            "greet/greet.sh",
+            "echo \"Hello $1 from ${GITHUB_ACTION_REPOSITORY}@${GITHUB_ACTION_REF}\"\necho \"said=hello $1\" >> \"$GITHUB_OUTPUT\"\n",
+        ),
+        (
+            ".github/workflows/tests.yml",
+            "
+on:
+  workflow_call:
+    inputs:
+      who: { type: string, required: true }
+    outputs:
+      said: { value: '${{ jobs.greet.outputs.said }}' }
+jobs:
+  greet:
+    runs-on: ubuntu-latest
+    outputs: { said: '${{ steps.g.outputs.said }}' }
+    steps:
+      - id: g
+        uses: acme/tools/greet@v1
+        with: { who: '${{ inputs.who }}' }
+",
+        ),
+    ]);
+    let project = Project::new(
+        "
+on: push
+jobs:
+  call:
+    uses: acme/tools/.github/workflows/tests.yml@v1
+    with: { who: world }
+  after:
+    needs: call
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo \"it said ${{ needs.call.outputs.said }}\"
+",
+    );
+    let ran = project.run_with_server(server.path(), &["--image", SMALL]);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("Hello world from acme/tools@v1"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("it said hello world"), "{}", ran.stdout);
+}
+
+/// A stand-in for Node that the job brings itself: the phases of an action are what
+/// matters here, and the images of the tests have no Node.
+const NODE: &str = "#!/bin/sh\n. \"$1\"\n";
+
+#[test]
+fn a_javascript_action_has_three_phases_and_keeps_state() {
+    let server = server(&[
+        (
+            "action.yml",
+            "
+name: Phases
+description: Three phases
+inputs:
+  some thing: { description: x, default: '${{ github.repository }}' }
+runs:
+  using: node20
+  pre: pre.js
+  main: main.js
+  post: post.js
+  post-if: always()
+",
+        ),
+        ("pre.js", "echo \"pre before checkout: $(ls | wc -l)\"\n"),
+        (
+            "main.js",
+            "echo \"main with $INPUT_SOME_THING\"\necho kept=yes >> \"$GITHUB_STATE\"\necho out=1 >> \"$GITHUB_OUTPUT\"\nexit 3\n",
+        ),
+        ("post.js", "echo \"post knows $STATE_kept\"\n"),
+    ]);
+    let project = Project::new(
+        "
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/tools@v1
+        continue-on-error: true
+        id: x
+      - run: echo \"${{ steps.x.outcome }} ${{ steps.x.outputs.out }}\"
+",
+    );
+    project.write(
+        "Dockerfile.test",
+        "FROM python:3.11-slim\nCOPY node /usr/local/bin/node\nRUN chmod 755 /usr/local/bin/node && useradd -m app\nUSER app\n",
+    );
+    project.write("node", NODE);
+    let ran = project.run_with_server(server.path(), &[]);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
+    let order: Vec<usize> = [
+        "pre before checkout: 0",
+        "main with ",
+        "failure 1",
+        "post knows yes",
+    ]
+    .iter()
+    .map(|line| {
+        ran.stdout
+            .find(line)
+            .unwrap_or_else(|| panic!("{line}:\n{}", ran.stdout))
+    })
+    .collect();
+    assert!(order.is_sorted(), "{order:?}\n{}", ran.stdout);
+}
+
+#[test]
+fn an_action_that_needs_node_says_what_to_do_without_it() {
+    let server = server(&[
+        (
+            "action.yml",
+            "name: x\ndescription: x\nruns: { using: node20, main: main.js }\n",
+        ),
+        ("main.js", ""),
+    ]);
+    let project = Project::new(
+        "
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/tools@v1
+",
+    );
+    let ran = project.run_with_server(server.path(), &["--image", PYTHON]);
+    assert_eq!(ran.code, 9, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("the action needs Node (node20)"),
+        "{}",
+        ran.stdout
+    );
+}
