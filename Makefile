@@ -13,7 +13,7 @@ TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROFILE := demo
 SEATRIAL := $(TARGET)/$(PROFILE)/seatrial
 
-.PHONY: help demo test real bench build lint fmt-check clippy doc deny setup base-image
+.PHONY: help demo test real bench fuzz build lint fmt-check clippy doc deny setup base-image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +27,12 @@ test: setup base-image ## run all tests of seatrial
 real: build base-image ## run a published project by seatrial and by hand, and compare
 	SEATRIAL=$(SEATRIAL) scripts/real
 
-bench: build base-image ## measure what seatrial adds to the time of a run
+bench: build base-image ## measure what seatrial adds to the time of a run, and planning
 	SEATRIAL=$(SEATRIAL) benches/overhead
+	SEATRIAL=$(SEATRIAL) benches/planning
+
+fuzz: setup ## fuzz the readers of foreign text, FUZZ_SECONDS each (600)
+	scripts/fuzz
 
 lint: fmt-check clippy doc ## formatting, clippy and documentation, warnings denied
 

@@ -364,6 +364,55 @@ mod tests {
         assert!(!taken(&["a"], "b"));
     }
 
+    /// The same matching, slowly: every way to take a pattern apart is tried.
+    fn slowly(pieces: &[Piece], name: &[char]) -> bool {
+        let Some((piece, rest)) = pieces.split_first() else {
+            return name.is_empty();
+        };
+        let tails = (0..=name.len()).filter(|taken| {
+            let taken = &name[..*taken];
+            match piece {
+                Piece::One(set, Times::Once) => taken.len() == 1 && set.has(taken[0]),
+                Piece::One(set, Times::AtMostOnce) => {
+                    taken.is_empty() || (taken.len() == 1 && set.has(taken[0]))
+                }
+                Piece::One(set, Times::AtLeastOnce) => {
+                    !taken.is_empty() && taken.iter().all(|one| set.has(*one))
+                }
+                Piece::Name => !taken.contains(&'/'),
+                Piece::Any => true,
+                Piece::Folders => taken.is_empty() || taken.last() == Some(&'/'),
+            }
+        });
+        tails.into_iter().any(|taken| slowly(rest, &name[taken..]))
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            failure_persistence: None,
+            ..proptest::prelude::ProptestConfig::with_cases(2048)
+        })]
+
+        #[test]
+        fn matching_is_what_it_is_slowly(text in "[ab/*?+!]{1,8}|[ab\\[\\]/*-]{1,8}", name in "[ab/]{0,7}") {
+            if let Ok(pattern) = Pattern::read(&text) {
+                let characters: Vec<char> = name.chars().collect();
+                proptest::prop_assert_eq!(
+                    pattern.matches(&name),
+                    slowly(&pattern.pieces, &characters),
+                    "{} {}", text, name
+                );
+            }
+        }
+
+        #[test]
+        fn no_pattern_makes_a_panic(text in "\\PC{0,20}", name in "\\PC{0,20}") {
+            if let Ok(pattern) = Pattern::read(&text) {
+                pattern.matches(&name);
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_pattern() {
         for (text, words) in [

@@ -170,6 +170,39 @@ proptest! {
     }
 
     #[test]
+    fn different_kinds_compare_as_numbers(left in value(), right in value()) {
+        if left.kind() != right.kind() {
+            let (l, r) = (left.to_number(), right.to_number());
+            prop_assert_eq!(compare::equal(&left, &right), l == r);
+            prop_assert_eq!(compare::order(&left, &right), l.partial_cmp(&r));
+        }
+    }
+
+    #[test]
+    fn texts_compare_without_case(text in "[a-zA-Z0-9 _-]{0,8}") {
+        let (upper, lower) = (text.to_uppercase().into(), text.to_lowercase().into());
+        prop_assert!(compare::equal(&upper, &lower));
+    }
+
+    #[test]
+    fn texts_of_numbers_are_their_numbers(number in any::<f64>()) {
+        // What is written of a number is read as the same number, in `==` too.
+        let text = Value::String(format_number(number));
+        let kept = parse_number(&format_number(number));
+        prop_assert_eq!(
+            compare::equal(&text, &Value::Number(kept)),
+            !kept.is_nan()
+        );
+    }
+
+    #[test]
+    fn not_twice_is_the_truth(value in value()) {
+        let scope = scope().with("inputs", value.clone());
+        let truth = eval(&parse("!!inputs").unwrap(), &scope).unwrap();
+        prop_assert_eq!(truth, Value::Bool(value.is_truthy()));
+    }
+
+    #[test]
     fn values_equal_themselves_unless_nan(value in value()) {
         let nan = matches!(value, Value::Number(n) if n.is_nan());
         prop_assert_eq!(compare::equal(&value, &value.clone()), !nan);
