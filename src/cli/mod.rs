@@ -252,5 +252,9 @@ mod tests {
         assert_eq!(dispatch(&app, args), 0);
         let page = app.out.heard(out::Stream::Stdout);
         assert!(page.starts_with("# Exit codes"));
+        let args = parse("seatrial docs compatibility").unwrap();
+        assert_eq!(dispatch(&app, args), 0);
+        let pages = app.out.heard(out::Stream::Stdout);
+        assert!(pages.contains("# Compatibility\n"));
     }
 }

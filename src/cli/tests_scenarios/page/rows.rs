@@ -222,6 +222,7 @@ fn contexts(scenarios: &[Scenario]) -> Vec<Row> {
     context("runner", &of("RUNNER"));
     context("strategy", &of("STRATEGY"));
     context("matrix", &[]);
+    context("jobs", &fixed(&["<job>.result", "<job>.outputs"]));
     context("needs", &fixed(&["<job>.result", "<job>.outputs"]));
     rows
 }
