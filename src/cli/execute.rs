@@ -186,6 +186,7 @@ pub(super) async fn execute(
         vars: prepared.inputs.vars.clone(),
         secrets: options.secrets.clone(),
         path: options.path.clone(),
+        allowed_options: prepared.inputs.allowed_options.clone(),
         limits,
         parallel,
         uploads: options.uploads,

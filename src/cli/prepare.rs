@@ -61,6 +61,8 @@ pub(super) struct Request {
     pub(super) skip_actions: Vec<String>,
     /// Where actions and workflows of other repositories come from.
     pub(super) store: Store,
+    /// `container.allow` of `seatrial.toml`.
+    pub(super) allowed_options: Vec<String>,
     /// Whether jobs run on this machine, without images.
     pub(super) on_this_machine: bool,
     /// Who starts the run.
@@ -176,6 +178,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         images: request.images.clone(),
         project: project_files,
         skip_actions: request.skip_actions.clone(),
+        allowed_options: request.allowed_options.clone(),
         on_this_machine: request.on_this_machine,
         sources: sources::read(
             &request.root,

@@ -141,6 +141,7 @@ fn request(
             server: app.environment.server().to_owned(),
             folder: app.environment.cache().join("repositories"),
         },
+        allowed_options: settings.allowed_options.clone(),
         on_this_machine: false,
         actor: actor(app).to_owned(),
     })

@@ -1,57 +1,17 @@
-//! Containers: create, attach, start, pause, kill, inspect, remove.
+//! Containers: attach, start, pause, kill, inspect, remove.
 
-use std::collections::HashMap;
 use std::pin::Pin;
 
 use bollard::container::LogOutput;
-use bollard::models::{
-    ContainerCreateBody, HostConfig, HostConfigLogConfig, RestartPolicy, RestartPolicyNameEnum,
-};
+use bollard::models::HealthStatusEnum;
 use bollard::query_parameters::{
-    AttachContainerOptions, CreateContainerOptions, KillContainerOptions, RemoveContainerOptions,
+    AttachContainerOptions, KillContainerOptions, RemoveContainerOptions,
 };
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
 use super::client::{Docker, LONG, SHORT, deadline};
 use super::error::DockerError;
-
-/// What a container is created with.
-#[derive(Debug, Clone)]
-pub(crate) struct ContainerSpec {
-    /// Its name.
-    pub(crate) name: String,
-    /// Image id or reference.
-    pub(crate) image: String,
-    /// `uid:gid`.
-    pub(crate) user: String,
-    /// Command; the image's entrypoint is always overridden, or it would swallow
-    /// the command.
-    pub(crate) command: Vec<String>,
-    /// Environment beyond the image's own. Visible to `docker inspect`: no secrets.
-    pub(crate) env: Vec<(String, String)>,
-    /// Labels.
-    pub(crate) labels: Vec<(String, String)>,
-    /// Limits.
-    pub(crate) limits: Limits,
-    /// `none`, `bridge`, a network's name or `container:<id>`.
-    pub(crate) network: String,
-    /// Capabilities that stay; all others are dropped.
-    pub(crate) capabilities: Vec<String>,
-    /// Whether a program may have more rights than whoever starts it (setuid).
-    pub(crate) new_privileges: bool,
-}
-
-/// What a container may use.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Limits {
-    /// Memory in bytes, swap not added.
-    pub(crate) memory: Option<u64>,
-    /// Number of processes.
-    pub(crate) pids: u32,
-    /// Shared memory (`/dev/shm`) in bytes.
-    pub(crate) shm: u64,
-}
 
 /// How a container is, as the engine sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,75 +25,18 @@ pub(crate) struct ContainerState {
     pub(crate) oom_killed: bool,
     /// Why it could not start.
     pub(crate) error: String,
+    /// When it was started, by the engine's clock, as the engine writes it.
+    pub(crate) started_at: String,
+    /// Its health; absent without a health check, and before the first answer.
+    pub(crate) healthy: Option<bool>,
+    /// What the latest health check printed.
+    pub(crate) probe_output: String,
 }
 
 /// The output of a container, in pieces as they come.
 pub(crate) type OutputFrames = Pin<Box<dyn Stream<Item = Result<Bytes, DockerError>> + Send>>;
 
 impl Docker {
-    /// Creates a container and gives its id.
-    pub(crate) async fn create(&self, spec: &ContainerSpec) -> Result<String, DockerError> {
-        let host = HostConfig {
-            init: Some(true),
-            memory: spec.limits.memory.and_then(|n| i64::try_from(n).ok()),
-            memory_swap: spec.limits.memory.and_then(|n| i64::try_from(n).ok()),
-            pids_limit: Some(i64::from(spec.limits.pids)),
-            shm_size: i64::try_from(spec.limits.shm).ok(),
-            network_mode: Some(spec.network.clone()),
-            cap_drop: Some(vec!["ALL".to_owned()]),
-            cap_add: Some(spec.capabilities.clone()),
-            security_opt: (!spec.new_privileges).then(|| vec!["no-new-privileges".to_owned()]),
-            restart_policy: Some(RestartPolicy {
-                name: Some(RestartPolicyNameEnum::NO),
-                maximum_retry_count: None,
-            }),
-            // Bounded, and readable again after a restart of the engine.
-            log_config: Some(HostConfigLogConfig {
-                typ: Some("local".to_owned()),
-                config: Some(HashMap::from([
-                    ("max-size".to_owned(), "10m".to_owned()),
-                    ("max-file".to_owned(), "2".to_owned()),
-                ])),
-            }),
-            ..HostConfig::default()
-        };
-        let mut command = spec.command.iter().cloned();
-        let body = ContainerCreateBody {
-            image: Some(spec.image.clone()),
-            user: Some(spec.user.clone()),
-            entrypoint: command.next().map(|program| vec![program]),
-            cmd: Some(command.collect()),
-            env: Some(
-                spec.env
-                    .iter()
-                    .map(|(name, value)| format!("{name}={value}"))
-                    .collect(),
-            ),
-            labels: Some(spec.labels.iter().cloned().collect()),
-            // The image's health check would run beside the tests.
-            healthcheck: Some(bollard::models::HealthConfig {
-                test: Some(vec!["NONE".to_owned()]),
-                ..Default::default()
-            }),
-            working_dir: Some("/".to_owned()),
-            attach_stdout: Some(true),
-            attach_stderr: Some(true),
-            host_config: Some(host),
-            ..ContainerCreateBody::default()
-        };
-        let options = CreateContainerOptions {
-            name: Some(spec.name.clone()),
-            platform: String::new(),
-        };
-        let created = deadline(
-            "create container",
-            LONG,
-            self.api.create_container(Some(options), body),
-        )
-        .await?;
-        Ok(created.id)
-    }
-
     /// Opens the container's output. To be called before [`Docker::start`], and
     /// to be read to its end: an unread attach wedges the engine (moby#41827).
     pub(crate) async fn attach(&self, id: &str) -> Result<OutputFrames, DockerError> {
@@ -166,11 +69,23 @@ impl Docker {
         )
         .await?;
         let state = inspected.state.unwrap_or_default();
+        let health = state.health.unwrap_or_default();
         Ok(ContainerState {
             running: state.running.unwrap_or(false),
             exit_code: state.exit_code.unwrap_or(0),
             oom_killed: state.oom_killed.unwrap_or(false),
             error: state.error.unwrap_or_default(),
+            started_at: state.started_at.unwrap_or_default(),
+            healthy: match health.status {
+                Some(HealthStatusEnum::HEALTHY) => Some(true),
+                Some(HealthStatusEnum::UNHEALTHY) => Some(false),
+                _ => None,
+            },
+            probe_output: health
+                .log
+                .and_then(|mut log| log.pop())
+                .and_then(|latest| latest.output)
+                .unwrap_or_default(),
         })
     }
 

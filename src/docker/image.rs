@@ -1,9 +1,14 @@
 //! Images: look up and pull.
 
+use std::time::Duration;
+
+use bollard::auth::DockerCredentials;
+use bollard::models::HealthConfig;
 use bollard::query_parameters::CreateImageOptions;
 use futures_util::StreamExt;
 
 use super::client::{Docker, LONG, SHORT, deadline};
+use super::create::HealthCheck;
 use super::error::DockerError;
 
 /// What the engine says of an image.
@@ -15,6 +20,25 @@ pub(crate) struct ImageInfo {
     pub(crate) user: String,
     /// Its working folder; empty for `/`.
     pub(crate) workdir: String,
+    /// Ports that it says it listens on: `5432/tcp`.
+    pub(crate) exposed: Vec<String>,
+    /// Its own health check.
+    pub(crate) health: Option<HealthCheck>,
+}
+
+/// Who pulls an image. Never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    /// The registry's user.
+    pub(crate) username: String,
+    /// The password.
+    pub(crate) password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Credentials({}, …)", self.username)
+    }
 }
 
 impl Docker {
@@ -26,11 +50,19 @@ impl Docker {
             id: found.id.unwrap_or_default(),
             user: config.user.unwrap_or_default(),
             workdir: config.working_dir.unwrap_or_default(),
+            exposed: config.exposed_ports.unwrap_or_default(),
+            health: config.healthcheck.and_then(own_health),
         })
     }
 
-    /// Pulls an image from its registry.
-    pub(crate) async fn pull(&self, reference: &str) -> Result<(), DockerError> {
+    /// Pulls an image from its registry, for another platform than the engine's own
+    /// where one is given (`linux/arm64`).
+    pub(crate) async fn pull(
+        &self,
+        reference: &str,
+        platform: Option<&str>,
+        credentials: Option<&Credentials>,
+    ) -> Result<(), DockerError> {
         // Without a tag the engine would pull every tag there is.
         let last = reference.rsplit('/').next().unwrap_or(reference);
         let reference = if last.contains(':') || last.contains('@') {
@@ -40,9 +72,15 @@ impl Docker {
         };
         let options = CreateImageOptions {
             from_image: Some(reference),
+            platform: platform.unwrap_or_default().to_owned(),
             ..CreateImageOptions::default()
         };
-        let mut progress = Box::pin(self.api.create_image(Some(options), None, None));
+        let credentials = credentials.map(|credentials| DockerCredentials {
+            username: Some(credentials.username.clone()),
+            password: Some(credentials.password.clone()),
+            ..DockerCredentials::default()
+        });
+        let mut progress = Box::pin(self.api.create_image(Some(options), None, credentials));
         loop {
             // Each piece of progress starts the time anew: a slow pull is fine, a
             // silent one is not.
@@ -59,4 +97,30 @@ impl Docker {
             }
         }
     }
+}
+
+/// The health check of an image; absent where it has none or takes its base's away.
+/// What it does not say is Docker's default (Dockerfile reference, `HEALTHCHECK`).
+fn own_health(config: HealthConfig) -> Option<HealthCheck> {
+    let test = config.test.unwrap_or_default();
+    if test.is_empty() || test.first().is_some_and(|word| word == "NONE") {
+        return None;
+    }
+    let time = |nanoseconds: Option<i64>, default: u64| {
+        nanoseconds
+            .and_then(|n| u64::try_from(n).ok())
+            .filter(|n| *n > 0)
+            .map_or(Duration::from_secs(default), Duration::from_nanos)
+    };
+    Some(HealthCheck {
+        command: None,
+        interval: time(config.interval, 30),
+        timeout: time(config.timeout, 30),
+        start_period: time(config.start_period, 0),
+        retries: config
+            .retries
+            .and_then(|n| u32::try_from(n).ok())
+            .filter(|n| *n > 0)
+            .unwrap_or(3),
+    })
 }

@@ -8,19 +8,24 @@ mod build;
 mod client;
 mod connect;
 mod container;
+mod create;
 mod error;
+mod events;
 mod exec;
 mod image;
 mod labels;
+mod network;
 mod sweep;
 
 pub(crate) use archive::{TarReader, tar_body};
 pub(crate) use build::BuildStep;
 pub(crate) use client::{Docker, Info, Version};
 pub(crate) use connect::{Candidate, Connect, candidates};
-pub(crate) use container::{ContainerSpec, Limits, OutputFrames};
+pub(crate) use container::{ContainerState, OutputFrames};
+pub(crate) use create::{ContainerSpec, HealthCheck, Limits, Program};
 pub(crate) use error::DockerError;
 pub(crate) use exec::ExecStart;
+pub(crate) use image::{Credentials, ImageInfo};
 pub(crate) use labels::{LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, is_alive};
 pub(crate) use sweep::Leftover;
 #[cfg(test)]

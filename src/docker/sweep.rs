@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use bollard::query_parameters::{
-    ListContainersOptions, ListNetworksOptions, ListVolumesOptions, RemoveVolumeOptions,
-};
+use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, ListVolumesOptions};
 
 use super::client::{Docker, SHORT, deadline};
 use super::error::DockerError;
@@ -107,29 +105,10 @@ impl Docker {
 
     /// Removes one thing that [`Docker::leftovers`] found. One that is gone is fine.
     pub(crate) async fn remove_leftover(&self, leftover: &Leftover) -> Result<(), DockerError> {
-        let removed = match leftover.kind {
-            LeftoverKind::Container => return self.remove(&leftover.id).await,
-            LeftoverKind::Network => {
-                deadline(
-                    "remove network",
-                    SHORT,
-                    self.api.remove_network(&leftover.id),
-                )
-                .await
-            }
-            LeftoverKind::Volume => {
-                let options = RemoveVolumeOptions { force: true };
-                deadline(
-                    "remove volume",
-                    SHORT,
-                    self.api.remove_volume(&leftover.id, Some(options)),
-                )
-                .await
-            }
-        };
-        match removed {
-            Err(error) if !error.is_not_found() => Err(error),
-            _ => Ok(()),
+        match leftover.kind {
+            LeftoverKind::Container => self.remove(&leftover.id).await,
+            LeftoverKind::Network => self.remove_network(&leftover.id).await,
+            LeftoverKind::Volume => self.remove_volume(&leftover.id).await,
         }
     }
 }

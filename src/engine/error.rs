@@ -12,6 +12,10 @@ pub(crate) struct EngineError {
     pub(crate) cause: Cause,
     /// One line for a person.
     pub(crate) message: String,
+    /// Facts that led to it.
+    pub(crate) evidence: Vec<String>,
+    /// Label of the service that is at fault.
+    pub(crate) service: Option<String>,
 }
 
 impl EngineError {
@@ -20,12 +24,24 @@ impl EngineError {
         Self {
             cause,
             message: message.into(),
+            evidence: Vec::new(),
+            service: None,
         }
+    }
+
+    /// The same error, of a service.
+    #[must_use]
+    pub(crate) fn of_service(mut self, label: &str) -> Self {
+        self.service = Some(label.to_owned());
+        self
     }
 
     /// The error as it is recorded.
     pub(crate) fn failure(&self) -> Failure {
-        Failure::new(self.cause, self.message.clone())
+        Failure {
+            evidence: self.evidence.clone(),
+            ..Failure::new(self.cause, self.message.clone())
+        }
     }
 }
 

@@ -12,7 +12,8 @@
 //! - `wait NAME` and `signal NAME` (order two legs)
 //! - `pytest …` and a few more commands, which do nothing.
 //!
-//! Anything else is an error of the test.
+//! A service whose `command` begins with `unhealthy` fails; one with `hang` waits until
+//! it is stopped. Anything else is an error of the test.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod files;
@@ -25,8 +26,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::{
-    Engine, EngineError, ExecEnd, ExecSpec, JobSpec, Output, SourceTree, StepHost, Stop, Sweep,
-    TarReader,
+    Engine, EngineError, ExecEnd, ExecSpec, JobSpec, OpenJob, OpenService, Output, SourceTree,
+    StepHost, Stop, Sweep, TarReader, wiring::wire,
 };
 use crate::record::Cause;
 
@@ -92,7 +93,11 @@ impl Engine for FakeEngine {
         "fake 1".to_owned()
     }
 
-    async fn open(&self, spec: &JobSpec) -> Result<Box<dyn StepHost>, EngineError> {
+    async fn open(
+        &self,
+        spec: &JobSpec,
+        mut stop: watch::Receiver<Stop>,
+    ) -> Result<Box<dyn StepHost>, EngineError> {
         self.shared
             .log
             .lock()
@@ -101,6 +106,44 @@ impl Engine for FakeEngine {
         if self.shared.refused.lock().unwrap().contains(&spec.job) {
             return Err(EngineError::new(Cause::EngineError, "refused"));
         }
+        let wiring = wire(&spec.services)?;
+        for service in &spec.services {
+            let text = format!(
+                "service {} of {}: {}",
+                service.label, spec.job, service.image
+            );
+            self.shared.log.lock().unwrap().push(text);
+            service.log.0.write(b"it starts\n");
+            let failed = |cause| {
+                let message = format!("the service `{}` failed", service.label);
+                Err(EngineError::new(cause, message).of_service(&service.label))
+            };
+            match service.arguments.first().map(String::as_str) {
+                Some("unhealthy") => {
+                    service.log.0.write(service.arguments.join(" ").as_bytes());
+                    return failed(Cause::ServiceUnhealthy);
+                }
+                Some("hang") => {
+                    stop.wait_for(|level| *level != Stop::Run).await.unwrap();
+                    return failed(Cause::Superseded);
+                }
+                _ => {}
+            }
+        }
+        let services = spec.services.iter().zip(&wiring.ports);
+        let opened = OpenJob {
+            id: format!("id-of-{}", spec.job),
+            network: "fake-network".to_owned(),
+            services: services
+                .map(|(service, ports)| OpenService {
+                    label: service.label.clone(),
+                    id: format!("id-of-{}", service.label),
+                    ports: ports.clone(),
+                    ready: "running".to_owned(),
+                })
+                .collect(),
+            notices: wiring.notices,
+        };
         assert!(
             self.shared.open.lock().unwrap().insert(spec.job.clone()),
             "{} is open already",
@@ -117,6 +160,7 @@ impl Engine for FakeEngine {
             job: spec.job.clone(),
             shared: Arc::clone(&self.shared),
             state: Mutex::new(state),
+            opened,
         }))
     }
 
@@ -137,6 +181,7 @@ struct FakeHost {
     job: String,
     shared: Arc<Shared>,
     state: Mutex<State>,
+    opened: OpenJob,
 }
 
 impl FakeHost {
@@ -166,6 +211,10 @@ impl StepHost for FakeHost {
 
     fn control(&self) -> &'static str {
         "/seatrial"
+    }
+
+    fn opened(&self) -> &OpenJob {
+        &self.opened
     }
 
     async fn exec(

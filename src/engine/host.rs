@@ -13,8 +13,8 @@ use tokio::sync::watch;
 
 use super::tree::TreeKind;
 use super::{
-    CONTROL, End, Engine, EngineError, ExecEnd, ExecSpec, JobSpec, NewFile, Output, SourceTree,
-    StepHost, Stop, Sweep, TarReader,
+    CONTROL, End, Engine, EngineError, ExecEnd, ExecSpec, JobSpec, NewFile, OpenJob, Output,
+    SourceTree, StepHost, Stop, Sweep, TarReader,
 };
 use crate::record::Cause;
 
@@ -52,7 +52,17 @@ impl Engine for HostEngine {
         self.folder.path().join(job).display().to_string()
     }
 
-    async fn open(&self, spec: &JobSpec) -> Result<Box<dyn StepHost>, EngineError> {
+    async fn open(
+        &self,
+        spec: &JobSpec,
+        _stop: watch::Receiver<Stop>,
+    ) -> Result<Box<dyn StepHost>, EngineError> {
+        if let Some(service) = spec.services.first() {
+            return Err(EngineError::new(
+                Cause::UnsupportedFeature,
+                format!("the service `{}` needs a container engine", service.label),
+            ));
+        }
         let job = crate::record::slug(&spec.job);
         let root = self.folder.path().join(&job);
         let control = format!("{}{CONTROL}", root.display());
@@ -61,6 +71,7 @@ impl Engine for HostEngine {
             root: root.clone(),
             control: control.clone(),
             groups: Mutex::default(),
+            opened: OpenJob::default(),
         };
         let made = (|| {
             for dir in [format!("{control}/steps")].iter().chain(&spec.dirs) {
@@ -90,6 +101,7 @@ struct LocalHost {
     control: String,
     /// Process groups of the commands, for what they left in the background.
     groups: Mutex<Vec<u32>>,
+    opened: OpenJob,
 }
 
 #[async_trait]
@@ -100,6 +112,10 @@ impl StepHost for LocalHost {
 
     fn control(&self) -> &str {
         &self.control
+    }
+
+    fn opened(&self) -> &OpenJob {
+        &self.opened
     }
 
     async fn exec(

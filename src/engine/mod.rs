@@ -1,7 +1,9 @@
 //! Where jobs run. Engines know nothing of workflows.
 //!
 //! # Contract
-//! [`Engine::open`] gives a [`StepHost`] or leaves nothing behind. On a host the
+//! [`Engine::open`] gives a [`StepHost`] or leaves nothing behind: the job's own
+//! environment and all its services, which are ready then. A wish to stop ends it; to
+//! drop it while it is under way would leave things for the sweep. On a host the
 //! calls come in this order: any number of `exec`, `put_tree`, `freeze` + `get` +
 //! `thaw`; then `halt`; then any number of `get`; then `close`. One call at a
 //! time, except that `halt` and `close` may come at any moment, also while an
@@ -16,8 +18,11 @@ mod extract;
 #[cfg(test)]
 pub(crate) mod fake;
 pub(crate) mod host;
+mod readiness;
+mod service;
 mod token;
 mod tree;
+mod wiring;
 
 use std::sync::Arc;
 
@@ -25,9 +30,12 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 pub(crate) use crate::docker::{Limits, TarReader};
+use crate::plan::CreateOptions;
 pub(crate) use clock::{now_millis, now_seconds};
 pub(crate) use error::EngineError;
 pub(crate) use extract::{Extracted, Quota, extract_file, extract_tree};
+pub(crate) use readiness::readiness;
+pub(crate) use service::{EndedService, LogSink, OpenJob, OpenService, Readiness, ServiceSpec};
 pub(crate) use token::random_token;
 pub(crate) use tree::{NewFile, SourceTree, TreeEntry, TreeKind};
 
@@ -47,8 +55,12 @@ pub(crate) trait Engine: Send + Sync {
         String::new()
     }
 
-    /// Opens an environment for one job: gives it or leaves nothing.
-    async fn open(&self, spec: &JobSpec) -> Result<Box<dyn StepHost>, EngineError>;
+    /// Opens an environment for one job with its services: gives it or leaves nothing.
+    async fn open(
+        &self,
+        spec: &JobSpec,
+        stop: watch::Receiver<Stop>,
+    ) -> Result<Box<dyn StepHost>, EngineError>;
 
     /// Removes everything that bears our labels and belongs to `scope`; gives
     /// the names of what was removed. Safe to repeat.
@@ -72,6 +84,14 @@ pub(crate) trait StepHost: Send + Sync {
 
     /// The folder for seatrial's own files inside the environment.
     fn control(&self) -> &str;
+
+    /// What is known of its services and its network.
+    fn opened(&self) -> &OpenJob;
+
+    /// Services that have ended by themselves. Not after `halt`.
+    async fn ended_services(&self) -> Result<Vec<EndedService>, EngineError> {
+        Ok(Vec::new())
+    }
 
     /// Runs one command to its end. Output goes to `output` as it comes, also
     /// that of processes which earlier commands left in the background.
@@ -98,7 +118,7 @@ pub(crate) trait StepHost: Send + Sync {
     /// Lets them go on.
     async fn thaw(&self) -> Result<(), EngineError>;
 
-    /// Ends all processes. The files stay.
+    /// Ends all processes, those of services too. The files stay.
     async fn halt(&self) -> Result<(), EngineError>;
 
     /// Removes the environment.
@@ -164,6 +184,13 @@ pub(crate) struct JobSpec {
     pub(crate) network: bool,
     /// Whether its commands may become root.
     pub(crate) sudo: Sudo,
+    /// What the workflow asks of its container.
+    pub(crate) options: CreateOptions,
+    /// Whether the workflow names the container: there services are reached by their
+    /// label on GitHub, so `localhost` is of less account.
+    pub(crate) named_container: bool,
+    /// Its services.
+    pub(crate) services: Vec<ServiceSpec>,
 }
 
 /// Whether the commands of a job may become root by `sudo`. On this machine it is

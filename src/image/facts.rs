@@ -7,7 +7,9 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::docker::{ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner};
+use crate::docker::{
+    ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner, Program,
+};
 use crate::plan::normal_name;
 use crate::record::{Cause, Failure, slug};
 
@@ -118,8 +120,7 @@ async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failur
         ),
         image: id.to_owned(),
         user: found.user.clone(),
-        command: ["sh", "-c", PROBE].map(ToOwned::to_owned).to_vec(),
-        env: Vec::new(),
+        program: Program::Instead(["sh", "-c", PROBE].map(ToOwned::to_owned).to_vec()),
         labels: vec![
             (LABEL_RUN.to_owned(), run.to_owned()),
             (LABEL_JOB.to_owned(), "look".to_owned()),
@@ -131,8 +132,7 @@ async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failur
             shm: 64 * 1024 * 1024,
         },
         network: "none".to_owned(),
-        capabilities: Vec::new(),
-        new_privileges: false,
+        ..ContainerSpec::default()
     };
     let container = docker
         .create(&spec)

@@ -16,6 +16,7 @@ use crate::record::{Cause, Failure};
 pub(crate) use build::BuildTool;
 pub(crate) use facts::Facts;
 pub(crate) use progress::Vertex;
+pub(crate) use pull::{Access, reference};
 
 /// Where an image comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -82,6 +83,7 @@ pub(crate) async fn ensure(
     docker: &Docker,
     tool: &BuildTool,
     recipe: &Recipe,
+    access: &Access,
     run: &str,
     cache: &Path,
     progress: &(dyn Fn(&Vertex) + Send + Sync),
@@ -118,16 +120,10 @@ pub(crate) async fn ensure(
             };
             (outcome.id, origin.to_owned(), outcome.steps, outcome.cached)
         }
-        Recipe::Reference(reference) => match docker.image(reference).await {
-            Ok(found) => (found.id, "on the engine".to_owned(), 0, 0),
-            Err(error) if error.is_not_found() => (
-                pull::pull(docker, reference).await?,
-                "pulled".to_owned(),
-                0,
-                0,
-            ),
-            Err(error) => return Err(error.failure()),
-        },
+        Recipe::Reference(name) => {
+            let (found, origin) = reference(docker, name, access).await?;
+            (found.id, origin.to_owned(), 0, 0)
+        }
     };
     let facts = facts::of_image(docker, &id, run, cache).await?;
     if matches!(recipe, Recipe::Dockerfile { .. }) && facts.uid == 0 {

@@ -1,14 +1,54 @@
 //! Images that are taken as they are.
 
-use crate::docker::Docker;
+use crate::docker::{Credentials, Docker, ImageInfo};
 use crate::record::{Cause, Failure};
 
-/// Pulls an image and gives its id.
+/// How an image may be had that is not on the engine.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Access {
+    /// Who pulls it.
+    pub(crate) credentials: Option<Credentials>,
+    /// Another platform than the engine's own: `linux/arm64`.
+    pub(crate) platform: Option<String>,
+}
+
+impl Access {
+    /// The user who pulls; empty for anybody.
+    pub(crate) fn user(&self) -> &str {
+        self.credentials
+            .as_ref()
+            .map_or("", |credentials| credentials.username.as_str())
+    }
+}
+
+/// An image as it is on the engine, pulled where it is not there, and where it came
+/// from, in words.
 ///
 /// # Errors
 /// The registry cannot be reached, does not have it, or does not give it.
-pub(super) async fn pull(docker: &Docker, reference: &str) -> Result<String, Failure> {
-    if let Err(error) = docker.pull(reference).await {
+pub(crate) async fn reference(
+    docker: &Docker,
+    reference: &str,
+    access: &Access,
+) -> Result<(ImageInfo, &'static str), Failure> {
+    match docker.image(reference).await {
+        Ok(found) => Ok((found, "on the engine")),
+        Err(error) if error.is_not_found() => {
+            Ok((pull(docker, reference, access).await?, "pulled"))
+        }
+        Err(error) => Err(error.failure()),
+    }
+}
+
+async fn pull(docker: &Docker, reference: &str, access: &Access) -> Result<ImageInfo, Failure> {
+    let pulled = docker
+        .pull(
+            reference,
+            access.platform.as_deref(),
+            access.credentials.as_ref(),
+        )
+        .await;
+    if let Err(error) = pulled {
         let text = error.to_string();
         let has = |part: &str| text.to_ascii_lowercase().contains(part);
         let cause = if has("unauthorized") || has("authentication required") {
@@ -38,6 +78,5 @@ pub(super) async fn pull(docker: &Docker, reference: &str) -> Result<String, Fai
     docker
         .image(reference)
         .await
-        .map(|found| found.id)
         .map_err(|error| error.failure())
 }

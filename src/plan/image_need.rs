@@ -103,6 +103,7 @@ pub(super) fn of_leg(
                     Problem::new(image.span, error.message),
                 )
             })?;
+        let name = super::container::image_name(&name).to_owned();
         // An expression that comes out empty means "no container".
         if !name.is_empty() {
             return Ok(ImageNeed::Named(name));

@@ -11,8 +11,8 @@ use crate::workflow;
 use super::frame::Frame;
 use super::project::Project;
 use super::{
-    ImageNeed, Inputs, Leg, PlanJob, PlanStep, Problems, Sources, call, contexts, image_need,
-    matrix, pending, placement, select, steps,
+    ImageNeed, Inputs, Leg, PlanJob, PlanStep, Problems, Sources, call, container, contexts,
+    image_need, matrix, pending, placement, select, steps,
 };
 
 /// Longest name of a leg (`JobDisplayNameBuilder` of actions/runner).
@@ -65,7 +65,7 @@ impl Planner {
         if let Some(needs) = needs {
             scope.set("needs", needs.clone());
         }
-        let mut problems = placement::unsupported_job(job);
+        let mut problems = Problems::new();
         let strategy = if pending {
             matrix::Strategy::unknown()
         } else {
@@ -141,6 +141,12 @@ impl Planner {
         } else {
             image_need::of_leg(job, &self.inputs, scope).map_err(|problem| vec![problem])?
         };
+        if left_out.is_none() {
+            let found = container::problems(job, &self.inputs, scope);
+            if !found.is_empty() {
+                return Err(found);
+            }
+        }
         let mut leg = Leg {
             key: JobKey(key),
             name,
@@ -149,6 +155,7 @@ impl Planner {
             runs_on,
             left_out,
             image,
+            services: container::services(job, scope),
             steps: Arc::clone(steps),
             call: None,
         };

@@ -8,6 +8,7 @@ mod check;
 #[cfg(test)]
 mod check_tests;
 mod combine;
+mod container;
 mod contexts;
 mod due;
 mod foresee;
@@ -39,6 +40,10 @@ use crate::workflow::{self, Problem, StepAction, Workflow};
 pub(crate) use action::{ActionRef, BuiltIn};
 pub(crate) use action_use::{ActionUse, action_source};
 pub(crate) use check::{Place as ExprPlace, allowed};
+pub(crate) use container::{
+    CreateOptions, Mount, PlannedService, PortMapping, Role, allowed_option, create_options,
+    image_name, port_mappings, words,
+};
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use frame::Frame;
@@ -82,6 +87,8 @@ pub(crate) struct Inputs {
     pub(crate) project: BTreeMap<String, String>,
     /// Actions that are to be skipped with a notice, `owner/repo`.
     pub(crate) skip_actions: Vec<String>,
+    /// Options of containers that the settings grant, such as `--cap-add=NET_ADMIN`.
+    pub(crate) allowed_options: Vec<String>,
     /// Whether jobs run on this machine instead of in containers.
     pub(crate) on_this_machine: bool,
     /// Files that the workflow refers to.
@@ -153,6 +160,8 @@ pub(crate) struct Leg {
     pub(crate) left_out: Option<LeftOut>,
     /// The image it runs in.
     pub(crate) image: ImageNeed,
+    /// Its services.
+    pub(crate) services: Vec<PlannedService>,
     /// Its steps, those of all legs of the job.
     pub(crate) steps: Arc<[PlanStep]>,
     /// Jobs of the workflow that it calls in place of steps.
@@ -243,6 +252,8 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
     };
     plan.partial =
         selected.len() < workflow.jobs.len() || plan.legs().any(|(_, leg)| leg.left_out.is_some());
+    plan.warnings
+        .extend(container::warnings(&plan.all_jobs(), inputs));
     Ok(plan)
 }
 

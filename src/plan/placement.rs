@@ -224,36 +224,3 @@ fn action_placement(
         )),
     }
 }
-
-/// What a whole job uses that seatrial cannot do yet. Said before the run, never
-/// ignored.
-pub(super) fn unsupported_job(job: &workflow::Job) -> Vec<(Cause, Problem)> {
-    let mut problems = Vec::new();
-    let id = &job.id.value;
-    let mut add = |span, message: String, hint: &str| {
-        problems.push((
-            Cause::UnsupportedFeature,
-            Problem::new(span, message).with_hint(hint),
-        ));
-    };
-    if let Some((label, _)) = job.services.first() {
-        add(
-            label.span,
-            format!("job `{id}` has services, which are not supported yet"),
-            "choose other jobs with `--job`",
-        );
-    }
-    if let Some(container) = &job.container
-        && (!container.volumes.is_empty()
-            || container.options.is_some()
-            || !container.ports.is_empty()
-            || !container.credentials.is_empty())
-    {
-        add(
-            container.span,
-            format!("job `{id}`: only `image` and `env` of `container` are supported yet"),
-            "remove the other keys for now",
-        );
-    }
-    problems
-}

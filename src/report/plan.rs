@@ -231,6 +231,22 @@ fn job_facts(plan: &Plan, job: &PlanJob) -> Vec<String> {
     if let Some(found) = here.first().and_then(|leg| sudo_use(job, leg)) {
         facts.push(root_rights(&found));
     }
+    let services = here.iter().flat_map(|leg| &leg.services).map(|service| {
+        if service.label == service.image {
+            service.label.clone()
+        } else {
+            format!("{} ({})", service.label, service.image)
+        }
+    });
+    let services = listed(services);
+    if !services.is_empty() {
+        let word = if services.len() == 1 {
+            "service"
+        } else {
+            "services"
+        };
+        facts.push(format!("{word} {}", services.join(", ")));
+    }
     if let Some(most) = job.max_parallel {
         facts.push(format!("{most} at a time"));
     }

@@ -61,6 +61,8 @@ pub(super) struct Scopes {
     vars: Value,
     inputs: Value,
     secrets: Value,
+    /// `job` beyond its status: `container` and `services`.
+    job: Vec<(&'static str, Value)>,
     shared: Arc<Shared>,
 }
 
@@ -105,6 +107,7 @@ impl Scopes {
             vars: object(&setup.vars),
             inputs: job.frame.inputs.clone(),
             secrets: object(secrets),
+            job: Vec::new(),
             shared: Arc::clone(shared),
         }
     }
@@ -114,10 +117,19 @@ impl Scopes {
         &self.github
     }
 
+    /// Lets expressions see the job's containers, once they run.
+    pub(super) fn with_containers(mut self, containers: Vec<(&'static str, Value)>) -> Self {
+        self.job = containers;
+        self
+    }
+
     /// The scope for one step (or for the job itself, before its first step).
     pub(super) fn of(&self, state: &JobState, env: &Pairs) -> Contexts {
         let mut job = Object::new();
         job.insert("status", state.status.as_str());
+        for (name, value) in &self.job {
+            job.insert(*name, value.clone());
+        }
         let mut variables = Object::case_sensitive();
         for (name, value) in env {
             variables.insert(name.clone(), value.as_str());

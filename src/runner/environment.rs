@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::engine::{CONTROL, JobSpec, NewFile, Sudo, User};
 use crate::image::{Facts, Image};
-use crate::plan::{BuiltIn, ImageNeed, Leg, Placement, PlanJob, sudo_use};
+use crate::plan::{BuiltIn, CreateOptions, ImageNeed, Leg, Placement, PlanJob, sudo_use};
 use crate::record::{Cause, Failure, slug};
 
 use super::Shared;
+use super::contexts::Pairs;
+use super::services::JobContainer;
 
 /// User number of the `runner` user in plain base images, as on GitHub's runner.
 const RUNNER_UID: u32 = 1001;
@@ -33,6 +35,8 @@ pub(super) struct Layout {
     pub(super) facts: Option<Facts>,
     /// Whether the image is a plain base one, used by an ordinary user.
     pub(super) plain_base: bool,
+    /// Variables of the container itself, below those of workflow, job and step.
+    pub(super) container_env: Pairs,
 }
 
 /// Lays out the environment of a leg.
@@ -41,6 +45,7 @@ pub(super) fn lay_out(
     job: &PlanJob,
     leg: &Leg,
     image: Option<&Arc<Image>>,
+    container: &JobContainer,
 ) -> Result<Layout, Failure> {
     let setup = &shared.setup;
     let base = setup.engine.root(&leg.key.slug());
@@ -70,6 +75,10 @@ pub(super) fn lay_out(
                 facts.home.clone()
             },
         }
+    };
+    let user = match &container.options.user {
+        Some(text) => user_of_option(text, &facts)?,
+        None => user,
     };
     let every_step = leg.every_step();
     let checks_out = every_step
@@ -151,6 +160,14 @@ pub(super) fn lay_out(
             Some(found) if found.own_container => Sudo::OfImage,
             Some(_) => Sudo::Granted,
         },
+        options: CreateOptions {
+            // Given to each command, so that no secret can be seen from outside.
+            env: Vec::new(),
+            user: None,
+            ..container.options.clone()
+        },
+        named_container: container.named,
+        services: Vec::new(),
     };
     Ok(Layout {
         spec,
@@ -161,6 +178,48 @@ pub(super) fn lay_out(
         source: words,
         facts: image.map(|image| image.facts.clone()),
         plain_base,
+        container_env: Pairs::new(),
+    })
+}
+
+/// `--user` of the container's options: `NAME[:GROUP]`, each a name or a number, as
+/// the image knows them.
+fn user_of_option(text: &str, facts: &Facts) -> Result<User, Failure> {
+    let (name, group) = text.split_once(':').unwrap_or((text, ""));
+    let entry = |file: &str, wanted: &str| {
+        file.lines()
+            .map(|line| line.split(':').map(ToOwned::to_owned).collect::<Vec<_>>())
+            .find(|fields| {
+                fields.first().is_some_and(|name| name == wanted)
+                    || fields.get(2).is_some_and(|number| number == wanted)
+            })
+    };
+    let number = |fields: &Option<Vec<String>>, at: usize, written: &str| {
+        let known = fields.as_ref().and_then(|fields| fields.get(at));
+        known.map_or(written, String::as_str).parse::<u32>().ok()
+    };
+    let unknown = || {
+        Failure::new(
+            Cause::ImageUnusable,
+            format!(
+                "the job's image knows no user `{text}`, which the container's options ask for"
+            ),
+        )
+    };
+    let own = entry(&facts.passwd, name);
+    let uid = number(&own, 2, name).ok_or_else(unknown)?;
+    let gid = if group.is_empty() {
+        number(&own, 3, "0").unwrap_or(0)
+    } else {
+        number(&entry(&facts.group, group), 2, group).ok_or_else(unknown)?
+    };
+    Ok(User {
+        uid,
+        gid,
+        home: own
+            .and_then(|fields| fields.get(5).cloned())
+            .filter(|home| !home.is_empty())
+            .unwrap_or_else(|| "/".to_owned()),
     })
 }
 

@@ -7,19 +7,23 @@ use std::time::Instant;
 
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::docker::Docker;
-use crate::image::{self, BuildTool, Facts, Image, Recipe, Vertex};
+use crate::docker::{Docker, ImageInfo};
+use crate::image::{self, Access, BuildTool, Facts, Image, Recipe, Vertex};
 use crate::plan::ImageNeed;
 use crate::record::{EventKind, Failure, ImageRecord, Level};
 
 use super::bus::Bus;
 
-type Slot = Arc<OnceCell<Result<Arc<Image>, Failure>>>;
+/// By what is wanted and by who pulls it.
+type Slots<K, T> = BTreeMap<(K, String), Slot<T>>;
+type Slot<T> = Arc<OnceCell<Result<T, Failure>>>;
 
 /// Where images come from.
 pub(crate) struct Images {
     origin: Origin,
-    slots: Mutex<BTreeMap<ImageNeed, Slot>>,
+    slots: Mutex<Slots<ImageNeed, Arc<Image>>>,
+    /// Images of services, by their name.
+    services: Mutex<Slots<String, ImageInfo>>,
 }
 
 enum Origin {
@@ -53,6 +57,7 @@ impl Images {
                 cache,
             },
             slots: Mutex::default(),
+            services: Mutex::default(),
         }
     }
 
@@ -61,6 +66,7 @@ impl Images {
         Self {
             origin: Origin::None(facts),
             slots: Mutex::default(),
+            services: Mutex::default(),
         }
     }
 
@@ -68,6 +74,7 @@ impl Images {
     pub(super) async fn get(
         &self,
         need: &ImageNeed,
+        access: &Access,
         bus: &Bus,
     ) -> Result<Option<Arc<Image>>, Failure> {
         let (docker, tool, dockerfile, run, cache) = match &self.origin {
@@ -92,7 +99,8 @@ impl Images {
         };
         let slot = {
             let mut slots = self.slots.lock().await;
-            Arc::clone(slots.entry(need.clone()).or_default())
+            let key = (need.clone(), access.user().to_owned());
+            Arc::clone(slots.entry(key).or_default())
         };
         slot.get_or_init(|| async {
             let recipe = match (need, dockerfile) {
@@ -110,11 +118,50 @@ impl Images {
                     ));
                 }
             };
-            make(docker, tool, &recipe, run, cache, bus).await
+            make(docker, tool, &recipe, access, run, cache, bus).await
         })
         .await
         .clone()
         .map(Some)
+    }
+
+    /// The image of a service. Nothing is looked for inside: it may hold no shell.
+    pub(super) async fn service(
+        &self,
+        name: &str,
+        access: &Access,
+        bus: &Bus,
+    ) -> Result<ImageInfo, Failure> {
+        let Origin::Engine { docker, .. } = &self.origin else {
+            return Ok(ImageInfo {
+                id: name.to_owned(),
+                ..ImageInfo::default()
+            });
+        };
+        let slot = {
+            let mut slots = self.services.lock().await;
+            let key = (name.to_owned(), access.user().to_owned());
+            Arc::clone(slots.entry(key).or_default())
+        };
+        slot.get_or_init(|| async {
+            bus.emit(EventKind::ImageStarted {
+                image: name.to_owned(),
+            });
+            let begun = Instant::now();
+            let found = image::reference(docker, name, access).await;
+            let mut record = record_of(name, begun);
+            match &found {
+                Ok((info, origin)) => {
+                    record.id.clone_from(&info.id);
+                    (*origin).clone_into(&mut record.origin);
+                }
+                Err(failure) => record.failure = Some(failure.clone()),
+            }
+            bus.emit(EventKind::ImageFinished(record));
+            found.map(|(info, _)| info)
+        })
+        .await
+        .clone()
     }
 }
 
@@ -136,6 +183,7 @@ async fn make(
     docker: &Docker,
     tool: &BuildTool,
     recipe: &Recipe,
+    access: &Access,
     run: &str,
     cache: &Path,
     bus: &Bus,
@@ -158,16 +206,8 @@ async fn make(
             });
         }
     };
-    let made = image::ensure(docker, tool, recipe, run, cache, &progress).await;
-    let mut record = ImageRecord {
-        name: name.clone(),
-        id: String::new(),
-        origin: String::new(),
-        millis: millis(begun),
-        steps: 0,
-        cached: 0,
-        failure: None,
-    };
+    let made = image::ensure(docker, tool, recipe, access, run, cache, &progress).await;
+    let mut record = record_of(&name, begun);
     match made {
         Ok(image) => {
             record.id.clone_from(&image.id);
@@ -185,6 +225,18 @@ async fn make(
             bus.emit(EventKind::ImageFinished(record));
             Err(failure)
         }
+    }
+}
+
+fn record_of(name: &str, begun: Instant) -> ImageRecord {
+    ImageRecord {
+        name: name.to_owned(),
+        id: String::new(),
+        origin: String::new(),
+        millis: millis(begun),
+        steps: 0,
+        cached: 0,
+        failure: None,
     }
 }
 

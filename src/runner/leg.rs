@@ -16,7 +16,7 @@ use super::contexts::{self, JobState, Pairs, Scopes};
 use super::environment::{Layout, lay_out};
 use super::in_action::InAction;
 use super::post::{self, Post};
-use super::{Shared, collect, node_action, step};
+use super::{Shared, collect, node_action, services, step};
 
 /// `timeout-minutes` of a job that has none (GitHub docs, "Workflow syntax").
 const DEFAULT_MINUTES: f64 = 360.0;
@@ -24,7 +24,7 @@ const DEFAULT_MINUTES: f64 = 360.0;
 /// time.
 const GRACE: Duration = Duration::from_secs(5 * 60);
 /// Name of the step that opens the environment, as on GitHub.
-const SET_UP: &str = "Set up job";
+pub(super) const SET_UP: &str = "Set up job";
 
 /// A leg while it runs.
 pub(super) struct Running<'a> {
@@ -177,7 +177,12 @@ async fn open<'a>(
     cancelled: watch::Receiver<bool>,
 ) -> Result<Running<'a>, Failure> {
     let setup = &shared.setup;
-    let image = setup.images.get(&leg.image, &setup.bus).await?;
+    let early = Scopes::new(shared, job, leg, needs.clone(), None, secrets);
+    let container = services::job_container(shared, job, &early)?;
+    let image = setup
+        .images
+        .get(&leg.image, &container.access, &setup.bus)
+        .await?;
     if setup.halt.borrow().level != Stop::Run {
         return Err(setup
             .halt
@@ -186,22 +191,23 @@ async fn open<'a>(
             .clone()
             .unwrap_or_else(|| Failure::new(Cause::UserInterrupt, "the run was stopped")));
     }
-    let layout = lay_out(shared, job, leg, image.as_ref())?;
-    let host = setup
-        .engine
-        .open(&layout.spec)
-        .await
-        .map_err(|error| error.failure())?;
+    let mut layout = lay_out(shared, job, leg, image.as_ref(), &container)?;
     let scopes = Scopes::new(shared, job, leg, needs, Some(&layout), secrets);
     let mut state = JobState::default();
-    let prepared = prepare(job, &scopes, &mut state);
-    let deadline = match prepared {
-        Ok(minutes) => Instant::now() + Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7)),
-        Err(message) => {
-            let _ = host.close().await;
-            return Err(Failure::new(Cause::WorkflowInvalid, message));
-        }
-    };
+    let invalid = |message: String| Failure::new(Cause::WorkflowInvalid, message);
+    let minutes = prepare(job, &scopes, &mut state).map_err(invalid)?;
+    let scope = scopes.of(&state, &state.env);
+    if container.named
+        && let Some(read) = &job.job.container
+    {
+        layout.container_env =
+            services::container_env(read, &container.options, &scope).map_err(invalid)?;
+    }
+    let services = services::services(shared, job, leg, &layout, &scope).await?;
+    layout.spec.services.clone_from(&services.specs);
+    let host = services::open(shared, leg, &layout, &services, cancelled.clone()).await?;
+    let scopes = scopes.with_containers(services::job_context(host.opened(), container.named));
+    let deadline = Instant::now() + Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7));
     Ok(Running {
         shared,
         job,
@@ -233,12 +239,6 @@ fn prepare(job: &PlanJob, scopes: &Scopes, state: &mut JobState) -> Result<f64, 
         let scope = scopes.of(state, &state.env);
         let pairs = contexts::entries(entries, place, &scope)
             .map_err(|message| format!("env {message}"))?;
-        contexts::overlay(&mut state.env, pairs);
-    }
-    if let Some(container) = &job.job.container {
-        let scope = scopes.of(state, &state.env);
-        let pairs = contexts::entries(&container.env, ExprPlace::Step, &scope)
-            .map_err(|message| format!("container env {message}"))?;
         contexts::overlay(&mut state.env, pairs);
     }
     let Some(node) = &job.job.timeout_minutes else {
@@ -275,6 +275,7 @@ async fn complete(
     let (outputs, unusable) = outputs(&running);
     let mut failure = running.ended.clone().or(unusable);
     if stopped() != Stop::Now {
+        services::tell_ended(&running).await;
         if let Err(error) = running.host.halt().await {
             failure.get_or_insert(error.failure());
         } else {

@@ -19,12 +19,14 @@ mod leg;
 mod log;
 mod mask;
 mod node_action;
+mod plain_log;
 mod post;
 mod provided;
 mod reason;
 mod run_dir;
 mod schedule;
 mod script;
+mod services;
 mod shell;
 mod source;
 mod step;
@@ -39,6 +41,7 @@ mod turn;
 mod variables;
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::{Semaphore, watch};
@@ -78,6 +81,8 @@ pub(crate) struct Setup {
     pub(crate) secrets: Vec<(String, String)>,
     /// `PATH` of this machine, for jobs that run on it.
     pub(crate) path: String,
+    /// Options of containers that the settings grant.
+    pub(crate) allowed_options: Vec<String>,
     /// Limits of each job.
     pub(crate) limits: Limits,
     /// Legs that may run at a time.
@@ -96,6 +101,8 @@ pub(crate) struct Shared {
     tree: OnceLock<Result<Arc<SourceTree>, String>>,
     /// Environments that are being removed.
     closing: TaskTracker,
+    /// Whether a person was told that a service's environment can be seen.
+    told_of_secrets: AtomicBool,
 }
 
 impl Shared {
@@ -140,6 +147,7 @@ pub(crate) async fn run(setup: Setup) {
         masker: Arc::new(Mutex::new(masker)),
         tree: OnceLock::new(),
         closing: TaskTracker::new(),
+        told_of_secrets: AtomicBool::new(false),
         setup,
     });
     let secrets = Arc::new(shared.setup.secrets.clone());

@@ -76,6 +76,14 @@ impl RunDir {
             .join(format!("{number:02}-{name}.log"))
     }
 
+    /// Log of something of a job that is no step.
+    pub(crate) fn log_of_job(&self, job: &JobKey, name: &str) -> PathBuf {
+        self.path
+            .join("logs")
+            .join(job.slug())
+            .join(format!("{name}.log"))
+    }
+
     /// Path of something of one leg, relative to the run's folder.
     pub(crate) fn of_job(kind: &str, job: &JobKey, name: &str) -> String {
         format!("{kind}/{}/{name}", job.slug())

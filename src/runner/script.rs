@@ -237,14 +237,15 @@ pub(super) fn deadline_after(minutes: f64) -> Instant {
     Instant::now() + Duration::from_secs_f64((minutes * 60.0).min(1.0e7))
 }
 
-async fn stop_wanted(cancelled: &mut watch::Receiver<bool>) {
+/// Waits until the leg is cancelled.
+pub(super) async fn stop_wanted(cancelled: &mut watch::Receiver<bool>) {
     if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
 /// Waits until the run is to stop more urgently than it already is.
-async fn more_urgent(halt: &mut watch::Receiver<super::Halt>, than: Stop) -> Stop {
+pub(super) async fn more_urgent(halt: &mut watch::Receiver<super::Halt>, than: Stop) -> Stop {
     let level = halt
         .wait_for(|halt| halt.level > than)
         .await

@@ -13,7 +13,8 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
     let facts = &shared.setup.github;
     let layout = &running.layout;
     let control = running.host.control();
-    let mut all: Pairs = [
+    let mut all: Pairs = layout.container_env.clone();
+    let ours: Pairs = [
         ("CI", "true".to_owned()),
         ("HOME", layout.spec.user.home.clone()),
         ("GITHUB_ACTIONS", "true".to_owned()),
@@ -73,6 +74,7 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
+    overlay(&mut all, ours);
     if let Some(inside) = running.inside.last() {
         overlay(&mut all, inside.variables());
     }
@@ -81,6 +83,7 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
     overlay(&mut all, env.iter().filter(own).cloned().collect());
     let base = env
         .iter()
+        .chain(&layout.container_env)
         .find(|(name, _)| name == "PATH")
         .map(|(_, path)| path.clone())
         .or_else(|| layout.facts.as_ref().map(|facts| facts.path.clone()))

@@ -12,6 +12,7 @@ use super::resolve::Source;
 use super::secrets::{SecretCommand, is_name};
 use super::values;
 use crate::gate::Masked;
+use crate::plan::allowed_option;
 use crate::workflow::{Mark, Problem, Span, nearest};
 
 /// Name of the settings file, at the root of the repository.
@@ -40,6 +41,8 @@ pub(crate) struct ConfigFile {
     pub(super) precision: Option<u8>,
     /// `actions.skip`.
     pub(super) skip_actions: Vec<String>,
+    /// `container.allow`.
+    pub(super) allowed_options: Vec<String>,
     /// `gate.masked`.
     pub(super) masked: Option<Masked>,
     /// `run.parallel`.
@@ -64,6 +67,7 @@ struct Document {
     images: BTreeMap<String, Spanned<String>>,
     coverage: Coverage,
     actions: Actions,
+    container: Container,
     gate: Gate,
     run: Run,
     vars: BTreeMap<String, String>,
@@ -97,6 +101,12 @@ struct Coverage {
 #[serde(deny_unknown_fields, default)]
 struct Actions {
     skip: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Container {
+    allow: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -202,6 +212,14 @@ impl Reader<'_> {
                 .into_iter()
                 .filter_map(|name| {
                     self.checked("skip", name.span(), values::action(name.get_ref()))
+                })
+                .collect(),
+            allowed_options: document
+                .container
+                .allow
+                .into_iter()
+                .filter_map(|option| {
+                    self.checked("allow", option.span(), allowed_option(option.get_ref()))
                 })
                 .collect(),
             masked: document.gate.masked.and_then(|masked| {

@@ -100,6 +100,8 @@ pub(crate) struct Settings {
     pub(crate) build_args: Vec<(String, String)>,
     /// Actions to be skipped with a notice.
     pub(crate) skip_actions: Vec<String>,
+    /// Options of containers that are granted, each in full.
+    pub(crate) allowed_options: Vec<String>,
     /// The least total coverage in percent.
     pub(crate) coverage_min: Option<Sourced<f64>>,
     /// Digits to which the total is rounded before it is compared.
@@ -206,6 +208,7 @@ impl Settings {
             target: target.map(|target| target.value),
             build_args: overlaid(&file.build_args, flags.build_args),
             skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),
+            allowed_options: file.allowed_options.clone(),
             coverage_min: pick(
                 ("--coverage-min", flags.coverage_min),
                 (

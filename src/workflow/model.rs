@@ -151,8 +151,6 @@ pub(crate) struct Strategy {
 /// `container` of a job, or one service.
 #[derive(Debug, Clone)]
 pub(crate) struct Container {
-    /// Place of the whole.
-    pub(crate) span: Span,
     /// `image`. An expression may make it empty, which means "none".
     pub(crate) image: Option<Text>,
     /// `env`.

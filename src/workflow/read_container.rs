@@ -64,7 +64,6 @@ impl Reader {
         allowed: &[&str],
     ) -> Option<(Container, bool)> {
         let mut container = Container {
-            span: node.span,
             image: None,
             env: Vec::new(),
             ports: Vec::new(),

@@ -101,10 +101,24 @@ impl Project {
         }
     }
 
+    /// A filter for what the run that is under way has on the engine.
+    pub(crate) fn label(&self) -> String {
+        let runs = std::fs::read_dir(self.root().join(".seatrial/runs")).expect("runs");
+        let latest = runs
+            .map(|run| run.expect("a run").file_name())
+            .max()
+            .expect("a run");
+        format!("label=dev.seatrial.run={}", latest.display())
+    }
+
     /// Starts the command and waits until it prints a line that holds `text`.
     pub(crate) fn start_until(&self, arguments: &[&str], text: &str) -> Started {
-        let mut child = self
-            .command(arguments)
+        self.start(self.command(arguments), text)
+    }
+
+    /// Starts a command and waits until it prints a line that holds `text`.
+    pub(crate) fn start(&self, mut command: Command, text: &str) -> Started {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -7,12 +7,13 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::super::tree::TreeWriter;
+use super::belongings::Belongings;
 use super::command::{Place, run_command};
 use super::relay::Relay;
 use crate::docker::{Docker, TarReader, tar_body};
 use crate::engine::{
-    CONTROL, EngineError, ExecEnd, ExecSpec, Output, SourceTree, StepHost, Stop, Sudo, User,
-    now_seconds,
+    CONTROL, EndedService, EngineError, ExecEnd, ExecSpec, JobSpec, OpenJob, Output, SourceTree,
+    StepHost, Stop, Sudo, User, now_seconds,
 };
 use crate::record::Cause;
 
@@ -32,25 +33,29 @@ pub(super) struct ContainerHost {
     sudo: Sudo,
     relay: Relay,
     state: AtomicU8,
+    opened: OpenJob,
+    belongings: Belongings,
 }
 
 impl ContainerHost {
     pub(super) fn new(
         docker: Docker,
         id: String,
-        name: String,
-        user: User,
-        sudo: Sudo,
+        spec: &JobSpec,
         relay: Relay,
+        opened: OpenJob,
+        belongings: Belongings,
     ) -> Self {
         Self {
             docker,
             id,
-            name,
-            user,
-            sudo,
+            name: spec.name.clone(),
+            user: spec.user.clone(),
+            sudo: spec.sudo,
             relay,
             state: AtomicU8::new(RUNNING),
+            opened,
+            belongings,
         }
     }
 }
@@ -63,6 +68,25 @@ impl StepHost for ContainerHost {
 
     fn control(&self) -> &str {
         CONTROL
+    }
+
+    fn opened(&self) -> &OpenJob {
+        &self.opened
+    }
+
+    async fn ended_services(&self) -> Result<Vec<EndedService>, EngineError> {
+        let mut ended = Vec::new();
+        for service in &self.opened.services {
+            let state = self.docker.state(&service.id).await?;
+            if !state.running {
+                ended.push(EndedService {
+                    label: service.label.clone(),
+                    exit_code: state.exit_code,
+                    oom_killed: state.oom_killed,
+                });
+            }
+        }
+        Ok(ended)
     }
 
     async fn exec(
@@ -129,14 +153,14 @@ impl StepHost for ContainerHost {
 
     async fn halt(&self) -> Result<(), EngineError> {
         let _ = self.thaw().await;
-        self.docker.kill(&self.id).await?;
+        self.belongings.kill(&self.docker).await?;
         self.state.store(HALTED, Ordering::SeqCst);
         self.relay.route(None);
         Ok(())
     }
 
     async fn close(&self) -> Result<(), EngineError> {
-        self.docker.remove(&self.id).await?;
+        self.belongings.remove(&self.docker).await?;
         self.state.store(HALTED, Ordering::SeqCst);
         Ok(())
     }

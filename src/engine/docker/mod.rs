@@ -1,21 +1,30 @@
 //! Jobs in containers of a Docker Engine: one long-lived container per job, an
 //! exec per step.
 
+mod belongings;
 mod command;
+mod forward;
 mod host;
 mod relay;
+mod services;
 mod sudo;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::watch;
 
 use super::tree::TreeWriter;
-use super::{CONTROL, Engine, EngineError, JobSpec, StepHost, Sudo, Sweep, now_seconds};
+use super::wiring::{Wiring, wire};
+use super::{
+    CONTROL, Engine, EngineError, JobSpec, OpenJob, StepHost, Stop, Sudo, Sweep, now_seconds,
+};
 use crate::docker::{
-    ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, Version, is_alive, tar_body,
+    ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, Program, Version, is_alive,
+    tar_body,
 };
 use crate::record::Cause;
+use belongings::Belongings;
 use host::ContainerHost;
 use relay::{Relay, TOKEN_LEN};
 
@@ -51,6 +60,96 @@ impl DockerEngine {
             version,
             owner: Owner::current(),
         }
+    }
+
+    /// Opens everything that a job has on the engine, and notes it.
+    async fn open_all(
+        &self,
+        spec: &JobSpec,
+        wiring: &Wiring,
+        belongings: &Belongings,
+        stop: &watch::Receiver<Stop>,
+    ) -> Result<(Relay, String, OpenJob), EngineError> {
+        let labels = vec![
+            (LABEL_RUN.to_owned(), spec.run.clone()),
+            (LABEL_JOB.to_owned(), spec.job.clone()),
+            (LABEL_OWNER.to_owned(), self.owner.to_label()),
+        ];
+        let mut network = if spec.network { "bridge" } else { "none" }.to_owned();
+        let mut hosts = spec.options.hosts.clone();
+        if wiring.apart {
+            let id = self
+                .docker
+                .create_network(&spec.name, &labels, !spec.network)
+                .await?;
+            belongings.network(&id);
+            network.clone_from(&spec.name);
+        } else {
+            hosts.extend(services::host_names(spec));
+        }
+        let container = ContainerSpec {
+            name: spec.name.clone(),
+            image: spec.image.clone(),
+            user: format!("{}:{}", spec.user.uid, spec.user.gid),
+            program: Program::Instead(main_process()),
+            env: spec.env.clone(),
+            labels: labels.clone(),
+            limits: spec.limits,
+            network: network.clone(),
+            aliases: spec.options.aliases.clone(),
+            hosts,
+            capabilities: capabilities(spec),
+            new_privileges: spec.sudo != Sudo::Never,
+            health: None,
+            options: services::with_own_volumes(&spec.options, spec, belongings),
+        };
+        let id = self.docker.create(&container).await.map_err(|error| {
+            if error.is_not_found() {
+                EngineError::new(
+                    Cause::ImageNotFound,
+                    format!("the image {} is not on the engine", spec.image),
+                )
+            } else {
+                error.into()
+            }
+        })?;
+        belongings.container(&id);
+        let relay = self.bring_up(&id, spec).await?;
+        let mut opened = OpenJob {
+            id: id.clone(),
+            network: network.clone(),
+            services: Vec::new(),
+            notices: wiring.notices.clone(),
+        };
+        if spec.services.is_empty() {
+            return Ok((relay, id, opened));
+        }
+        let around = services::Surroundings {
+            docker: &self.docker,
+            job: spec,
+            wiring,
+            network: if wiring.apart {
+                network
+            } else {
+                format!("container:{id}")
+            },
+            labels,
+            belongings,
+        };
+        opened.services = services::start(&around, stop).await?;
+        for one in &wiring.forwards {
+            let host = if wiring.apart {
+                &one.label
+            } else {
+                "127.0.0.1"
+            };
+            match forward::forward(&self.docker, &id, one, host).await {
+                Ok(()) => {}
+                Err(error) if spec.named_container => opened.notices.push(error.message),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((relay, id, opened))
     }
 
     /// Fills, attaches and starts a container that was created.
@@ -118,45 +217,25 @@ impl Engine for DockerEngine {
         format!("{} {}", self.version.product, self.version.version)
     }
 
-    async fn open(&self, spec: &JobSpec) -> Result<Box<dyn StepHost>, EngineError> {
-        let container = ContainerSpec {
-            name: spec.name.clone(),
-            image: spec.image.clone(),
-            user: format!("{}:{}", spec.user.uid, spec.user.gid),
-            command: main_process(),
-            env: spec.env.clone(),
-            labels: vec![
-                (LABEL_RUN.to_owned(), spec.run.clone()),
-                (LABEL_JOB.to_owned(), spec.job.clone()),
-                (LABEL_OWNER.to_owned(), self.owner.to_label()),
-            ],
-            limits: spec.limits,
-            network: if spec.network { "bridge" } else { "none" }.to_owned(),
-            capabilities: capabilities(spec),
-            new_privileges: spec.sudo != Sudo::Never,
-        };
-        let id = self.docker.create(&container).await.map_err(|error| {
-            if error.is_not_found() {
-                EngineError::new(
-                    Cause::ImageNotFound,
-                    format!("the image {} is not on the engine", spec.image),
-                )
-            } else {
-                error.into()
-            }
-        })?;
-        match self.bring_up(&id, spec).await {
-            Ok(relay) => Ok(Box::new(ContainerHost::new(
+    async fn open(
+        &self,
+        spec: &JobSpec,
+        stop: watch::Receiver<Stop>,
+    ) -> Result<Box<dyn StepHost>, EngineError> {
+        let wiring = wire(&spec.services)?;
+        let belongings = Belongings::default();
+        match self.open_all(spec, &wiring, &belongings, &stop).await {
+            Ok((relay, id, opened)) => Ok(Box::new(ContainerHost::new(
                 self.docker.clone(),
                 id,
-                spec.name.clone(),
-                spec.user.clone(),
-                spec.sudo,
+                spec,
                 relay,
+                opened,
+                belongings,
             ))),
             Err(error) => {
                 // What cannot be removed now is found by its labels later.
-                let _ = self.docker.remove(&id).await;
+                let _ = belongings.remove(&self.docker).await;
                 Err(error)
             }
         }

@@ -72,6 +72,9 @@ fn leg(plan: &Plan, leg: &Leg) -> Value {
         "matrix": expr::Value::to_json(&leg.matrix),
         "runs_on": leg.runs_on,
         "image": { "kind": kind, "name": image(plan, &leg.image) },
+        "services": leg.services.iter().map(|service| {
+            json!({ "label": service.label, "image": service.image })
+        }).collect::<Vec<_>>(),
         "left_out": leg.left_out,
     })
 }

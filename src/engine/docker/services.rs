@@ -1,0 +1,290 @@
+//! Services of a job: containers beside its own, started together and waited for.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::EngineError;
+use super::belongings::Belongings;
+use crate::docker::{
+    ContainerSpec, ContainerState, Docker, DockerError, Limits, OutputFrames, Program,
+};
+use crate::engine::wiring::Wiring;
+use crate::engine::{JobSpec, LogSink, OpenService, ServiceSpec, Stop};
+use crate::plan::{CreateOptions, Mount};
+use crate::record::Cause;
+
+/// How long the last output of a service may take to come.
+const OUTPUT_LAG: Duration = Duration::from_secs(5);
+/// Capabilities that services keep beside those of a job's root user: daemons bind
+/// low ports and change their root.
+const MORE_CAPABILITIES: [&str; 2] = ["NET_BIND_SERVICE", "SYS_CHROOT"];
+
+/// What all services of a job are started with.
+pub(super) struct Surroundings<'a> {
+    pub(super) docker: &'a Docker,
+    pub(super) job: &'a JobSpec,
+    pub(super) wiring: &'a Wiring,
+    /// What their containers join.
+    pub(super) network: String,
+    pub(super) labels: Vec<(String, String)>,
+    pub(super) belongings: &'a Belongings,
+}
+
+/// Starts all services at once and waits until all are ready. The first one that does
+/// not become so ends the wait for the others.
+pub(super) async fn start(
+    around: &Surroundings<'_>,
+    stop: &watch::Receiver<Stop>,
+) -> Result<Vec<OpenService>, EngineError> {
+    let (failed, seen) = watch::channel(false);
+    let starts = around
+        .job
+        .services
+        .iter()
+        .zip(&around.wiring.ports)
+        .map(|(service, ports)| {
+            let (failed, mut seen, mut stop) = (failed.clone(), seen.clone(), stop.clone());
+            async move {
+                // A future that is dropped in the middle of a call would leave what it
+                // makes: only the wait is cut short.
+                let end = async move {
+                    tokio::select! {
+                        _ = Stop::wanted(&mut stop, Stop::Gently) => {}
+                        _ = seen.wait_for(|failed| *failed) => {}
+                    }
+                };
+                let started = start_one(around, service, ports, end).await;
+                if started.is_err() {
+                    let _ = failed.send(true);
+                }
+                started
+            }
+        });
+    let mut open = Vec::new();
+    let mut cut_short = None;
+    for started in futures_util::future::join_all(starts).await {
+        match started {
+            Ok(service) => open.push(service),
+            Err(error) if error.cause == Cause::Superseded => cut_short = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match cut_short {
+        Some(error) => Err(error),
+        None => Ok(open),
+    }
+}
+
+async fn start_one(
+    around: &Surroundings<'_>,
+    service: &ServiceSpec,
+    ports: &[(u16, u16)],
+    end: impl Future<Output = ()>,
+) -> Result<OpenService, EngineError> {
+    let docker = around.docker;
+    let begun = Instant::now();
+    let of_service = |error: EngineError| error.of_service(&service.label);
+    let id = docker
+        .create(&container(around, service))
+        .await
+        .map_err(|error| of_service(error.into()))?;
+    around.belongings.container(&id);
+    let frames = docker
+        .attach(&id)
+        .await
+        .map_err(|error| of_service(error.into()))?;
+    let log = tokio::spawn(copy(frames, service.log.clone()));
+    let ready = match docker.start(&id).await {
+        Ok(()) => wait(docker, &id, service, end).await,
+        Err(error) => Err(not_started(service, &error)),
+    };
+    match ready {
+        Ok(words) => Ok(OpenService {
+            label: service.label.clone(),
+            id,
+            ports: ports.to_vec(),
+            ready: format!("{words} after {:.1} s", begun.elapsed().as_secs_f64()),
+        }),
+        Err(error) => {
+            // So that its last words are in its log.
+            let _ = docker.kill(&id).await;
+            let _ = tokio::time::timeout(OUTPUT_LAG, log).await;
+            Err(of_service(error))
+        }
+    }
+}
+
+/// A service that the engine cannot start: its program is not there, for one.
+fn not_started(service: &ServiceSpec, error: &DockerError) -> EngineError {
+    let cause = match error {
+        DockerError::Refused { status: 400, .. } => Cause::ServiceExited,
+        _ => error.cause(),
+    };
+    EngineError::new(
+        cause,
+        format!("the service `{}` cannot be started: {error}", service.label),
+    )
+}
+
+/// What a service's container is created with.
+fn container(around: &Surroundings<'_>, service: &ServiceSpec) -> ContainerSpec {
+    let asked = &service.options;
+    let mut aliases = vec![service.label.clone()];
+    aliases.extend(asked.aliases.iter().chain(&asked.hostname).cloned());
+    let limits = Limits {
+        shm: around.job.limits.shm,
+        ..around.job.limits
+    };
+    ContainerSpec {
+        name: service.name.clone(),
+        image: service.image.clone(),
+        user: asked.user.clone().unwrap_or_default(),
+        program: Program::Image {
+            entrypoint: asked.entrypoint.clone(),
+            arguments: service.arguments.clone(),
+        },
+        env: Vec::new(),
+        labels: around.labels.clone(),
+        limits,
+        network: around.network.clone(),
+        aliases,
+        hosts: asked.hosts.clone(),
+        capabilities: super::ROOT_CAPABILITIES
+            .iter()
+            .chain(&MORE_CAPABILITIES)
+            .map(ToString::to_string)
+            .collect(),
+        new_privileges: false,
+        health: service.readiness.check.clone(),
+        options: with_own_volumes(asked, around.job, around.belongings),
+    }
+}
+
+/// The options with names of volumes that are the job's own.
+pub(super) fn with_own_volumes(
+    asked: &CreateOptions,
+    job: &JobSpec,
+    belongings: &Belongings,
+) -> CreateOptions {
+    let mut options = asked.clone();
+    for mount in &mut options.mounts {
+        if let Mount::Volume {
+            name: Some(name), ..
+        } = mount
+        {
+            *name = format!("{}-{name}", job.name);
+            belongings.volumes([name.clone()]);
+        }
+    }
+    options
+}
+
+/// Entries of `/etc/hosts` of a job whose services share its network.
+pub(super) fn host_names(job: &JobSpec) -> Vec<String> {
+    let mut names = Vec::new();
+    for service in &job.services {
+        let asked = &service.options;
+        let own = std::iter::once(&service.label)
+            .chain(&asked.aliases)
+            .chain(&asked.hostname)
+            .map(|name| format!("{name}:127.0.0.1"));
+        for entry in own.chain(asked.hosts.iter().cloned()) {
+            if !names.contains(&entry) {
+                names.push(entry);
+            }
+        }
+    }
+    names
+}
+
+/// Copies the output of a service to its log, to the end.
+async fn copy(mut frames: OutputFrames, log: LogSink) {
+    while let Some(Ok(bytes)) = frames.next().await {
+        log.0.write(&bytes);
+    }
+}
+
+/// Waits until a service is ready; tells in words how it became so.
+async fn wait(
+    docker: &Docker,
+    id: &str,
+    service: &ServiceSpec,
+    end: impl Future<Output = ()>,
+) -> Result<&'static str, EngineError> {
+    let mut state = docker.state(id).await?;
+    let deadline = Instant::now() + service.readiness.patience;
+    let started_at = state.started_at.clone();
+    tokio::pin!(end);
+    loop {
+        if let Some(known) = verdict(service, &state) {
+            return known;
+        }
+        let mut events = Box::pin(docker.changes(id, &started_at));
+        // Something happens that may decide, or the stream breaks; the state is what
+        // counts in both cases.
+        tokio::select! {
+            _ = events.next() => {}
+            () = tokio::time::sleep_until(deadline) => {
+                let state = docker.state(id).await?;
+                return verdict(service, &state)
+                    .unwrap_or_else(|| Err(unhealthy(service, &state)));
+            }
+            () = &mut end => {
+                return Err(EngineError::new(
+                    Cause::Superseded,
+                    "the services were stopped while they started",
+                ));
+            }
+        }
+        state = docker.state(id).await?;
+    }
+}
+
+/// What a state says of a service; `None` while it may still become ready.
+fn verdict(
+    service: &ServiceSpec,
+    state: &ContainerState,
+) -> Option<Result<&'static str, EngineError>> {
+    let label = &service.label;
+    if !state.running {
+        // One that has done its work is fine where nobody asks for more.
+        if state.exit_code == 0 && !state.oom_killed && service.readiness.check.is_none() {
+            return Some(Ok("ended with exit code 0"));
+        }
+        let message = if state.oom_killed {
+            format!("the service `{label}` was killed for memory before it was ready")
+        } else {
+            format!(
+                "the service `{label}` ended with exit code {} before it was ready",
+                state.exit_code
+            )
+        };
+        return Some(Err(EngineError::new(Cause::ServiceExited, message)));
+    }
+    match (&service.readiness.check, state.healthy) {
+        (None, _) => Some(Ok("running")),
+        (Some(_), Some(true)) => Some(Ok("healthy")),
+        (Some(_), Some(false)) => Some(Err(unhealthy(service, state))),
+        (Some(_), None) => None,
+    }
+}
+
+fn unhealthy(service: &ServiceSpec, state: &ContainerState) -> EngineError {
+    let mut error = EngineError::new(
+        Cause::ServiceUnhealthy,
+        format!(
+            "the service `{}` did not become healthy: {} still fails",
+            service.label, service.readiness.source
+        ),
+    );
+    let said = state.probe_output.trim();
+    if !said.is_empty() {
+        error
+            .evidence
+            .push(format!("the latest check said: {said}"));
+    }
+    error
+}

@@ -1,0 +1,125 @@
+//! A log that is only kept: masked, and never searched for workflow commands. What a
+//! service prints is not the job's word.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::engine::Output;
+use crate::record::StepKey;
+
+use super::bus::Bus;
+use super::mask::Masker;
+use super::masked;
+
+/// Longest line that is held back until its end comes.
+const MAX_LINE: usize = 64 * 1024;
+/// Most bytes that are kept.
+const MAX_LOG: u64 = 64 * 1024 * 1024;
+/// Lines that are remembered for a failure.
+const TAIL: usize = 20;
+
+/// Keeps lines in a file, which is made with the first one.
+pub(super) struct PlainLog {
+    inner: Mutex<Inner>,
+    path: PathBuf,
+    masker: Arc<Mutex<Masker>>,
+    /// Where lines are shown as well.
+    shown: Option<(Arc<Bus>, StepKey)>,
+}
+
+#[derive(Default)]
+struct Inner {
+    file: Option<BufWriter<File>>,
+    written: u64,
+    line: Vec<u8>,
+    tail: VecDeque<String>,
+}
+
+impl PlainLog {
+    /// A log in a file.
+    pub(super) fn new(path: PathBuf, masker: Arc<Mutex<Masker>>) -> Self {
+        Self {
+            inner: Mutex::default(),
+            path,
+            masker,
+            shown: None,
+        }
+    }
+
+    /// The same log, whose lines are those of a step too.
+    pub(super) fn shown_as(mut self, bus: Arc<Bus>, step: StepKey) -> Self {
+        self.shown = Some((bus, step));
+        self
+    }
+
+    /// Writes a line of seatrial's own.
+    pub(super) fn say(&self, line: &str) {
+        self.write(format!("{line}\n").as_bytes());
+    }
+
+    /// The last lines, masked.
+    pub(super) fn tail(&self) -> Vec<String> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        self.end_line(&mut inner);
+        inner.tail.iter().cloned().collect()
+    }
+
+    fn end_line(&self, inner: &mut Inner) {
+        if inner.line.is_empty() {
+            return;
+        }
+        let line = std::mem::take(&mut inner.line);
+        let text = masked(&self.masker, &String::from_utf8_lossy(&line));
+        let text = text.trim_end_matches(['\n', '\r']);
+        self.keep(inner, text);
+        if inner.tail.len() == TAIL {
+            inner.tail.pop_front();
+        }
+        inner.tail.push_back(text.to_owned());
+        if let Some((bus, step)) = &self.shown {
+            bus.line(step, text.to_owned());
+        }
+    }
+
+    /// Trouble with the file is no reason to fail: the lines are shown elsewhere.
+    fn keep(&self, inner: &mut Inner, text: &str) {
+        if inner.file.is_none() && inner.written == 0 {
+            let made = self
+                .path
+                .parent()
+                .map_or(Ok(()), std::fs::create_dir_all)
+                .and_then(|()| File::create(&self.path));
+            inner.file = made.ok().map(BufWriter::new);
+        }
+        inner.written += text.len() as u64 + 1;
+        if inner.written > MAX_LOG {
+            inner.file = None;
+        }
+        if let Some(file) = &mut inner.file
+            && writeln!(file, "{text}").is_err()
+        {
+            inner.file = None;
+        }
+    }
+}
+
+impl Output for PlainLog {
+    fn write(&self, bytes: &[u8]) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            inner.line.extend_from_slice(piece);
+            if inner.line.ends_with(b"\n") || inner.line.len() >= MAX_LINE {
+                self.end_line(&mut inner);
+            }
+        }
+    }
+}
+
+impl Drop for PlainLog {
+    fn drop(&mut self) {
+        self.tail();
+    }
+}
