@@ -12,7 +12,7 @@ use super::frame::Frame;
 use super::project::Project;
 use super::{
     ImageNeed, Inputs, Leg, PlanJob, PlanStep, Problems, Sources, call, container, contexts,
-    image_need, matrix, pending, placement, select, steps,
+    image_need, matrix, pending, select, steps,
 };
 
 /// Longest name of a leg (`JobDisplayNameBuilder` of actions/runner).

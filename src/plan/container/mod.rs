@@ -79,6 +79,7 @@ pub(crate) fn create_options(
     if problems.is_empty() {
         Ok((reader.options, notes))
     } else {
+        problems.sort_by_key(|(_, problem): &(Cause, Problem)| problem.span.start);
         Err(problems)
     }
 }

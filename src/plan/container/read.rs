@@ -87,8 +87,8 @@ impl<'a> OptionReader<'a> {
     /// Reads an entry of one of the keys `ports`, `volumes` and `options`.
     pub(crate) fn entry(&mut self, key: &str, text: &str) {
         match key {
-            "ports" => self.value("publish", text),
-            "volumes" => self.value("volume", text),
+            "ports" => self.value("publish", "an entry of `ports`", text),
+            "volumes" => self.value("volume", "an entry of `volumes`", text),
             _ => self.text(text),
         }
     }
@@ -128,7 +128,7 @@ impl<'a> OptionReader<'a> {
                     message: format!("the option `--{name}` cannot be had in seatrial"),
                     hint: "take it out".to_owned(),
                 }),
-                Some(value) => self.value(name, &value),
+                Some(value) => self.value(name, &format!("the value of `--{name}`"), &value),
                 None => self.invalid(
                     format!("the option `--{name}` has no value"),
                     format!("write `--{name} VALUE`"),
@@ -137,6 +137,15 @@ impl<'a> OptionReader<'a> {
         } else {
             let known = VALUES.iter().chain(&SWITCHES).copied();
             self.unknown(&format!("--{name}"), nearest(name, known));
+            // What follows probably is its value.
+            if value.is_none()
+                && rest
+                    .as_slice()
+                    .first()
+                    .is_some_and(|next| !next.starts_with('-'))
+            {
+                rest.next();
+            }
         }
     }
 
@@ -154,10 +163,11 @@ impl<'a> OptionReader<'a> {
         }
     }
 
-    fn value(&mut self, name: &str, value: &str) {
+    /// Takes a value, which stands in `place`.
+    fn value(&mut self, name: &str, place: &str, value: &str) {
         if let Err(message) = self.set(name, value) {
             self.invalid(
-                format!("the value of `--{name}` cannot be used: {message}"),
+                format!("{place} cannot be used: {message}"),
                 "the options are those of `docker create`".to_owned(),
             );
         }

@@ -15,8 +15,6 @@ pub(super) enum State {
 
 use State::{Differently, NoEffect, Refused};
 
-const SERVICES: State = Refused("not yet");
-const CONTAINER: State = Refused("not yet");
 const BACKGROUND: State = Refused("steps in the background are not supported yet");
 const ABOUT_GITHUB: State = NoEffect("it is about GitHub's own service");
 
@@ -56,20 +54,6 @@ const STATES: &[(&str, State)] = &[
         "key:jobs.<id>.steps.timeout-minutes",
         Differently("fractions of a minute count"),
     ),
-    ("key:jobs.<id>.container.ports", CONTAINER),
-    ("key:jobs.<id>.container.volumes", CONTAINER),
-    ("key:jobs.<id>.container.options", CONTAINER),
-    ("key:jobs.<id>.container.credentials", CONTAINER),
-    ("key:jobs.<id>.services", SERVICES),
-    ("key:jobs.<id>.services.<label>", SERVICES),
-    ("key:jobs.<id>.services.<label>.image", SERVICES),
-    ("key:jobs.<id>.services.<label>.env", SERVICES),
-    ("key:jobs.<id>.services.<label>.ports", SERVICES),
-    ("key:jobs.<id>.services.<label>.volumes", SERVICES),
-    ("key:jobs.<id>.services.<label>.options", SERVICES),
-    ("key:jobs.<id>.services.<label>.credentials", SERVICES),
-    ("key:jobs.<id>.services.<label>.entrypoint", SERVICES),
-    ("key:jobs.<id>.services.<label>.command", SERVICES),
     ("key:jobs.<id>.steps.background", BACKGROUND),
     ("key:jobs.<id>.steps.wait", BACKGROUND),
     ("key:jobs.<id>.steps.wait-all", BACKGROUND),
@@ -151,6 +135,16 @@ pub(super) const TESTS: &[(&str, &str, &str)] = &[
         "rule:memory",
         "tests/docker.rs",
         "memory_that_runs_out_is_named",
+    ),
+    (
+        "key:jobs.<id>.services",
+        "tests/services.rs",
+        "services_are_reached_by_localhost_and_by_their_label",
+    ),
+    (
+        "key:jobs.<id>.container.options",
+        "tests/services.rs",
+        "volumes_and_options_of_a_jobs_container",
     ),
     (
         "rule:stopped-run",
