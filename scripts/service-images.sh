@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Stand-ins for the official images of PostgreSQL and Redis, from Debian packages.
 # Sourced by scripts/base-image, which sets SUITE, SOURCE_DATE_EPOCH and tmp.
+# shellcheck disable=SC2154 # of these
 #
 # Not a Debian system: the files of the packages that the server needs, and busybox
 # for the rest. No package is configured, so that it takes seconds.
