@@ -5,66 +5,173 @@
 //! image's packages, first on `PATH`: as on GitHub's runner, `pip install` then
 //! needs no rights and its commands are found.
 
-use tokio::sync::watch;
-
-use super::{Call, Done};
-use crate::engine::{End, ExecSpec, Stop};
+use super::cache::{self, Wanted};
+use super::script::quoted;
+use super::{Call, Done, glob};
+use crate::plan::{PythonSpec, python_of_file, python_specs};
 
 pub(super) async fn run(call: &Call<'_>) -> Done {
-    let asked = call.input("python-version").to_owned();
-    let Some(facts) = call.facts else {
-        return of_this_machine(call, &asked).await;
-    };
-    let Some(found) = facts.python.clone() else {
-        return Done::failed(format!(
-            "the image has no Python, and {} is asked for",
-            if asked.is_empty() { "one" } else { &asked }
-        ));
+    let asked = match asked(call).await {
+        Ok(asked) => asked,
+        Err(done) => return done,
     };
     let mut done = Done::default();
-    if matches(&asked, &found) {
-        call.say(&format!("Python {found} is provided by the image"));
-    } else {
-        done.notices.push(format!(
-            "the workflow asks for Python {asked}, the image has {found}"
-        ));
+    let (version, python) = match provide(call, &asked, &mut done).await {
+        Ok(found) => found,
+        Err(done) => return done,
+    };
+    done.output("python-version", version.as_str());
+    done.output("python-path", python.as_str());
+    if let Err(message) = restore_cache(call, &version, &mut done).await {
+        return Done::failed(message);
     }
-    done.outputs
-        .push(("python-version".to_owned(), found.clone()));
+    let packages = call.input("pip-install");
+    if !packages.is_empty() {
+        // Words of a command line, as the action hands them to pip.
+        match call
+            .script(format!("{} -m pip install {packages}\n", quoted(&python)))
+            .await
+        {
+            Ok(said) if said.good() => {}
+            Ok(_) => return Done::failed(format!("`pip install {packages}` failed")),
+            Err(done) => return done,
+        }
+    }
+    if !call.flag("update-environment") {
+        done.env.clear();
+        done.path.clear();
+    }
+    done
+}
+
+/// What is asked for, in the form of `python-version`; empty for any.
+async fn asked(call: &Call<'_>) -> Result<String, Done> {
+    let version = call.input("python-version");
+    let file = call.input("python-version-file");
+    if !version.is_empty() {
+        if !file.is_empty() {
+            call.say(
+                "Both 'python-version' and 'python-version-file' inputs are specified, only 'python-version' will be used.",
+            );
+        }
+        return Ok(version.to_owned());
+    }
+    let name = if file.is_empty() {
+        ".python-version"
+    } else {
+        file
+    };
+    match call.read(name).await? {
+        Some(text) => Ok(python_of_file(name, &text).unwrap_or_default()),
+        None if file.is_empty() => Ok(String::new()),
+        None => Err(Done::failed(format!(
+            "The specified python version file at: {file} doesn't exist."
+        ))),
+    }
+}
+
+/// Finds the job's Python and prepares it: its version and path.
+async fn provide(call: &Call<'_>, asked: &str, done: &mut Done) -> Result<(String, String), Done> {
+    let specs = python_specs(asked);
+    let Some(facts) = call.facts else {
+        return of_this_machine(call, asked, &specs, done).await;
+    };
+    let Some(found) = facts.python.clone() else {
+        return Err(Done::failed(format!(
+            "the image has no Python, and {} is asked for; name an image that has with `--image`, or install it in Dockerfile.test",
+            if asked.is_empty() { "one" } else { asked }
+        )));
+    };
+    check(call, &specs, &found, done);
+    if call.plain_base {
+        let folder = environment(call, done).await?;
+        return Ok((found, format!("{folder}/bin/python")));
+    }
     let python = facts
         .commands
         .get("python")
         .or_else(|| facts.commands.get("python3"))
         .cloned()
         .unwrap_or_default();
-    if !call.plain_base {
-        done.outputs.push(("python-path".to_owned(), python));
-        return done;
+    Ok((found, python))
+}
+
+/// Compares what is there with what is asked for: the last line is the job's
+/// Python, the others are to be there too.
+fn check(call: &Call<'_>, specs: &[PythonSpec], found: &str, done: &mut Done) {
+    let missing: Vec<String> = specs
+        .iter()
+        .filter(|spec| !spec.accepts(found))
+        .map(PythonSpec::text)
+        .collect();
+    if specs.last().is_none_or(|spec| spec.accepts(found)) {
+        call.say(&format!("Python {found} is provided by the image"));
+        if !missing.is_empty() {
+            done.notices.push(format!(
+                "setup-python asks for several Pythons; the image has {found} and not {}",
+                missing.join(", ")
+            ));
+        }
+    } else {
+        done.notices.push(format!(
+            "the workflow asks for Python {}, the image has {found}",
+            missing.join(", ")
+        ));
     }
-    let folder = format!("{}/tools/python/{found}", call.host.control());
+    let free = specs.last().is_some_and(PythonSpec::is_freethreaded) || call.flag("freethreaded");
+    if free {
+        done.notices.push(
+            "the free-threaded build is asked for; whether the image's Python is one is not checked"
+                .to_owned(),
+        );
+    }
+}
+
+/// Makes the job's own Python environment in a plain base image, once, and puts it
+/// first on `PATH`: its folder.
+pub(super) async fn environment(call: &Call<'_>, done: &mut Done) -> Result<String, Done> {
+    let folder = format!("{}/tools/python", call.host.control());
+    if call.variable("pythonLocation") == Some(&folder) {
+        return Ok(folder);
+    }
     let script = format!(
-        "{python} -m venv --system-site-packages --without-pip '{folder}'\n\
+        "python=$(command -v python || command -v python3)\n\
+         \"$python\" -m venv --system-site-packages --without-pip '{folder}'\n\
          for name in pip pip3; do\n\
          printf '#!%s\\nimport sys\\nfrom pip._internal.cli.main import main\\nsys.exit(main())\\n' '{folder}/bin/python' >'{folder}/bin/'$name\n\
          chmod 755 '{folder}/bin/'$name\n\
          done\n"
     );
-    match run_script(call, script).await {
-        Ok(true) => {
-            done.path.push(format!("{folder}/bin"));
-            done.env.push(("pythonLocation".to_owned(), folder.clone()));
-            done.outputs
-                .push(("python-path".to_owned(), format!("{folder}/bin/python")));
-            done
-        }
-        Ok(false) => Done::failed("the image's Python cannot make a virtual environment"),
-        Err(done) => done,
+    if !call.script(script).await?.good() {
+        return Err(Done::failed(
+            "the image's Python cannot make a virtual environment",
+        ));
+    }
+    adopt(done, &folder);
+    Ok(folder)
+}
+
+/// Lets later steps use a Python, under the names that setup-python sets.
+fn adopt(done: &mut Done, folder: &str) {
+    done.path.push(format!("{folder}/bin"));
+    for name in [
+        "pythonLocation",
+        "Python_ROOT_DIR",
+        "Python2_ROOT_DIR",
+        "Python3_ROOT_DIR",
+    ] {
+        done.env.push((name.to_owned(), folder.to_owned()));
     }
 }
 
 /// Without containers: a virtual environment of the machine's own Python, so that
 /// what the job installs stays in its folder.
-async fn of_this_machine(call: &Call<'_>, asked: &str) -> Done {
+async fn of_this_machine(
+    call: &Call<'_>,
+    asked: &str,
+    specs: &[PythonSpec],
+    done: &mut Done,
+) -> Result<(String, String), Done> {
     let folder = format!("{}/tools/python", call.host.control());
     let plain = !asked.is_empty()
         && asked
@@ -74,71 +181,73 @@ async fn of_this_machine(call: &Call<'_>, asked: &str) -> Done {
     let script = format!(
         "python=$(command -v 'python{wanted}' || command -v python3)\n\
          \"$python\" -m venv '{folder}'\n\
-         '{folder}/bin/python' --version\n"
+         version=$('{folder}/bin/python' -c 'import platform; print(platform.python_version())')\n\
+         echo \"version=$version\" >>\"$SEATRIAL_ANSWERS\"\n"
     );
-    match run_script(call, script).await {
-        Ok(true) => Done {
-            notices: vec![format!(
-                "the Python of this machine is used where {} is asked for",
-                if asked.is_empty() { "one" } else { asked }
-            )],
-            path: vec![format!("{folder}/bin")],
-            env: vec![("pythonLocation".to_owned(), folder)],
-            ..Done::default()
-        },
-        Ok(false) => Done::failed("the Python of this machine cannot make a virtual environment"),
-        Err(done) => done,
+    let said = call.script(script).await?;
+    if !said.good() {
+        return Err(Done::failed(
+            "the Python of this machine cannot make a virtual environment",
+        ));
     }
+    let version = said.answer("version").to_owned();
+    if specs.last().is_none_or(|spec| !spec.accepts(&version)) {
+        done.notices.push(format!(
+            "the Python of this machine is used where {} is asked for",
+            if asked.is_empty() { "one" } else { asked }
+        ));
+    }
+    adopt(done, &folder);
+    Ok((version, format!("{folder}/bin/python")))
 }
 
-/// Runs a script of the stand-in's own: whether it succeeded.
-async fn run_script(call: &Call<'_>, script: String) -> Result<bool, Done> {
-    let spec = ExecSpec {
-        name: "setup-python".to_owned(),
-        command: ["sh", "-e", "{0}"].map(ToOwned::to_owned).to_vec(),
-        script: script.into_bytes(),
-        env: call.env.to_vec(),
-        cwd: "/".to_owned(),
-        ..ExecSpec::default()
+/// The input `cache`: what the package manager downloaded, kept from run to run.
+async fn restore_cache(call: &Call<'_>, version: &str, done: &mut Done) -> Result<(), String> {
+    let manager = call.input("cache");
+    let (path, lock) = match manager {
+        "" => return Ok(()),
+        "pip" => ("~/.cache/pip", "**/requirements.txt"),
+        "pipenv" => ("~/.local/share/virtualenvs", "**/Pipfile.lock"),
+        "poetry" => ("~/.cache/pypoetry", "**/poetry.lock"),
+        other => return Err(format!("Caching for '{other}' is not supported")),
     };
-    let (_keep, stop) = watch::channel(Stop::Run);
-    match call.host.exec(&spec, call.log.clone(), stop).await {
-        Ok(end) => Ok(end.end == End::Exited(0)),
-        Err(error) => Err(Done {
-            failure: Some(error.failure()),
-            ..Done::default()
-        }),
+    let path = match (manager, call.variable("PIP_CACHE_DIR")) {
+        ("pip", Some(own)) => own,
+        _ => path,
+    };
+    let given = call.input("cache-dependency-path");
+    let tree = (call.tree)()?;
+    let mut hash = glob::hash_files(&tree, if given.is_empty() { lock } else { given })?;
+    if hash.is_none() && manager == "pip" && given.is_empty() {
+        hash = glob::hash_files(&tree, "**/pyproject.toml")?;
     }
-}
-
-/// Whether a version satisfies what setup-python was asked for. What cannot be
-/// understood here (ranges) counts as satisfied only by the same text.
-fn matches(asked: &str, found: &str) -> bool {
-    let asked = asked
-        .lines()
-        .map(str::trim)
-        .rfind(|line| !line.is_empty())
-        .unwrap_or("");
-    let asked = asked.trim_end_matches(".x").trim_end_matches(".*");
-    if asked.is_empty() || asked == "x" || asked == "*" {
-        return true;
-    }
-    let mut found = found.split('.');
-    asked.split('.').all(|part| found.next() == Some(part))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn versions_are_compared_part_by_part() {
-        assert!(matches("3.11", "3.11.2"));
-        assert!(matches("3.11.2", "3.11.2"));
-        assert!(matches("3.x", "3.11.2"));
-        assert!(matches("", "3.11.2"));
-        assert!(!matches("3.1", "3.11.2"));
-        assert!(!matches("3.12", "3.11.2"));
-        assert!(!matches("pypy3.10", "3.10.1"));
-    }
+    let Some(hash) = hash else {
+        let looked = match (given, manager) {
+            ("", "pip") => format!("{lock} or **/pyproject.toml"),
+            ("", _) => lock.to_owned(),
+            (given, _) => given.to_owned(),
+        };
+        return Err(format!(
+            "No file in {} matched to [{looked}], make sure you have checked out the target repository",
+            call.workspace
+        ));
+    };
+    let prefix = format!("setup-python-Linux-python-{version}-{manager}");
+    let key = format!("{prefix}-{hash}");
+    let wanted = Wanted {
+        path,
+        key: &key,
+        restore_keys: if manager == "pip" {
+            vec![&prefix]
+        } else {
+            Vec::new()
+        },
+    };
+    let (hit, post) = cache::restore(call, &wanted, false, &mut done.notices).await?;
+    done.output(
+        "cache-hit",
+        (hit.as_deref() == Some(key.as_str())).to_string(),
+    );
+    done.post = post;
+    Ok(())
 }

@@ -160,7 +160,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     {
         payload.insert("inputs".to_owned(), event_inputs(&typed).into());
     }
-    let project_files = project_files(&request.root);
+    let project_files = project_files(&request.root, &parsed.workflow);
     let project = Project::read(&project_files);
     let (dockerfile, recipe) = if request.image.is_some() || request.on_this_machine {
         (None, None)
@@ -204,12 +204,21 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     })
 }
 
-fn project_files(root: &Path) -> BTreeMap<String, String> {
+/// Small files of the repository: those with a fixed name, and those that set-up
+/// steps name and that lie in the repository.
+fn project_files(root: &Path, workflow: &workflow::Workflow) -> BTreeMap<String, String> {
     PROJECT_FILES
         .iter()
+        .map(|name| (*name).to_owned())
+        .chain(plan::version_files(workflow))
+        .filter(|name| {
+            Path::new(name)
+                .components()
+                .all(|part| matches!(part, std::path::Component::Normal(_)))
+        })
         .filter_map(|name| {
-            let text = std::fs::read_to_string(root.join(name)).ok()?;
-            Some(((*name).to_owned(), text))
+            let text = std::fs::read_to_string(root.join(&name)).ok()?;
+            Some((name, text))
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::actions::Store;
-use crate::plan::{ActionRef, BuiltIn, Loaded, Origin, Sources, action_source, called_workflow};
+use crate::plan::{ActionRef, Loaded, Origin, Sources, action_source, called_workflow, is_known};
 use crate::workflow::{self, ActionFile, Problem, Runs, Step, StepAction, Workflow};
 
 /// Names of an action's file, in GitHub's order.
@@ -82,7 +82,7 @@ impl Reader<'_> {
         let Some(ActionRef::Repository { name, .. }) = ActionRef::parse(uses) else {
             return false;
         };
-        BuiltIn::of(&name).is_some()
+        is_known(&name)
             || self
                 .skipped
                 .iter()

@@ -59,6 +59,18 @@ const NAMED: usize = 20;
 /// What the path leads to is not a regular file, or is too large; or the stream
 /// or the disk fails.
 pub(crate) fn extract_file(reader: TarReader, target: &Path) -> io::Result<Extracted> {
+    extract_file_within(reader, target, Quota::REPORT)
+}
+
+/// As [`extract_file`], for a file of another size. Blocking.
+///
+/// # Errors
+/// As of [`extract_file`].
+pub(crate) fn extract_file_within(
+    reader: TarReader,
+    target: &Path,
+    quota: Quota,
+) -> io::Result<Extracted> {
     let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
         return Err(io::Error::other("no place to write to"));
     };
@@ -80,7 +92,7 @@ pub(crate) fn extract_file(reader: TarReader, target: &Path) -> io::Result<Extra
         modified: entry.header().mtime().unwrap_or(0),
         ..Extracted::default()
     };
-    write_file(&dir, Path::new(name), &mut entry, Quota::REPORT, &mut out)?;
+    write_file(&dir, Path::new(name), &mut entry, quota, &mut out)?;
     Ok(out)
 }
 

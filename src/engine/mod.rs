@@ -33,7 +33,7 @@ pub(crate) use crate::docker::{Limits, TarReader};
 use crate::plan::CreateOptions;
 pub(crate) use clock::{now_millis, now_seconds};
 pub(crate) use error::EngineError;
-pub(crate) use extract::{Extracted, Quota, extract_file, extract_tree};
+pub(crate) use extract::{Extracted, Quota, extract_file, extract_file_within, extract_tree};
 pub(crate) use readiness::readiness;
 pub(crate) use service::{EndedService, LogSink, OpenJob, OpenService, Readiness, ServiceSpec};
 pub(crate) use token::random_token;
@@ -143,6 +143,19 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
+    /// Waits until a stop more urgent than this one is wanted. Never, when nobody is
+    /// left who could ask for one.
+    pub(crate) async fn more_urgent(stop: &mut watch::Receiver<Self>, than: Self) -> Self {
+        let level = stop
+            .wait_for(|level| *level > than)
+            .await
+            .map(|level| *level);
+        match level {
+            Ok(level) => level,
+            Err(_) => std::future::pending().await,
+        }
+    }
+
     /// Waits until a stop of at least this urgency is wanted. Never, when nobody is
     /// left who could ask for one.
     async fn wanted(stop: &mut watch::Receiver<Self>, at_least: Self) -> Self {

@@ -6,8 +6,8 @@ use crate::expr::Contexts;
 use crate::record::Cause;
 use crate::workflow::{Job, Problem, StepAction};
 
-use super::action::{ActionRef, BuiltIn};
-use super::{Inputs, PlanJob, contexts};
+use super::action::{ActionRef, BuiltIn, Skipped};
+use super::{Inputs, PlanJob, contexts, language};
 
 /// The image that a leg runs in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,64 +121,8 @@ pub(super) fn of_leg(
     if inputs.dockerfile.is_some() {
         return Ok(ImageNeed::Dockerfile);
     }
-    for step in &job.steps {
-        let StepAction::Uses { action, with } = &step.action else {
-            continue;
-        };
-        let Some(ActionRef::Repository { name, .. }) = ActionRef::parse(&action.value) else {
-            continue;
-        };
-        if BuiltIn::of(&name) != Some(BuiltIn::SetupPython) {
-            continue;
-        }
-        let input = |name: &str| {
-            with.iter()
-                .find(|(key, _)| key.value.eq_ignore_ascii_case(name))
-        };
-        let (asked, span) = match (input("python-version"), input("python-version-file")) {
-            (Some((_, node)), _) => (contexts::text(node, scope).unwrap_or_default(), node.span),
-            (None, Some((_, node))) => {
-                let file = contexts::text(node, scope).unwrap_or_default();
-                let text = inputs.project.get(file.trim_start_matches("./"));
-                match text {
-                    Some(text) => (text.clone(), node.span),
-                    None => {
-                        return Err((
-                            Cause::WorkflowInvalid,
-                            Problem::new(
-                                node.span,
-                                format!(
-                                    "the python-version-file `{file}` is not there or not supported"
-                                ),
-                            )
-                            .with_hint("supported is `.python-version`"),
-                        ));
-                    }
-                }
-            }
-            (None, None) => (
-                inputs
-                    .project
-                    .get(".python-version")
-                    .cloned()
-                    .unwrap_or_else(|| "3".to_owned()),
-                action.span,
-            ),
-        };
-        return match python_image(&asked) {
-            Some(image) => Ok(ImageNeed::Base(image)),
-            None => Err((
-                Cause::UnsupportedFeature,
-                Problem::new(
-                    span,
-                    format!(
-                        "no image is known for the Python version `{}`",
-                        asked.trim()
-                    ),
-                )
-                .with_hint("name one with `--image IMAGE`, or add a Dockerfile.test"),
-            )),
-        };
+    if let Some(image) = language::image_for(&job.steps, inputs, scope)? {
+        return Ok(ImageNeed::Base(image));
     }
     Ok(if needs_python(job) {
         ImageNeed::AnyPython
@@ -187,18 +131,6 @@ pub(super) fn of_leg(
     })
 }
 
-/// Actions that bring or need no language.
-const PLAIN_ACTIONS: &[&str] = &[
-    "actions/cache",
-    "actions/cache/restore",
-    "actions/cache/save",
-    "actions/checkout",
-    "actions/download-artifact",
-    "actions/upload-artifact",
-    "codecov/codecov-action",
-    "docker/setup-buildx-action",
-    "re-actors/alls-green",
-];
 /// Commands that are Python, or may well start it.
 const PYTHON_WORDS: &[&str] = &[
     "black",
@@ -233,9 +165,7 @@ const PYTHON_WORDS: &[&str] = &[
 fn needs_python(job: &Job) -> bool {
     job.steps.iter().any(|step| match &step.action {
         StepAction::Uses { action, .. } => match ActionRef::parse(&action.value) {
-            Some(ActionRef::Repository { name, .. }) => {
-                !PLAIN_ACTIONS.contains(&name.to_ascii_lowercase().as_str())
-            }
+            Some(ActionRef::Repository { name, .. }) => !needs_no_language(&name),
             _ => true,
         },
         StepAction::Run { script, shell, .. } => {
@@ -245,6 +175,16 @@ fn needs_python(job: &Job) -> bool {
                 || mentions_python(&script.value)
         }
     })
+}
+
+/// Whether an action brings or needs no language: its stand-in runs no command that
+/// may be Python's, or it is left out.
+fn needs_no_language(name: &str) -> bool {
+    match BuiltIn::of(name) {
+        Some(BuiltIn::InstallTool | BuiltIn::SetupJust | BuiltIn::Retry) => false,
+        Some(_) => true,
+        None => Skipped::of(name).is_some(),
+    }
 }
 
 fn mentions_python(script: &str) -> bool {
@@ -261,28 +201,6 @@ fn mentions_python(script: &str) -> bool {
                     .is_some_and(|rest| rest.bytes().all(|one| one.is_ascii_digit() || one == b'.'))
                 || PYTHON_WORDS.contains(&name)
         })
-}
-
-/// The official image for a version as setup-python takes it. Of several, the
-/// last one is the default, as in setup-python.
-fn python_image(asked: &str) -> Option<String> {
-    let version = asked
-        .lines()
-        .map(str::trim)
-        .rfind(|line| !line.is_empty() && !line.starts_with('#'))?
-        .trim_start_matches("python-");
-    let (family, number) = if let Some(number) = version.strip_prefix("pypy") {
-        ("pypy", number.trim_start_matches('-'))
-    } else {
-        ("python", version)
-    };
-    let number = number.trim_end_matches(".x").trim_end_matches(".*");
-    let plain = !number.is_empty()
-        && number.split('.').count() <= 3
-        && number
-            .split('.')
-            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    plain.then(|| format!("{family}:{number}-slim"))
 }
 
 /// The image for legs that do not say what they need: the base of the others.
@@ -315,7 +233,7 @@ pub(super) fn settle(jobs: &mut [PlanJob], base: &ImageNeed) {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_label, mentions_python, python_image};
+    use super::{has_label, mentions_python};
 
     #[test]
     fn labels_are_compared_whole_and_without_case() {
@@ -345,25 +263,6 @@ mod tests {
             "curl -f localhost:80/pipeline",
         ] {
             assert!(!mentions_python(script), "{script}");
-        }
-    }
-
-    #[test]
-    fn versions_become_images() {
-        for (asked, image) in [
-            ("3.11", Some("python:3.11-slim")),
-            ("3.11.4", Some("python:3.11.4-slim")),
-            ("3.x", Some("python:3-slim")),
-            ("3.12.x\n", Some("python:3.12-slim")),
-            ("3.9\n3.12\n", Some("python:3.12-slim")),
-            ("pypy3.10", Some("pypy:3.10-slim")),
-            ("pypy-3.10", Some("pypy:3.10-slim")),
-            (">=3.9", None),
-            ("3.14-dev", None),
-            ("3.13t", None),
-            ("", None),
-        ] {
-            assert_eq!(python_image(asked).as_deref(), image, "{asked}");
         }
     }
 }

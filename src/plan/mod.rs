@@ -17,11 +17,14 @@ mod glob;
 mod image_need;
 mod inputs;
 mod job;
+mod language;
 mod matrix;
 mod no_effect;
 mod pending;
 mod placement;
 mod project;
+mod python;
+mod range;
 mod script;
 mod select;
 mod setup;
@@ -37,7 +40,7 @@ use crate::expr::{Object, Value};
 use crate::record::{Cause, JobKey, LeftOut, PlannedJob, PlannedStep, ReportKind};
 use crate::workflow::{self, Problem, StepAction, Workflow};
 
-pub(crate) use action::{ActionRef, BuiltIn};
+pub(crate) use action::{ActionRef, BuiltIn, State, is_known};
 pub(crate) use action_use::{ActionUse, action_source};
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use container::{
@@ -50,9 +53,12 @@ pub(crate) use frame::Frame;
 pub(crate) use image_need::{ImageNeed, has_label};
 pub(crate) use inputs::{Given, InputsOf, event_inputs, typed_inputs};
 pub(crate) use job::Planner;
+pub(crate) use language::version_files;
 pub(crate) use no_effect::no_effect;
 pub(crate) use placement::{DueReport, Placement, TestStep};
 pub(crate) use project::{PROJECT_FILES, Project};
+pub(crate) use python::{PythonSpec, of_file as python_of_file, specs as python_specs};
+pub(crate) use range::{Range, Version};
 pub(crate) use setup::{
     Requirement, RequirementLine, Setup, normal_name, parse_requirements, satisfied,
 };

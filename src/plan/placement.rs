@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::record::{Cause, ReportKind};
 use crate::workflow::{self, Problem, Step, StepAction, test_command};
 
-use super::action::{ActionRef, BuiltIn};
+use super::action::{ActionRef, BuiltIn, Refused, Skipped};
 use super::action_use::ActionUse;
 use super::project::Project;
 use super::setup::{self, Setup};
@@ -30,6 +30,8 @@ pub(crate) enum Placement {
     Node(Arc<ActionUse>),
     /// An action that the user wants skipped.
     SkippedAction,
+    /// An action that is left out on purpose, with the reason.
+    LeftOutAction(&'static Skipped),
 }
 
 impl fmt::Display for Placement {
@@ -42,6 +44,7 @@ impl fmt::Display for Placement {
             Self::Composite(_) => f.write_str("composite action"),
             Self::Node(_) => f.write_str("JavaScript action, in container"),
             Self::SkippedAction => f.write_str("skipped by settings"),
+            Self::LeftOutAction(_) => f.write_str("skipped, with notice"),
         }
     }
 }
@@ -99,8 +102,19 @@ pub(super) fn step(
         }
         StepAction::Uses { action, with } => {
             planned.placement = action_placement(action, inputs)?;
-            if planned.placement == Placement::BuiltIn(BuiltIn::Codecov) {
-                planned.due.extend(codecov_files(with));
+            match planned.placement {
+                Placement::BuiltIn(BuiltIn::Codecov | BuiltIn::Coveralls) => {
+                    planned.due.extend(uploaded_files(with));
+                }
+                // Its command is tested and reported as that of a `run:` step.
+                Placement::BuiltIn(BuiltIn::Retry) => {
+                    if let Some(command) = command_of(with) {
+                        let placement = planned.placement.clone();
+                        plan_script(&mut planned, &command, inputs, project);
+                        planned.placement = placement;
+                    }
+                }
+                _ => {}
             }
         }
     }
@@ -157,13 +171,24 @@ fn push_coverage(reports: &mut Vec<DueReport>, found: &due::Due) {
     }
 }
 
-/// Files that a codecov step uploads: it expects them, so they are due.
-fn codecov_files(with: &workflow::Entries) -> Vec<DueReport> {
+/// The command of a step that runs one as an input.
+fn command_of(with: &workflow::Entries) -> Option<String> {
     with.iter()
-        .filter(|(name, _)| matches!(name.value.as_str(), "file" | "files"))
+        .find(|(name, _)| name.value.eq_ignore_ascii_case("command"))
+        .and_then(|(_, node)| node.scalar_text())
+}
+
+/// Files that a step uploads: it expects them, so they are due.
+fn uploaded_files(with: &workflow::Entries) -> Vec<DueReport> {
+    with.iter()
+        .filter(|(name, _)| {
+            ["file", "files", "path-to-lcov"]
+                .iter()
+                .any(|input| name.value.eq_ignore_ascii_case(input))
+        })
         .filter_map(|(_, node)| node.scalar_text())
         .flat_map(|text| {
-            text.split([',', '\n'])
+            text.split([',', '\n', ' '])
                 .map(|path| path.trim().to_owned())
                 .collect::<Vec<_>>()
         })
@@ -198,6 +223,18 @@ fn action_placement(
                 .any(|skipped| skipped.eq_ignore_ascii_case(&name))
             {
                 return Ok(Placement::SkippedAction);
+            }
+            if let Some(skipped) = Skipped::of(&name) {
+                return Ok(Placement::LeftOutAction(skipped));
+            }
+            if let Some(refused) = Refused::of(&name) {
+                return unsupported(
+                    format!("`{name}` {}", refused.reason),
+                    &format!(
+                        "{}, or, if the tests do not need it, skip it with `--skip-action {name}`",
+                        refused.hint
+                    ),
+                );
             }
             match BuiltIn::of(&name) {
                 Some(built_in) => Ok(Placement::BuiltIn(built_in)),

@@ -19,7 +19,7 @@ pub(crate) struct Project {
 
 /// Configuration files that may hold such settings, in the order in which pytest
 /// and coverage.py look at them.
-pub(crate) const PROJECT_FILES: [&str; 7] = [
+pub(crate) const PROJECT_FILES: [&str; 8] = [
     "pytest.ini",
     ".pytest.ini",
     ".coveragerc",
@@ -27,6 +27,7 @@ pub(crate) const PROJECT_FILES: [&str; 7] = [
     "tox.ini",
     "setup.cfg",
     ".python-version",
+    ".ruby-version",
 ];
 
 impl Project {

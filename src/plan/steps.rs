@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::record::Cause;
 use crate::workflow::{self, ActionFile, Problem, Runs, Step, StepAction, Text};
 
-use super::action::{ActionRef, BuiltIn};
+use super::action::{ActionRef, is_known};
 use super::action_use::{ActionUse, action_source};
 use super::project::Project;
 use super::sources::{Loaded, Origin};
@@ -83,7 +83,7 @@ impl<'a> StepPlanner<'a> {
                 .skip_actions
                 .iter()
                 .any(|skipped| skipped.eq_ignore_ascii_case(&name));
-            if skipped || BuiltIn::of(&name).is_some() {
+            if skipped || is_known(&name) {
                 return None;
             }
         }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::engine::{CONTROL, JobSpec, NewFile, Sudo, User};
 use crate::image::{Facts, Image};
-use crate::plan::{BuiltIn, CreateOptions, ImageNeed, Leg, Placement, PlanJob, sudo_use};
+use crate::plan::{BuiltIn, CreateOptions, ImageNeed, Leg, Placement, PlanJob, PlanStep, sudo_use};
 use crate::record::{Cause, Failure, slug};
+use crate::workflow::StepAction;
 
 use super::Shared;
 use super::contexts::Pairs;
@@ -81,9 +82,9 @@ pub(super) fn lay_out(
         None => user,
     };
     let every_step = leg.every_step();
-    let checks_out = every_step
-        .iter()
-        .any(|step| step.placement == Placement::BuiltIn(BuiltIn::Checkout));
+    let checks_out = every_step.iter().any(|step| {
+        step.placement == Placement::BuiltIn(BuiltIn::Checkout) && !checks_out_elsewhere(step)
+    });
     let in_image = setup
         .plan
         .dockerfile
@@ -130,7 +131,7 @@ pub(super) fn lay_out(
         files.extend(with_runner(&facts));
     }
     let (source, words) = if !checks_out {
-        (None, "empty: the job has no checkout step".to_owned())
+        (None, "empty: no checkout step fills it".to_owned())
     } else if in_image.is_some() {
         (None, "the source as the image holds it".to_owned())
     } else {
@@ -221,6 +222,17 @@ fn user_of_option(text: &str, facts: &Facts) -> Result<User, Failure> {
             .filter(|home| !home.is_empty())
             .unwrap_or_else(|| "/".to_owned()),
     })
+}
+
+/// Whether a checkout step puts the source into a folder below the workspace.
+fn checks_out_elsewhere(step: &PlanStep) -> bool {
+    let StepAction::Uses { with, .. } = &step.step.action else {
+        return false;
+    };
+    with.iter()
+        .filter(|(name, _)| name.value.eq_ignore_ascii_case("path"))
+        .filter_map(|(_, node)| node.scalar_text())
+        .any(|path| !matches!(path.trim().trim_end_matches('/'), "" | "."))
 }
 
 /// `/etc/passwd` and `/etc/group` with the `runner` user: without an entry of its

@@ -30,15 +30,9 @@ pub(super) fn of(end: &ExecEnd, stopped: Option<&Failure>, test: Option<&TestSte
     if let Some(reason) = stopped
         && end.end != End::Exited(0)
     {
-        let outcome = if reason.cause == Cause::StepTimeout {
-            Conclusion::Failure
-        } else {
-            Conclusion::Cancelled
-        };
         return Ended {
-            outcome,
             exit_code,
-            failure: Some(reason.clone()),
+            ..self::stopped(reason)
         };
     }
     if let End::Lost(what) = &end.end {
@@ -72,6 +66,19 @@ pub(super) fn of(end: &ExecEnd, stopped: Option<&Failure>, test: Option<&TestSte
             Cause::Invariant,
             "the command was stopped and nobody asked for it",
         )),
+    }
+}
+
+/// The end of a step that was told to stop: its own time was over, or its job ended.
+pub(super) fn stopped(reason: &Failure) -> Ended {
+    Ended {
+        outcome: if reason.cause == Cause::StepTimeout {
+            Conclusion::Failure
+        } else {
+            Conclusion::Cancelled
+        },
+        exit_code: None,
+        failure: Some(reason.clone()),
     }
 }
 

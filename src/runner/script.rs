@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::engine::{EngineError, ExecEnd, ExecSpec, Output, Stop};
+use crate::engine::{ExecEnd, ExecSpec, Output, Stop};
 use crate::expr::Contexts;
 use crate::plan::{ExprPlace, PlanStep};
 use crate::record::{Cause, Conclusion, EventKind, Failure, StepKey};
@@ -76,8 +76,13 @@ pub(super) async fn command(
     limit: Option<f64>,
     log: &Arc<StepLog>,
 ) -> Outcome {
-    let (end, stopped) = match exec(running, spec, limit, log).await {
-        Ok(done) => done,
+    let output: Arc<dyn Output> = log.clone();
+    let (end, stopped) = limited(running, limit, log, |stop| {
+        running.host.exec(spec, output, stop)
+    })
+    .await;
+    let end = match end {
+        Ok(end) => end,
         Err(error) => return Outcome::failed(error.failure()),
     };
     let ended = reason::of(&end, stopped.as_ref(), planned.test.as_ref());
@@ -175,16 +180,16 @@ fn spec(
     })
 }
 
-/// Runs a command under the limits of its step and its job.
-async fn exec(
+/// Does work under the limits of its step, of the actions around it and of the job:
+/// what came of it, and why it was told to stop, where it was.
+pub(super) async fn limited<T, F: Future<Output = T>>(
     running: &Running<'_>,
-    spec: &ExecSpec,
     limit_minutes: Option<f64>,
     log: &Arc<StepLog>,
-) -> Result<(ExecEnd, Option<Failure>), EngineError> {
+    work: impl FnOnce(watch::Receiver<Stop>) -> F,
+) -> (T, Option<Failure>) {
     let (sender, receiver) = watch::channel(Stop::Run);
-    let output: Arc<dyn Output> = log.clone();
-    let mut command = running.host.exec(spec, output, receiver);
+    let mut command = std::pin::pin!(work(receiver));
     let own = limit_minutes.map(|minutes| (deadline_after(minutes), minutes));
     // The nearest of the step's own limit and those of the steps around it.
     let limit = own
@@ -198,7 +203,7 @@ async fn exec(
     loop {
         let next = step_deadline.map_or(running.deadline, |step| step.min(running.deadline));
         tokio::select! {
-            end = &mut command => return end.map(|end| (end, stopped)),
+            end = &mut command => return (end, stopped),
             () = tokio::time::sleep_until(next), if stopped.is_none() => {
                 let failure = if step_deadline.is_some_and(|step| step <= running.deadline) {
                     Failure::new(
@@ -259,7 +264,7 @@ pub(super) async fn more_urgent(halt: &mut watch::Receiver<super::Halt>, than: S
 /// Reads what the step wrote into its environment files. A file that cannot be read
 /// fails the step; what is merely refused is an error message (`FileCommandManager`
 /// of actions/runner).
-fn take_mail(
+pub(super) fn take_mail(
     running: &mut Running<'_>,
     planned: u32,
     key: &StepKey,

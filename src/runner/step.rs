@@ -16,8 +16,10 @@ use super::leg::{Ran, Running};
 use super::log::{StepLog, Told};
 use super::post::Post;
 use super::provided::provided;
-use super::reason::Ended;
-use super::script::{deadline_after, limit, script, working_directory};
+use super::reason::{self, Ended};
+use super::script::{
+    MAILBOX, deadline_after, limit, limited, script, take_mail, working_directory,
+};
 use super::variables::{command_env, unsecure};
 use super::{in_action, masked, node_action};
 
@@ -275,7 +277,22 @@ async fn act(
         Placement::Node(used) => {
             node_action::main(running, planned, used, key, env, scope, log).await
         }
-        Placement::BuiltIn(built_in) => action(running, planned, *built_in, env, scope, log).await,
+        Placement::LeftOutAction(skipped) => {
+            let note = format!("skipped: this action {}", skipped.reason);
+            log.say(&note);
+            running.shared.setup.bus.notice(
+                Level::Warning,
+                Some(&key.job),
+                format!(
+                    "`{}` was skipped: its action {}",
+                    planned.name, skipped.reason
+                ),
+            );
+            Outcome::success(Some(note))
+        }
+        Placement::BuiltIn(built_in) => {
+            action(running, planned, key, *built_in, env, scope, log).await
+        }
         Placement::ProvidedByImage(setup) => {
             match provided(
                 &running.shared.setup.root,
@@ -326,12 +343,13 @@ async fn act(
 async fn action(
     running: &mut Running<'_>,
     planned: &PlanStep,
+    key: &StepKey,
     built_in: crate::plan::BuiltIn,
     env: &Pairs,
     scope: &Contexts,
     log: &Arc<StepLog>,
 ) -> Outcome {
-    let StepAction::Uses { with, .. } = &planned.step.action else {
+    let StepAction::Uses { action, with } = &planned.step.action else {
         return Outcome::failed(Failure::new(Cause::Invariant, "an action without `uses`"));
     };
     let with = match contexts::entries(with, running.place(), scope) {
@@ -343,26 +361,40 @@ async fn action(
             ));
         }
     };
+    let limit = match limit(planned, scope) {
+        Ok(limit) => limit,
+        Err(message) => return Outcome::failed(Failure::new(Cause::WorkflowInvalid, message)),
+    };
     let full_env = command_env(running, planned, env);
     let setup = &running.shared.setup;
     let output: Arc<dyn Output> = log.clone();
-    let done = actions::run(
-        built_in,
-        &Call {
+    let tree = || running.shared.tree();
+    let (artifacts, caches) = (setup.run_dir.artifacts(), setup.run_dir.caches());
+    let (done, stopped) = limited(running, limit, log, |stop| {
+        let call = Call {
+            built_in,
+            reference: action.value.split_once('@').map_or("", |(_, at)| at),
             host: running.host.as_ref(),
             with: &with,
             log: &output,
+            stop,
+            mailbox: &MAILBOX,
             workspace: &running.layout.workspace,
+            temp: &running.layout.temp,
             user: &running.layout.spec.user,
             facts: running.layout.facts.as_ref(),
             env: &full_env,
             source: &running.layout.source,
-            artifacts: &setup.run_dir.artifacts(),
-            caches: &setup.run_dir.caches(),
+            github: &setup.github,
+            root: &setup.root,
+            tree: &tree,
+            artifacts: &artifacts,
+            caches: &caches,
             uploads: setup.uploads,
             plain_base: running.layout.plain_base,
-        },
-    )
+        };
+        async move { actions::run(&call).await }
+    })
     .await;
     let job = &running.leg.key;
     for notice in done.notices {
@@ -389,11 +421,29 @@ async fn action(
     for folder in done.path {
         running.state.prepend_path(folder);
     }
-    let mut outcome = match done.failure {
-        None => Outcome::success(None),
-        Some(failure) => Outcome::failed(failure),
+    let mut outcome = match (&done.ended, done.failure, &stopped) {
+        (Some(end), None, _) => Outcome {
+            ended: reason::of(end, stopped.as_ref(), planned.test.as_ref()),
+            outputs: Vec::new(),
+            note: None,
+        },
+        (_, Some(_), Some(stopped)) => Outcome {
+            ended: reason::stopped(stopped),
+            outputs: Vec::new(),
+            note: None,
+        },
+        (_, Some(failure), None) => Outcome::failed(failure),
+        (None, None, _) => Outcome::success(None),
     };
     outcome.outputs = done.outputs;
+    if let Some(end) = &done.ended {
+        take_mail(running, planned.number, key, end, log, &mut outcome);
+    }
+    if let Some(failure) = stopped
+        && failure.cause != Cause::StepTimeout
+    {
+        running.end(failure);
+    }
     outcome
 }
 

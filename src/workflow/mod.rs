@@ -79,6 +79,16 @@ pub(crate) fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
     })
 }
 
+/// Reads any YAML by the same rules.
+pub(crate) fn parse_yaml(text: &str) -> Result<Node, Vec<Problem>> {
+    let document = yaml::read(text).map_err(|problem| vec![problem])?;
+    if document.problems.is_empty() {
+        Ok(document.root)
+    } else {
+        Err(in_order(document.problems))
+    }
+}
+
 /// Reads an action's `action.yml`.
 pub(crate) fn parse_action(text: &str) -> Result<ActionFile, Vec<Problem>> {
     let document = yaml::read(text).map_err(|problem| vec![problem])?;
