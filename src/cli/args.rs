@@ -355,6 +355,8 @@ pub(super) enum Page {
     ExitCodes,
     /// What of GitHub Actions means what here
     Compatibility,
+    /// Actions that have a meaning here, the tables of docs/actions.md
+    Actions,
 }
 
 /// How an answer is written.

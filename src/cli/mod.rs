@@ -34,7 +34,7 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser};
 
 use crate::record::{Cause, EXIT_SUCCESS};
-use crate::report::exit_codes_markdown;
+use crate::report::{actions_markdown, exit_codes_markdown};
 use crate::settings::Environment;
 use args::{Args, Command, Page};
 use error::CliError;
@@ -116,6 +116,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
                 Page::ExitCodes => exit_codes_markdown(),
                 // Made by a test, which has the scenarios at hand.
                 Page::Compatibility => include_str!("../../docs/compatibility.md").to_owned(),
+                Page::Actions => actions_markdown(),
             };
             app.out.data(&page);
             EXIT_SUCCESS

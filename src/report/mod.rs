@@ -7,6 +7,7 @@
 //! goes through `output_line`, [`one_line`] or an escape of its format before it
 //! becomes part of an answer.
 
+mod actions;
 mod exit_codes;
 mod failed;
 mod format;
@@ -21,6 +22,7 @@ mod summary;
 mod table;
 mod text;
 
+pub(crate) use actions::actions_markdown;
 pub(crate) use exit_codes::exit_codes_markdown;
 pub(crate) use format::bytes;
 pub(crate) use github::{StopToken, annotations, shield, step_summary, summaries};

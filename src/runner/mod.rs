@@ -34,6 +34,8 @@ mod stop;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_actions;
+#[cfg(test)]
 mod tests_calls;
 #[cfg(test)]
 pub(crate) mod tests_tables;

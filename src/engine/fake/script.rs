@@ -42,6 +42,10 @@ pub(super) async fn obey(
             .collect(),
         oom_kills: 0,
     };
+    if spec.mailbox.iter().any(|(name, _)| *name == "answers") {
+        own_script(spec, state, &mut ended);
+        return ended;
+    }
     let say = |text: &str| output.write(format!("{text}\n").as_bytes());
     let script = String::from_utf8_lossy(&spec.script).into_owned();
     for line in script.lines() {
@@ -97,6 +101,21 @@ pub(super) async fn obey(
         }
     }
     ended
+}
+
+/// A stand-in's own script: it reads files that are there, finds no commands, and
+/// whatever else it does succeeds.
+fn own_script(spec: &ExecSpec, state: &Mutex<State>, ended: &mut ExecEnd) {
+    let script = String::from_utf8_lossy(&spec.script).into_owned();
+    let file = script
+        .strip_prefix("[ -f '")
+        .and_then(|rest| rest.split_once('\''))
+        .and_then(|(path, _)| state.lock().unwrap().files.read(path));
+    match file {
+        Some(text) => mail(ended, "answers").extend(text.bytes()),
+        None if script.contains("exit 3") => ended.end = End::Exited(3),
+        None => {}
+    }
 }
 
 fn variable<'s>(spec: &'s ExecSpec, wanted: &str) -> &'s str {

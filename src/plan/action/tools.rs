@@ -183,7 +183,7 @@ pub(super) static INSTALL_POETRY: Action = Action {
 };
 
 pub(super) static ACTIONS_POETRY: Action = Action {
-    names: &["abatilo/actions-poetry", "gi0baro/setup-poetry-bin"],
+    names: &["abatilo/actions-poetry", "gr1n/setup-poetry"],
     reads: &[
         ("poetry-version", ""),
         ("poetry-plugins", ""),
@@ -227,7 +227,7 @@ pub(super) static SETUP_NOX: Action = Action {
 };
 
 pub(super) static INSTALL_HATCH: Action = Action {
-    names: &["pypa/hatch", "python-project-templates/install-hatch"],
+    names: &["pypa/hatch"],
     reads: &[("version", "")],
     ignores: &["python-version"],
     outputs: &[],
@@ -351,7 +351,7 @@ pub(super) static SETUP_MICROMAMBA: Action = Action {
 };
 
 pub(super) static SETUP_JUST: Action = Action {
-    names: &["extractions/setup-just", "taiki-e/setup-just"],
+    names: &["extractions/setup-just"],
     reads: &[("just-version", "")],
     ignores: &["github-token"],
     outputs: &[],
