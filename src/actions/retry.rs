@@ -60,10 +60,12 @@ fn inputs(call: &Call<'_>) -> Result<Inputs, String> {
     if call.input("command").is_empty() {
         return Err("Input required and not supplied: command".to_owned());
     }
-    let attempts = number("max_attempts")?.unwrap_or(3.0);
-    if attempts < 1.0 {
-        return Err("max_attempts must be greater than or equal to 1".to_owned());
-    }
+    let attempts: u32 = call
+        .input("max_attempts")
+        .parse()
+        .ok()
+        .filter(|attempts| *attempts > 0)
+        .ok_or("`max_attempts` is not a number from 1")?;
     let limit = match (number("timeout_minutes")?, number("timeout_seconds")?) {
         (Some(_), Some(_)) => {
             return Err("Must specify either timeout_minutes or timeout_seconds inputs".to_owned());
@@ -90,8 +92,6 @@ fn inputs(call: &Call<'_>) -> Result<Inputs, String> {
                 .map_err(|_| format!("`retry_on_exit_code` is `{code}`, which is no number"))?,
         ),
     };
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let attempts = attempts.min(f64::from(u32::MAX)) as u32;
     Ok(Inputs {
         attempts,
         limit: limit.map(|seconds| Duration::from_secs_f64(seconds.min(1.0e7))),

@@ -26,6 +26,13 @@ struct Asked<'a> {
     scope: &'a Contexts,
 }
 
+/// A file that a step names.
+struct File {
+    name: String,
+    text: String,
+    span: Span,
+}
+
 /// The image for a leg's steps: that of the first step that sets up Python or needs
 /// one, else of the first that sets up another language; `None` without any.
 ///
@@ -96,13 +103,17 @@ impl<'a> Asked<'a> {
     }
 
     /// A file of the repository that an input names.
-    fn file(&self, name: &str) -> Result<Option<(String, String, Span)>, (Cause, Problem)> {
+    fn file(&self, name: &str) -> Result<Option<File>, (Cause, Problem)> {
         let Some((file, span)) = self.input(name) else {
             return Ok(None);
         };
         let file = file.trim().trim_start_matches("./").to_owned();
         match self.inputs.project.get(&file) {
-            Some(text) => Ok(Some((file, text.clone(), span))),
+            Some(text) => Ok(Some(File {
+                text: text.clone(),
+                name: file,
+                span,
+            })),
             None => Err((
                 Cause::WorkflowInvalid,
                 Problem::new(
@@ -123,13 +134,16 @@ impl<'a> Asked<'a> {
             if let Some((given, at)) = self.input("python-versions") {
                 (text, span) = (given.replace(',', "\n"), at);
             }
-        } else if let Some((name, file, at)) = self.file("python-version-file")? {
-            span = at;
-            text = python::of_file(&name, &file).unwrap_or_default();
+        } else if let Some(file) = self.file("python-version-file")? {
+            span = file.span;
+            text = python::of_file(&file.name, &file.text).unwrap_or_default();
             if text.is_empty() {
                 return Err((
                     Cause::WorkflowInvalid,
-                    Problem::new(at, format!("`{name}` says nothing of Python's version")),
+                    Problem::new(
+                        span,
+                        format!("`{}` says nothing of Python's version", file.name),
+                    ),
                 ));
             }
         } else if self.built_in == BuiltIn::SetupUv {
@@ -183,7 +197,7 @@ impl<'a> Asked<'a> {
             Some((text, _)) => Ok(text.trim().to_owned()),
             None => Ok(self
                 .file(file)?
-                .map(|(_, text, _)| first_line(&text))
+                .map(|file| first_line(&file.text))
                 .unwrap_or_default()),
         };
         Ok(Some(match self.built_in {
@@ -193,7 +207,7 @@ impl<'a> Asked<'a> {
             }
             BuiltIn::SetupGo => {
                 let asked = match self.file("go-version-file")? {
-                    Some((_, text, _)) => go_of_mod(&text).unwrap_or_default(),
+                    Some(file) => go_of_mod(&file.text).unwrap_or_default(),
                     None => version("go-version", "go-version-file")?,
                 };
                 format!("golang:{}", plain_or(&asked, "1"))

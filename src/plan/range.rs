@@ -39,10 +39,8 @@ impl Version {
             .unwrap_or(text.len());
         let (numbers, pre) = text.split_at_checked(end)?;
         let mut parsed = [0; 3];
-        let mut count = 0;
-        for part in numbers.trim_end_matches('.').split('.') {
-            *parsed.get_mut(count)? = part.parse().ok()?;
-            count += 1;
+        for (at, part) in numbers.trim_end_matches('.').split('.').enumerate() {
+            *parsed.get_mut(at)? = part.parse().ok()?;
         }
         Some(Self {
             numbers: parsed,
