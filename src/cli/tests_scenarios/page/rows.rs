@@ -2,7 +2,7 @@
 
 use crate::cli::tests_scenarios::Scenario;
 use crate::expr::Function;
-use crate::plan::{BuiltIn, GithubFacts, github_context};
+use crate::plan::{BuiltIn, GithubFacts, Refused, Skipped, github_context};
 use crate::runner::tests_tables::{commands, environment_files};
 use crate::workflow::tests_keys::{events, keys};
 
@@ -174,11 +174,14 @@ pub(super) fn sections(scenarios: &[Scenario]) -> Vec<Section> {
         ),
         section(
             "Actions",
-            "Stand-ins; what each of them does is in [actions.md](actions.md).",
+            "What is done in their place is in [actions.md](actions.md).",
             "action",
             BuiltIn::ALL
                 .iter()
-                .map(|action| row("action", action.action()))
+                .flat_map(|action| action.row().names)
+                .chain(Skipped::ALL.iter().flat_map(|skipped| skipped.names))
+                .chain(Refused::ALL.iter().flat_map(|refused| refused.names))
+                .map(|name| row("action", name))
                 .collect(),
         ),
     ]

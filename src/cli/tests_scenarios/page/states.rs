@@ -15,6 +15,8 @@ pub(super) enum State {
 
 use State::{Differently, NoEffect, Refused};
 
+use crate::plan::{self, BuiltIn};
+
 const BACKGROUND: State = Refused("steps in the background are not supported yet");
 const ABOUT_GITHUB: State = NoEffect("it is about GitHub's own service");
 
@@ -132,6 +134,26 @@ pub(super) const TESTS: &[(&str, &str, &str)] = &[
         "actions_and_workflows_of_other_repositories_are_fetched_and_run",
     ),
     (
+        "action:actions/cache/save",
+        "tests/actions.rs",
+        "a_cache_is_saved_at_once_when_asked_and_else_only_after_success",
+    ),
+    (
+        "action:actions/cache/restore",
+        "tests/actions.rs",
+        "a_cache_is_saved_at_once_when_asked_and_else_only_after_success",
+    ),
+    (
+        "action:astral-sh/setup-uv",
+        "tests/actions.rs",
+        "uv_and_other_tools_come_from_pypi_where_the_image_has_none",
+    ),
+    (
+        "action:nick-fields/retry",
+        "tests/actions.rs",
+        "a_command_that_fails_once_is_tried_again",
+    ),
+    (
         "rule:memory",
         "tests/docker.rs",
         "memory_that_runs_out_is_named",
@@ -187,11 +209,29 @@ pub(super) fn state(id: &str) -> State {
     if let Some((_, state)) = STATES.iter().find(|(row, _)| *row == id) {
         return *state;
     }
+    if let Some(action) = id.strip_prefix("action:") {
+        return of_action(action);
+    }
     match id.strip_prefix("event:") {
         Some(event) if !MADE_UP.contains(&event) => {
             Differently("the payload that is made up holds little")
         }
         _ => State::Works,
+    }
+}
+
+/// What becomes of an action, by the tables of the code.
+fn of_action(name: &str) -> State {
+    if let Some(skipped) = plan::Skipped::of(name) {
+        return NoEffect(skipped.reason);
+    }
+    if let Some(refused) = plan::Refused::of(name) {
+        return Refused(refused.reason);
+    }
+    match BuiltIn::of(name).map(|built_in| built_in.row().state) {
+        Some(plan::State::Full) | None => State::Works,
+        Some(plan::State::Partial(how) | plan::State::Image(how)) => Differently(how),
+        Some(plan::State::Fails(why)) => Refused(why),
     }
 }
 
