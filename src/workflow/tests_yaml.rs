@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::tests_broken::{check, job, step};
+use super::node::NodeKind;
+use super::yaml::read;
 use super::{Span, parse, parse_action};
 
 #[test]
@@ -148,6 +150,35 @@ fn scalars_cover_their_text() {
     assert_eq!(part(job.runs_on.as_ref().unwrap().span), "[a,\n  b ]");
     assert_eq!(part(job.steps[0].span), "{run: x}");
     assert_eq!(part(job.span), "{runs-on: [a,\n  b ], steps: [ {run: x} ]}");
+}
+
+#[test]
+fn a_closing_bracket_may_stand_below_its_key() {
+    let node = read(
+        "jobs:\n  m:\n    name: [\n      a, # one ]\n      'b # c'\n    ]\n    os: {\n      x: 1,\n\n      # last\n    }\n    end: z\n",
+    )
+    .unwrap()
+    .root;
+    let m = node.get("jobs").unwrap().get("m").unwrap();
+    let NodeKind::Seq(names) = &m.get("name").unwrap().kind else {
+        panic!("no list");
+    };
+    let names: Vec<_> = names.iter().map(|one| one.scalar_text().unwrap()).collect();
+    assert_eq!(names, ["a", "b # c"]);
+    assert_eq!(
+        m.get("os")
+            .unwrap()
+            .get("x")
+            .unwrap()
+            .scalar_text()
+            .unwrap(),
+        "1"
+    );
+    // Places are those of the file as it is.
+    let end = m.get("end").unwrap().span.start;
+    assert_eq!((end.line, end.column), (12, 10));
+    // In a block, nothing is moved.
+    assert!(read("a:\n    - b\n  ]\n").is_err());
 }
 
 #[test]

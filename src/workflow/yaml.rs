@@ -8,6 +8,8 @@
 //! A node that came through an alias keeps the place of its anchor: there its text
 //! stands. An empty value has the place of its key.
 
+use std::borrow::Cow;
+
 use saphyr_parser::{Event as Parsed, Parser, ScalarStyle, ScanError};
 
 use super::node::{Node, Span};
@@ -77,27 +79,101 @@ pub(crate) fn read(file: &str) -> Result<Document, Problem> {
         ));
     }
     let source = Source::new(file);
-    let events = events(&source)?;
+    let mut text = Cow::Borrowed(source.text());
+    let mut lifted = 0;
+    let events = loop {
+        match events(&text, &source) {
+            Ok(events) => break events,
+            Err(Refusal::Limit(problem)) => return Err(problem),
+            Err(Refusal::Syntax(error)) => {
+                lifted += 1;
+                match lift_bracket(&text, &error) {
+                    Some(better) if lifted <= MAX_LIFTED => text = Cow::Owned(better),
+                    _ => return Err(syntax(&error, &source)),
+                }
+            }
+        }
+    };
     build(&events, &source)
 }
 
+/// Why a text gives no events.
+enum Refusal {
+    /// It is too much.
+    Limit(Problem),
+    /// It is not YAML, as the parser says.
+    Syntax(ScanError),
+}
+
+/// Closing brackets that may stand too far to the left.
+const MAX_LIFTED: usize = 32;
+
+/// A closing bracket may stand below the key of its list or map: YAML 1.2 wants it
+/// further to the right (section 7.4), but `YamlDotNet`, which GitHub reads with, does
+/// not, and nor do most people. Takes such a bracket to the end of the line before:
+/// the line break and a comment there become spaces, so that all positions stay.
+fn lift_bracket(text: &str, error: &ScanError) -> Option<String> {
+    if !error.info().starts_with("invalid indentation") {
+        return None;
+    }
+    let mut characters: Vec<char> = text.chars().collect();
+    let at = error.marker().index();
+    let is_break = |one: &char| matches!(one, '\n' | '\r');
+    if !matches!(characters.get(at), Some(']' | '}')) {
+        return None;
+    }
+    let end = characters
+        .get(..at)?
+        .iter()
+        .rposition(|one| is_break(one))?;
+    let indented = characters.get(end + 1..at)?.iter().all(|one| *one == ' ');
+    if !indented {
+        return None;
+    }
+    let line_end = end - usize::from(characters.get(end.checked_sub(1)?) == Some(&'\r'));
+    let start = characters
+        .get(..line_end)?
+        .iter()
+        .rposition(is_break)
+        .map_or(0, |before| before + 1);
+    let kept = start + without_comment(characters.get(start..line_end)?);
+    characters.get_mut(kept..=end)?.fill(' ');
+    Some(characters.into_iter().collect())
+}
+
+/// Characters of a line in front of its comment.
+fn without_comment(line: &[char]) -> usize {
+    let mut quote = None;
+    let mut before = ' ';
+    for (index, one) in line.iter().enumerate() {
+        match (quote, *one) {
+            (Some(open), close) if open == close => quote = None,
+            (None, '"' | '\'') => quote = Some(*one),
+            (None, '#') if before.is_whitespace() => return index,
+            _ => {}
+        }
+        before = *one;
+    }
+    line.len()
+}
+
 /// The events of the one document, within the limits.
-fn events(source: &Source<'_>) -> Result<Vec<Event>, Problem> {
+fn events(text: &str, source: &Source<'_>) -> Result<Vec<Event>, Refusal> {
     let mut events = Vec::new();
     let mut depth = 0usize;
     let mut documents = 0usize;
-    for next in Parser::new_from_str(source.text()) {
-        let (event, span) = next.map_err(|error| syntax(&error, source))?;
+    for next in Parser::new_from_str(text) {
+        let (event, span) = next.map_err(Refusal::Syntax)?;
         let (start, end) = (span.start.index(), span.end.index());
         let (kind, anchor) = match event {
             Parsed::DocumentStart(_) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(Problem::new(
+                    let problem = Problem::new(
                         source.span(start, end),
                         "a second document begins here, and a workflow file holds one",
-                    )
-                    .with_hint("remove the `---`"));
+                    );
+                    return Err(Refusal::Limit(problem.with_hint("remove the `---`")));
                 }
                 continue;
             }
@@ -123,10 +199,10 @@ fn events(source: &Source<'_>) -> Result<Vec<Event>, Problem> {
             EventKind::Scalar { .. } | EventKind::Alias(_) => {}
         }
         if depth > MAX_DEPTH {
-            return Err(too_deep(source.span(start, end)));
+            return Err(Refusal::Limit(too_deep(source.span(start, end))));
         }
         if events.len() >= MAX_NODES {
-            return Err(too_many(source.span(start, end)));
+            return Err(Refusal::Limit(too_many(source.span(start, end))));
         }
         events.push(Event {
             kind,

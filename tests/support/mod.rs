@@ -34,6 +34,16 @@ impl Project {
         project
     }
 
+    /// A copy of a folder of `tests/fixtures/`.
+    pub(crate) fn of_fixture(path: &str) -> Self {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fixtures")
+            .join(path);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        copy_tree(&fixture, folder.path());
+        Self { folder }
+    }
+
     /// Its folder.
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
@@ -230,6 +240,20 @@ impl Ran {
             self.stderr
         );
         self
+    }
+}
+
+/// Copies the files of a folder.
+fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("the fixture") {
+        let path = entry.expect("an entry").path();
+        let place = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy_tree(&path, &place);
+        } else {
+            std::fs::copy(&path, &place).expect("a copy");
+        }
     }
 }
 

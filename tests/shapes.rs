@@ -1,0 +1,69 @@
+//! Whole projects in the shapes that public repositories have, on a real Docker
+//! Engine. Each is a folder of `tests/fixtures/shapes/` with its own workflow.
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use support::{PYTHON, Project, Ran};
+
+/// Runs seatrial in a project; nothing may be left.
+fn seatrial(project: &Project, arguments: &[&str]) -> Ran {
+    let ran = project.seatrial(arguments);
+    support::assert_nothing_left(&ran);
+    ran
+}
+
+/// How many tests the merged report holds.
+fn tests(ran: &Ran) -> usize {
+    ran.file("junit.xml").matches("<testcase").count()
+}
+
+#[test]
+fn a_library_with_five_versions_through_tox() {
+    let project = Project::of_fixture("shapes/tox-matrix");
+    // On this machine there is the image of one version only. Its leg as written:
+    let ran = seatrial(&project, &["run", "--matrix", "python-version=3.11"])
+        .expect(0)
+        .says("Python 3.11");
+    assert_eq!(tests(&ran), 14);
+    // Or all five in one image, each told that it is not quite what it asks for.
+    let image = format!("ubuntu-latest={PYTHON}");
+    let ran = seatrial(&project, &["run", "--image", &image])
+        .expect(0)
+        .says("the workflow asks for Python 3.13, the image has 3.11");
+    assert_eq!(tests(&ran), 5 * 14);
+    // The plan says what the others would need.
+    let plan = project.seatrial(&["plan", "--format", "json"]).expect(0);
+    for version in ["3.9", "3.10", "3.11", "3.12", "3.13"] {
+        plan.stdout
+            .contains(&format!("python:{version}-slim"))
+            .then_some(())
+            .expect(version);
+    }
+}
+
+#[test]
+fn a_server_that_one_step_starts_and_the_next_one_uses() {
+    let project = Project::of_fixture("shapes/background-server");
+    let ran = seatrial(&project, &["run"])
+        .expect(0)
+        .says("listening on port 8765")
+        .says("POST /notes");
+    assert_eq!(tests(&ran), 4);
+}
+
+#[test]
+fn coverage_of_several_legs_is_combined_and_gated() {
+    let project = Project::of_fixture("shapes/combined-coverage");
+    let ran = seatrial(&project, &["run"]).expect(0).says("TOTAL");
+    assert_eq!(tests(&ran), 6);
+    assert!(!ran.path("artifacts/html-report").exists());
+    // Without a part of the tests the legs pass, and the gate does not.
+    project.write(
+        "tests/test_totals.py",
+        "from ledger import totals\n\ndef test_dearest():\n    assert totals.dearest([]) is None\n",
+    );
+    let ran = seatrial(&project, &["run"]).expect(3);
+    assert_eq!(ran.cause(), "coverage.below_threshold");
+    assert!(ran.path("artifacts/html-report/index.html").is_file());
+}
