@@ -24,7 +24,7 @@ demo: build base-image ## run the example project's workflow
 test: setup base-image ## run all tests of seatrial
 	$(CARGO) test $(CARGOFLAGS) $(TESTARGS)
 
-real: build base-image ## run a published project by seatrial and by hand, and compare
+real: build base-image ## run published projects by seatrial and by hand, and compare
 	SEATRIAL=$(SEATRIAL) scripts/real
 
 bench: build base-image ## measure what seatrial adds to the time of a run, and planning

@@ -1,8 +1,8 @@
 //! YAML: what is refused, and the places of what is read.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use super::tests_broken::{check, job, step};
 use super::node::NodeKind;
+use super::tests_broken::{check, job, step};
 use super::yaml::read;
 use super::{Span, parse, parse_action};
 

@@ -122,10 +122,7 @@ fn lift_bracket(text: &str, error: &ScanError) -> Option<String> {
     if !matches!(characters.get(at), Some(']' | '}')) {
         return None;
     }
-    let end = characters
-        .get(..at)?
-        .iter()
-        .rposition(|one| is_break(one))?;
+    let end = characters.get(..at)?.iter().rposition(is_break)?;
     let indented = characters.get(end + 1..at)?.iter().all(|one| *one == ' ');
     if !indented {
         return None;
