@@ -67,3 +67,26 @@ fn coverage_of_several_legs_is_combined_and_gated() {
     assert_eq!(ran.cause(), "coverage.below_threshold");
     assert!(ran.path("artifacts/html-report/index.html").is_file());
 }
+
+#[test]
+fn an_upload_of_coverage_that_is_left_out_owes_nothing() {
+    let upload = |condition: &str| {
+        Project::new(&format!(
+            "name: Test
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo tested
+      - uses: codecov/codecov-action@v4
+        if: {condition}
+        with:
+          files: ./coverage.xml
+"
+        ))
+    };
+    let left_out = upload("github.repository == 'the/project'");
+    left_out.run_in(support::SMALL, &[]).expect(0);
+    upload("success()").run_in(support::SMALL, &[]).expect(4);
+}

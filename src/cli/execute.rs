@@ -8,7 +8,9 @@ use crate::engine::host::HostEngine;
 use crate::engine::{Engine, random_token};
 use crate::gate::{self, Masked, Policy, Threshold};
 use crate::image::BuildTool;
-use crate::record::{Cause, EventKind, Level, RunId, RunInfo, RunRecord, SCHEMA};
+use crate::record::{
+    Cause, Conclusion, EventKind, JobKey, Level, RunId, RunInfo, RunRecord, SCHEMA,
+};
 use crate::runner::{Bus, Images, Listener, RunDir, Setup, Stopper, run};
 
 use super::prepare::{Prepared, Request};
@@ -211,7 +213,7 @@ pub(super) async fn execute(
         cause: Cause::Invariant,
         message: "the run left no record".to_owned(),
     })?;
-    let verdict = gate::judge(&record, &policy(prepared, options));
+    let verdict = gate::judge(&record, &policy(prepared, options, &record));
     bus.emit(EventKind::Judged(verdict));
     let record = bus.record().unwrap_or(record);
     run_dir
@@ -223,8 +225,19 @@ pub(super) async fn execute(
 
 /// What the run is held against: flag over environment over `seatrial.toml` over
 /// the project's own `fail_under` over 80 %.
-fn policy(prepared: &Prepared, options: &Options) -> Policy {
+fn policy(prepared: &Prepared, options: &Options, record: &RunRecord) -> Policy {
     let plan = &prepared.plan;
+    // A step whose `if` did not hold owes nothing: an upload to Codecov for the
+    // project's own repository only, say.
+    let left_out = |key: &JobKey, number: u32| {
+        record.jobs.iter().any(|job| {
+            job.planned.key == *key
+                && job.conclusion == Some(Conclusion::Success)
+                && job.steps.iter().any(|step| {
+                    step.number == number && step.conclusion == Some(Conclusion::Skipped)
+                })
+        })
+    };
     let own = prepared.project.fail_under.as_ref();
     let explicit = options.coverage_min.is_some() || own.is_some();
     let precision = options
@@ -251,7 +264,7 @@ fn policy(prepared: &Prepared, options: &Options) -> Policy {
     Policy {
         coverage_min: Some(threshold),
         // Of a part of the workflow, only what it owes itself can be asked for.
-        coverage_due: plan.coverage_due() || (explicit && !plan.partial),
+        coverage_due: plan.coverage_due(left_out) || (explicit && !plan.partial),
         masked: if options.masked_warns {
             Masked::Warn
         } else {

@@ -288,14 +288,16 @@ impl Plan {
         found
     }
 
-    /// Whether any step of the plan owes or writes a coverage report.
-    pub(crate) fn coverage_due(&self) -> bool {
+    /// Whether any step of the plan owes or writes a coverage report, but for those
+    /// that its leg left out.
+    pub(crate) fn coverage_due(&self, left_out: impl Fn(&JobKey, u32) -> bool) -> bool {
         self.legs().any(|(_, leg)| {
             leg.left_out.is_none()
                 && leg.every_step().iter().any(|step| {
                     step.due
                         .iter()
                         .any(|due| matches!(due.kind, ReportKind::Cobertura | ReportKind::Lcov))
+                        && !left_out(&leg.key, step.number)
                 })
         })
     }
