@@ -70,6 +70,24 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
     let name = contexts::text(&planned.name, running.place(), &scope)
         .unwrap_or_else(|_| planned.name.clone());
     let name = masked(&shared.masker, &name);
+    let stopped = shared.setup.halt.borrow().level != Stop::Run;
+    let env = match env {
+        Ok(env) => env,
+        // As the runner: before `if`, and whatever `continue-on-error` says.
+        Err(message) if !stopped => {
+            let failure = Failure::new(Cause::WorkflowInvalid, format!("`env`: {message}"));
+            finish(
+                running,
+                planned,
+                &key,
+                name,
+                Outcome::failed(failure),
+                false,
+            );
+            return;
+        }
+        Err(_) => running.state.env.clone(),
+    };
     match wanted(running, planned, &scope) {
         Ok(true) => {}
         Ok(false) => {
@@ -119,15 +137,9 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
         key.clone(),
         Arc::clone(&bus),
         Arc::clone(&shared.masker),
-        unsecure(env.as_ref().unwrap_or(&running.state.env)),
+        unsecure(&env),
     ));
-    let outcome = match env {
-        Err(message) => Outcome::failed(Failure::new(
-            Cause::WorkflowInvalid,
-            format!("`env`: {message}"),
-        )),
-        Ok(env) => act(running, planned, &key, &env, &scope, &log).await,
-    };
+    let outcome = act(running, planned, &key, &env, &scope, &log).await;
     let allowed = planned.step.continue_on_error.as_ref().is_some_and(|node| {
         contexts::value(node, running.place(), &scope).is_ok_and(|value| value.is_truthy())
     });
