@@ -136,6 +136,11 @@ impl Scopes {
         }
         let status = state.status;
         let shared = Arc::clone(&self.shared);
+        let workspace = match &self.github {
+            Value::Object(github) => github.get("workspace").map(Value::to_text),
+            _ => None,
+        }
+        .unwrap_or_default();
         Contexts::new()
             .with("github", self.github.clone())
             .with("runner", self.runner.clone())
@@ -154,7 +159,7 @@ impl Scopes {
                 StatusCheck::Cancelled => status == Conclusion::Cancelled,
                 StatusCheck::Always => true,
             })
-            .with_hash(move |patterns| hash_files(&*shared.tree()?, patterns))
+            .with_hash(move |patterns| hash_files(&*shared.tree()?, &workspace, patterns))
     }
 }
 

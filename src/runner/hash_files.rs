@@ -2,63 +2,152 @@
 //!
 //! The SHA-256 of the concatenated SHA-256 of every matching file
 //! (`src/Misc/expressionFunc/hashFiles` of actions/runner); empty without a match.
+//! Patterns are those of `@actions/glob`: minimatch without braces and extended
+//! globs, files with a leading dot included, and a folder stands for all below it.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use sha2::{Digest, Sha256};
 
 use crate::engine::{SourceTree, TreeKind};
 
+/// One line of the patterns.
+struct Rule {
+    /// Whether it takes files out.
+    negative: bool,
+    globs: Vec<GlobMatcher>,
+    /// The folder or file that the search begins with: what stands before the first
+    /// wildcard.
+    begins: PathBuf,
+}
+
 /// Hashes the files that the patterns match. Later patterns win; `!` leaves out.
-pub(super) fn hash_files(tree: &SourceTree, patterns: &[String]) -> Result<String, String> {
-    let mut rules: Vec<(bool, GlobMatcher)> = Vec::new();
+/// `workspace` is the checkout's path inside the job, which patterns may begin with.
+pub(super) fn hash_files(
+    tree: &SourceTree,
+    workspace: &str,
+    patterns: &[String],
+) -> Result<String, String> {
+    let mut rules = Vec::new();
     for line in patterns.iter().flat_map(|pattern| pattern.lines()) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') || line == "--follow-symbolic-links" {
             continue;
         }
-        let (include, pattern) = match line.strip_prefix('!') {
-            Some(rest) => (false, rest),
-            None => (true, line),
-        };
-        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-        for form in [pattern.to_owned(), format!("{pattern}/**")] {
-            let glob = GlobBuilder::new(&form)
-                .literal_separator(true)
-                .build()
-                .map_err(|error| format!("the pattern `{line}` cannot be read: {error}"))?;
-            rules.push((include, glob.compile_matcher()));
-        }
+        rules.extend(rule(line, workspace)?);
     }
-    let mut all = Sha256::new();
-    let mut any = false;
+    // Each pattern that takes files in is searched for in turn, from its own folder.
+    let starts: Vec<&Path> = rules
+        .iter()
+        .filter(|rule| !rule.negative)
+        .map(|rule| rule.begins.as_path())
+        .collect();
+    let mut found: Vec<(usize, PathBuf)> = Vec::new();
     for entry in &tree.entries {
-        let TreeKind::File { .. } = entry.kind else {
-            continue;
-        };
-        if entry.path.starts_with(".git") {
+        if matches!(entry.kind, TreeKind::Folder) || entry.path.starts_with(".git") {
             continue;
         }
         let wanted = rules
             .iter()
             .rev()
-            .find(|(_, glob)| glob.is_match(&entry.path))
-            .is_some_and(|(include, _)| *include);
-        if wanted {
-            any = true;
-            all.update(
-                hash_file(&tree.root.join(&entry.path))
-                    .map_err(|error| format!("{}: {error}", entry.path.display()))?,
-            );
+            .find(|rule| rule.globs.iter().any(|glob| glob.is_match(&entry.path)))
+            .is_some_and(|rule| !rule.negative);
+        // A search within another one is part of that.
+        let outermost = starts
+            .iter()
+            .enumerate()
+            .filter(|(_, start)| entry.path.starts_with(start))
+            .min_by_key(|(_, start)| start.components().count());
+        if let (true, Some((turn, _)), Some(path)) =
+            (wanted, outermost, file(&tree.root, &entry.path))
+        {
+            found.push((turn, path));
         }
     }
-    Ok(if any {
-        hex::encode(all.finalize())
-    } else {
+    found.sort_by_key(|(turn, _)| *turn);
+    let mut all = Sha256::new();
+    for (_, path) in &found {
+        all.update(hash_file(path).map_err(|error| format!("{}: {error}", path.display()))?);
+    }
+    Ok(if found.is_empty() {
         String::new()
+    } else {
+        hex::encode(all.finalize())
     })
+}
+
+/// The file at a path; for a link what it leads to, if that is a file of the
+/// checkout.
+fn file(root: &Path, path: &Path) -> Option<PathBuf> {
+    let root = root.canonicalize().ok()?;
+    let real = root.join(path).canonicalize().ok()?;
+    (real.is_file() && real.starts_with(&root)).then_some(real)
+}
+
+/// Reads a line; nothing where it leads out of the workspace, whose files alone count.
+fn rule(line: &str, workspace: &str) -> Result<Option<Rule>, String> {
+    let mut pattern = line;
+    let mut negative = false;
+    while let Some(rest) = pattern.strip_prefix('!') {
+        negative = !negative;
+        pattern = rest.trim();
+    }
+    if pattern.is_empty() {
+        return Err(format!("the pattern `{line}` is empty"));
+    }
+    let inner = pattern.strip_prefix("./").unwrap_or(pattern);
+    if inner.split('/').any(|part| part == "..")
+        || (inner != "." && inner.split('/').any(|part| part == "."))
+    {
+        return Err(format!(
+            "Invalid pattern '{pattern}'. Relative pathing '.' and '..' is not allowed."
+        ));
+    }
+    let inside = if inner.starts_with('/') {
+        match inner
+            .strip_prefix(workspace)
+            .filter(|_| !workspace.is_empty())
+        {
+            Some("") => "**",
+            Some(rest) if rest.starts_with('/') => rest,
+            _ => return Ok(None),
+        }
+    } else if inner == "~" || inner.starts_with("~/") {
+        return Ok(None);
+    } else if inner == "." {
+        "**"
+    } else {
+        inner
+    };
+    let parts: Vec<&str> = inside.split('/').filter(|part| !part.is_empty()).collect();
+    let plain = parts.join("/");
+    let begins = parts
+        .iter()
+        .take_while(|part| !part.contains(['*', '?', '[', '\\']))
+        .collect();
+    let mut forms = vec![format!("{plain}/**")];
+    // With a slash behind it, it is of a folder.
+    if !inside.ends_with('/') {
+        forms.push(plain);
+    }
+    let globs = forms
+        .iter()
+        .map(|form| {
+            let literal_braces = form.replace('{', "[{]").replace('}', "[}]");
+            GlobBuilder::new(&literal_braces)
+                .literal_separator(true)
+                .build()
+                .map(|glob| glob.compile_matcher())
+                .map_err(|error| format!("the pattern `{line}` cannot be read: {error}"))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Some(Rule {
+        negative,
+        globs,
+        begins,
+    }))
 }
 
 fn hash_file(path: &Path) -> io::Result<[u8; 32]> {
@@ -80,19 +169,53 @@ mod tests {
         std::fs::write(dir.path().join("requirements.txt"), "a").unwrap();
         std::fs::write(dir.path().join("sub/requirements.txt"), "b").unwrap();
         let tree = super::super::source::list(dir.path()).unwrap();
-        let hash = |pattern: &str| hash_files(&tree, &[pattern.to_owned()]).unwrap();
+        let hash = |pattern: &str| hash_files(&tree, "/w/leadcrm", &[pattern.to_owned()]).unwrap();
         // sha256(sha256("a"))
-        let one = hex::encode(Sha256::digest(Sha256::digest(b"a")));
-        assert_eq!(hash("requirements*.txt"), one);
-        assert_ne!(hash("**/requirements*.txt"), one);
-        assert_eq!(hash("sub/../nothing"), "");
-        assert_eq!(
-            hash_files(
-                &tree,
-                &["**/requirements.txt".to_owned(), "!sub/**".to_owned()]
-            )
-            .unwrap(),
-            one
-        );
+        let of = |texts: &[&str]| {
+            let mut all = Sha256::new();
+            for text in texts {
+                all.update(Sha256::digest(text.as_bytes()));
+            }
+            hex::encode(all.finalize())
+        };
+        let (one, both) = (of(&["a"]), of(&["a", "b"]));
+        for (pattern, expected) in [
+            ("requirements*.txt", &one),
+            ("**/requirements*.txt", &both),
+            ("sub", &of(&["b"])),
+            ("sub/", &of(&["b"])),
+            ("./sub/*.txt", &of(&["b"])),
+            ("requirements.txt/", &String::new()),
+            ("{requirements,x}.txt", &String::new()),
+            ("/w/leadcrm/**/*.txt", &both),
+            ("/w/leadcrm", &both),
+            (".", &both),
+            ("/etc/passwd", &String::new()),
+            ("~/x", &String::new()),
+            ("# requirements.txt", &String::new()),
+            ("**\n!sub/**", &one),
+            ("**\n!sub/**\nsub/*.txt", &both),
+            ("!!requirements.txt", &one),
+            // In the order of the patterns.
+            ("sub/*\nrequirements.txt", &of(&["b", "a"])),
+            ("sub/*\n*.txt", &both),
+        ] {
+            assert_eq!(&hash(pattern), expected, "{pattern}");
+        }
+        let error = hash_files(&tree, "", &["sub/../x".to_owned()]).unwrap_err();
+        assert!(error.starts_with("Invalid pattern 'sub/../x'"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_count_as_what_they_lead_to() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.txt"), "a").unwrap();
+        std::os::unix::fs::symlink("a.txt", dir.path().join("link")).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", dir.path().join("outside")).unwrap();
+        let tree = super::super::source::list(dir.path()).unwrap();
+        let hash = |pattern: &str| hash_files(&tree, "", &[pattern.to_owned()]).unwrap();
+        assert_eq!(hash("link"), hash("a.txt"));
+        assert_eq!(hash("outside"), "");
     }
 }
