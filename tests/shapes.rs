@@ -90,3 +90,32 @@ jobs:
     left_out.run_in(support::SMALL, &[]).expect(0);
     upload("success()").run_in(support::SMALL, &[]).expect(4);
 }
+
+#[test]
+fn a_composite_action_that_sets_up_and_a_workflow_that_is_called() {
+    let project = Project::of_fixture("shapes/reusable-tests");
+    let ran = seatrial(&project, &["run", "ci.yml"])
+        .expect(0)
+        .says("tests (3.11) / pytest")
+        .says("3.11.2 was tested");
+    assert_eq!(tests(&ran), 4);
+    // The action's own set-up step chooses the image.
+    let plan = project
+        .seatrial(&["plan", "ci.yml", "--format", "json"])
+        .expect(0);
+    assert!(plan.stdout.contains("python:3.11-slim"), "{}", plan.stdout);
+}
+
+#[test]
+fn a_project_on_uv_whose_matrix_comes_from_its_metadata() {
+    let project = Project::of_fixture("shapes/uv-dynamic-matrix");
+    let ran = seatrial(&project, &["run"]).expect(0).says("test (3.11)");
+    assert_eq!(tests(&ran), 4);
+}
+
+#[test]
+fn a_web_application_with_its_database_and_its_cache() {
+    let project = Project::of_fixture("shapes/web-services");
+    let ran = seatrial(&project, &["run"]).expect(0);
+    assert_eq!(tests(&ran), 3);
+}

@@ -7,7 +7,8 @@ use crate::record::Cause;
 use crate::workflow::{Job, Problem, StepAction};
 
 use super::action::{ActionRef, BuiltIn, Skipped};
-use super::{Inputs, PlanJob, contexts, language};
+use super::steps::{ScopedStep, scoped};
+use super::{Inputs, PlanJob, PlanStep, contexts, language};
 
 /// The image that a leg runs in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,6 +90,7 @@ pub(crate) fn has_label(runs_on: &str, label: &str) -> bool {
 /// The image that one leg needs.
 pub(super) fn of_leg(
     job: &Job,
+    steps: &[PlanStep],
     inputs: &Inputs,
     scope: &Contexts,
 ) -> Result<ImageNeed, (Cause, Problem)> {
@@ -121,10 +123,11 @@ pub(super) fn of_leg(
     if inputs.dockerfile.is_some() {
         return Ok(ImageNeed::Dockerfile);
     }
-    if let Some(image) = language::image_for(&job.steps, inputs, scope)? {
+    let steps = scoped(steps, scope);
+    if let Some(image) = language::image_for(&steps, inputs)? {
         return Ok(ImageNeed::Base(image));
     }
-    Ok(if needs_python(job) {
+    Ok(if needs_python(&steps) {
         ImageNeed::AnyPython
     } else {
         ImageNeed::Any
@@ -162,10 +165,12 @@ const PYTHON_WORDS: &[&str] = &[
 
 /// Whether a job that sets up no Python may use the one that the runner has. What
 /// cannot be looked into may.
-fn needs_python(job: &Job) -> bool {
-    job.steps.iter().any(|step| match &step.action {
+fn needs_python(steps: &[ScopedStep]) -> bool {
+    steps.iter().any(|step| match &step.step.action {
         StepAction::Uses { action, .. } => match ActionRef::parse(&action.value) {
             Some(ActionRef::Repository { name, .. }) => !needs_no_language(&name),
+            // The steps of a local action are looked at themselves.
+            Some(ActionRef::Local(_)) => false,
             _ => true,
         },
         StepAction::Run { script, shell, .. } => {

@@ -139,7 +139,7 @@ impl Planner {
         let image = if job.uses.is_some() || left_out.is_some() || planned.pending {
             ImageNeed::Any
         } else {
-            image_need::of_leg(job, &self.inputs, scope).map_err(|problem| vec![problem])?
+            image_need::of_leg(job, steps, &self.inputs, scope).map_err(|problem| vec![problem])?
         };
         if left_out.is_none() {
             let found = container::problems(job, &self.inputs, scope);

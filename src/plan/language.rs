@@ -7,6 +7,7 @@ use crate::workflow::{Entries, Node, Problem, Span, Step, StepAction, Workflow};
 use super::action::{ActionRef, BuiltIn};
 use super::python::{self, PythonSpec};
 use super::range::{Range, Version};
+use super::steps::ScopedStep;
 use super::{Inputs, contexts};
 
 /// Python where nothing says which.
@@ -39,13 +40,12 @@ struct File {
 /// # Errors
 /// A version that no image is known for, or a file that is not there.
 pub(super) fn image_for(
-    steps: &[Step],
+    steps: &[ScopedStep],
     inputs: &Inputs,
-    scope: &Contexts,
 ) -> Result<Option<String>, (Cause, Problem)> {
     let asked: Vec<Asked<'_>> = steps
         .iter()
-        .filter_map(|step| Asked::of(step, inputs, scope))
+        .filter_map(|step| Asked::of(&step.step, inputs, &step.scope))
         .collect();
     let first = |kind: fn(BuiltIn) -> bool| asked.iter().find(|asked| kind(asked.built_in));
     if let Some(asked) =

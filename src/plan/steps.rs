@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::expr::{Contexts, Object};
 use crate::record::Cause;
 use crate::workflow::{self, ActionFile, Problem, Runs, Step, StepAction, Text};
 
@@ -10,7 +11,7 @@ use super::action::{ActionRef, is_known};
 use super::action_use::{ActionUse, action_source};
 use super::project::Project;
 use super::sources::{Loaded, Origin};
-use super::{Inputs, Placement, PlanStep, Problems, check, placement, step_name};
+use super::{Inputs, Placement, PlanStep, Problems, check, contexts, placement, step_name};
 
 /// Deepest nesting of composite actions (`CompositeActionsMaxDepth` of
 /// actions/runner).
@@ -222,6 +223,55 @@ pub(super) fn every<'a>(steps: &'a [PlanStep], found: &mut Vec<&'a PlanStep>) {
             every(&used.steps, found);
         }
     }
+}
+
+/// A step with the contexts that are known of it before the run.
+pub(super) struct ScopedStep {
+    /// The step as read.
+    pub(super) step: Arc<Step>,
+    /// Its contexts: in a composite action `inputs` are those of the action.
+    pub(super) scope: Arc<Contexts>,
+}
+
+/// All steps with their contexts, those of composite actions in place of the steps
+/// that use them.
+pub(super) fn scoped(steps: &[PlanStep], scope: &Contexts) -> Vec<ScopedStep> {
+    fn add(steps: &[PlanStep], scope: &Arc<Contexts>, found: &mut Vec<ScopedStep>) {
+        for step in steps {
+            found.push(ScopedStep {
+                step: Arc::clone(&step.step),
+                scope: Arc::clone(scope),
+            });
+            if let Placement::Composite(used) = &step.placement {
+                let mut inner = Contexts::clone(scope);
+                inner.set("inputs", inputs_of(&step.step, used, scope));
+                add(&used.steps, &Arc::new(inner), found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    add(steps, &Arc::new(scope.clone()), &mut found);
+    found
+}
+
+/// The inputs of an action as far as they are known; the rest is empty.
+fn inputs_of(step: &Step, used: &ActionUse, scope: &Contexts) -> Object {
+    let mut inputs = Object::new();
+    for input in &used.action.inputs {
+        let given = match &step.action {
+            StepAction::Uses { with, .. } => with
+                .iter()
+                .find(|(name, _)| name.value.eq_ignore_ascii_case(&input.name.value))
+                .map(|(_, node)| node),
+            StepAction::Run { .. } => None,
+        };
+        let value = given
+            .or(input.default.as_ref())
+            .and_then(|node| contexts::text(node, scope))
+            .unwrap_or_default();
+        inputs.insert(input.name.value.clone(), value);
+    }
+    inputs
 }
 
 /// The steps of a job.
