@@ -199,3 +199,76 @@ jobs:
         ran.stdout
     );
 }
+
+#[test]
+fn a_docker_action_shares_files_network_and_environment_files() {
+    let project = Project::new(
+        "
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: echo from-the-job > shared.txt
+      - id: act
+        uses: ./.github/actions/box
+        with: { who: world }
+      - run: |
+          cat made-by-action.txt
+          echo \"out is ${{ steps.act.outputs.said }}, env is $FROM_ACTION\"
+      - uses: docker://seatrial-test/small:1
+        with:
+          entrypoint: /bin/sh
+          args: -c \"echo direct; cat shared.txt\"
+      - id: bad
+        continue-on-error: true
+        uses: ./.github/actions/box
+        with: { who: nobody, code: 7 }
+      - run: echo \"then ${{ steps.bad.outcome }}\"
+",
+    );
+    project.write(
+        ".github/actions/box/action.yml",
+        "
+name: Box
+description: A Docker action
+inputs:
+  who: { description: whom, required: true }
+  code: { description: exit code, default: '0' }
+outputs:
+  said: { description: what }
+runs:
+  using: docker
+  image: Dockerfile
+  args: ['${{ inputs.who }}', '${{ inputs.code }}']
+  env:
+    OWN: own of ${{ inputs.who }}
+",
+    );
+    project.write(
+        ".github/actions/box/Dockerfile",
+        "FROM seatrial-test/small:1\nCOPY entry.sh /entry.sh\nENTRYPOINT [\"/bin/sh\", \"/entry.sh\"]\n",
+    );
+    project.write(
+        ".github/actions/box/entry.sh",
+        "set -e
+echo \"Hello $1 ($INPUT_WHO, $OWN) sees $(cat shared.txt)\"
+echo made > made-by-action.txt
+echo \"said=hi $1\" >> \"$GITHUB_OUTPUT\"
+echo FROM_ACTION=set >> \"$GITHUB_ENV\"
+exit \"$2\"
+",
+    );
+    let ran = project.run_with_server(Path::new("/nowhere"), &["--image", PYTHON]);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
+    for line in [
+        "Hello world (world, own of world) sees from-the-job",
+        "│ made",
+        "out is hi world, env is set",
+        "│ direct",
+        "then failure",
+    ] {
+        assert!(ran.stdout.contains(line), "{line}:\n{}", ran.stdout);
+    }
+}

@@ -128,6 +128,19 @@ impl Docker {
         }
     }
 
+    /// Waits until a container has ended, however long that takes.
+    pub(crate) async fn wait_for_end(&self, id: &str) -> Result<ContainerState, DockerError> {
+        loop {
+            // The answer may be empty when the engine dies: the state is what counts.
+            let mut wait = Box::pin(self.api.wait_container(id, None));
+            let _ = tokio::time::timeout(LONG, wait.next()).await;
+            let state = self.state(id).await?;
+            if !state.running {
+                return Ok(state);
+            }
+        }
+    }
+
     /// Removes a container with its anonymous volumes, running or not. One that
     /// is gone, or going, is fine.
     pub(crate) async fn remove(&self, id: &str) -> Result<(), DockerError> {

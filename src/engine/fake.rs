@@ -26,8 +26,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::{
-    Engine, EngineError, ExecEnd, ExecSpec, JobSpec, OpenJob, OpenService, Output, SourceTree,
-    StepHost, Stop, Sweep, TarReader, wiring::wire,
+    BesideSpec, End, Engine, EngineError, ExecEnd, ExecSpec, JobSpec, OpenJob, OpenService, Output,
+    SourceTree, StepHost, Stop, Sweep, TarReader, wiring::wire,
 };
 use crate::record::Cause;
 
@@ -226,6 +226,29 @@ impl StepHost for FakeHost {
         self.must_run("exec");
         self.note(&format!("exec {}", spec.name));
         Ok(script::obey(spec, &self.shared, &self.state, output.as_ref(), stop).await)
+    }
+
+    async fn beside(
+        &self,
+        spec: &BesideSpec,
+        output: Arc<dyn Output>,
+        _stop: watch::Receiver<Stop>,
+    ) -> Result<ExecEnd, EngineError> {
+        self.must_run("beside");
+        self.note(&format!("beside {}", spec.image));
+        let entrypoint = spec.entrypoint.as_deref().unwrap_or("-");
+        let line = format!("{} {entrypoint} {:?}\n", spec.image, spec.arguments);
+        output.write(line.as_bytes());
+        for (name, value) in &spec.env {
+            if name.starts_with("INPUT_") {
+                output.write(format!("{name}={value}\n").as_bytes());
+            }
+        }
+        Ok(ExecEnd {
+            end: End::Exited(0),
+            mailbox: Vec::new(),
+            oom_kills: 0,
+        })
     }
 
     async fn put_tree(&self, tree: Arc<SourceTree>, dir: &str) -> Result<(), EngineError> {

@@ -29,6 +29,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+use crate::record::Cause;
+
 pub(crate) use crate::docker::{Limits, TarReader};
 use crate::plan::CreateOptions;
 pub(crate) use clock::{now_millis, now_seconds};
@@ -101,6 +103,20 @@ pub(crate) trait StepHost: Send + Sync {
         output: Arc<dyn Output>,
         stop: watch::Receiver<Stop>,
     ) -> Result<ExecEnd, EngineError>;
+
+    /// Runs a container beside the environment, with its files and its network, to its
+    /// end.
+    async fn beside(
+        &self,
+        _spec: &BesideSpec,
+        _output: Arc<dyn Output>,
+        _stop: watch::Receiver<Stop>,
+    ) -> Result<ExecEnd, EngineError> {
+        Err(EngineError::new(
+            Cause::UnsupportedFeature,
+            "a Docker action needs a container engine",
+        ))
+    }
 
     /// Writes the files of a tree below `dir`, owned by the job's user.
     async fn put_tree(&self, tree: Arc<SourceTree>, dir: &str) -> Result<(), EngineError>;
@@ -248,6 +264,23 @@ pub(crate) struct ExecSpec {
     /// Files that are empty when the command starts, and given back at its end:
     /// a name each, and the variable that holds the path.
     pub(crate) mailbox: Vec<(&'static str, &'static str)>,
+}
+
+/// A container beside a job's own.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BesideSpec {
+    /// Its name, unique within the job.
+    pub(crate) name: String,
+    /// Image id.
+    pub(crate) image: String,
+    /// The entrypoint in place of the image's own.
+    pub(crate) entrypoint: Option<String>,
+    /// Arguments in place of the image's own; those where empty.
+    pub(crate) arguments: Vec<String>,
+    /// Environment beyond the image's own. Visible to `docker inspect`.
+    pub(crate) env: Vec<(String, String)>,
+    /// Folder to run in.
+    pub(crate) cwd: String,
 }
 
 /// How a command ended.

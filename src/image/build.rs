@@ -31,12 +31,12 @@ pub(crate) enum BuildTool {
 
 /// What is to be built.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Request<'a> {
-    pub(super) file: &'a Path,
-    pub(super) context: &'a Path,
-    pub(super) target: Option<&'a str>,
-    pub(super) args: &'a [(String, String)],
-    pub(super) tag: &'a str,
+pub(crate) struct Request<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) context: &'a Path,
+    pub(crate) target: Option<&'a str>,
+    pub(crate) args: &'a [(String, String)],
+    pub(crate) tag: &'a str,
 }
 
 impl BuildTool {

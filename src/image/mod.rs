@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::docker::Docker;
 use crate::record::{Cause, Failure};
 
-pub(crate) use build::BuildTool;
+pub(crate) use build::{BuildTool, Request};
 pub(crate) use facts::Facts;
 pub(crate) use progress::Vertex;
 pub(crate) use pull::{Access, reference};
@@ -140,6 +140,24 @@ pub(crate) async fn ensure(
         facts,
         notices,
     })
+}
+
+/// Builds the image of a Docker action and gives its id. Nothing is looked for inside:
+/// it may hold no shell.
+///
+/// # Errors
+/// The failure to be recorded, with the build's own words.
+pub(crate) async fn of_action(
+    docker: &Docker,
+    tool: &BuildTool,
+    request: &build::Request<'_>,
+    progress: &(dyn Fn(&Vertex) + Send + Sync),
+) -> Result<String, Failure> {
+    let outcome = match tool {
+        BuildTool::Buildx { .. } => build::buildx(docker, tool, request, progress).await?,
+        BuildTool::Engine { .. } => classic::build(docker, request, progress).await?,
+    };
+    Ok(outcome.id)
 }
 
 /// A build failure without details of a step.

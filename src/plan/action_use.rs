@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::workflow::ActionFile;
+use crate::workflow::{ActionFile, DockerAction, Runs, Text};
 
 use super::PlanStep;
 use super::sources::Origin;
@@ -33,6 +33,28 @@ impl PartialEq for ActionUse {
 impl Eq for ActionUse {}
 
 impl ActionUse {
+    /// `uses: docker://image`: an action that is nothing but an image.
+    pub(super) fn of_image(uses: &Text) -> Option<Self> {
+        uses.value.trim().strip_prefix("docker://")?;
+        Some(Self {
+            uses: uses.value.clone(),
+            origin: Origin::Here,
+            folder: String::new(),
+            action: Arc::new(ActionFile {
+                inputs: Vec::new(),
+                outputs: Vec::new(),
+                runs: Runs::Docker(Box::new(DockerAction {
+                    image: uses.clone(),
+                    entrypoint: None,
+                    args: Vec::new(),
+                    env: Vec::new(),
+                    phases: false,
+                })),
+            }),
+            steps: Vec::new(),
+        })
+    }
+
     /// A short name for its steps: the last part of its path.
     pub(crate) fn short_name(&self) -> &str {
         let path = self.uses.split('@').next().unwrap_or_default();

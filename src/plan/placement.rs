@@ -28,6 +28,8 @@ pub(crate) enum Placement {
     Composite(Arc<ActionUse>),
     /// A JavaScript action, run by Node in the job's container.
     Node(Arc<ActionUse>),
+    /// A Docker action, run in a container of its own beside the job's.
+    Docker(Arc<ActionUse>),
     /// An action that the user wants skipped.
     SkippedAction,
     /// An action that is left out on purpose, with the reason.
@@ -43,6 +45,7 @@ impl fmt::Display for Placement {
             Self::BuiltIn(_) => f.write_str("built-in"),
             Self::Composite(_) => f.write_str("composite action"),
             Self::Node(_) => f.write_str("JavaScript action, in container"),
+            Self::Docker(_) => f.write_str("Docker action, in a container of its own"),
             Self::SkippedAction => f.write_str("skipped by settings"),
             Self::LeftOutAction(_) => f.write_str("skipped, with notice"),
         }
@@ -247,12 +250,12 @@ fn action_placement(
             }
         }
         Some(ActionRef::Local(path)) => unsupported(
-            format!("the local action `{path}` is not supported yet"),
-            "put its steps into the workflow for now",
+            format!("the local action `{path}` was not planned"),
+            "this is a bug of seatrial",
         ),
         Some(ActionRef::Docker(image)) => unsupported(
-            format!("the Docker action `docker://{image}` is not supported yet"),
-            "run its command in a `run:` step for now",
+            format!("the Docker action `docker://{image}` was not planned"),
+            "this is a bug of seatrial",
         ),
         None => Err((
             Cause::WorkflowInvalid,

@@ -53,6 +53,19 @@ impl<'a> StepPlanner<'a> {
         let number = self.next;
         self.next += 1;
         if let StepAction::Uses { action, .. } = &step.action
+            && let Some(used) = ActionUse::of_image(action)
+        {
+            return Some(PlanStep {
+                number,
+                inside: None,
+                name: step_name(step),
+                step: Arc::new(step.clone()),
+                placement: Placement::Docker(Arc::new(used)),
+                test: None,
+                due: Vec::new(),
+            });
+        }
+        if let StepAction::Uses { action, .. } = &step.action
             && let Some((origin, folder)) = self.own_code(action)
         {
             let placement = self.action(number, action, origin, folder)?;
@@ -199,18 +212,23 @@ impl<'a> StepPlanner<'a> {
         for (_, problem) in self.problems.iter_mut().skip(before) {
             problem.in_file(file);
         }
-        match action.runs {
+        match &action.runs {
             Runs::Composite(_) => Some(Placement::Composite(Arc::new(used))),
             Runs::Node(_) => Some(Placement::Node(Arc::new(used))),
-            Runs::Docker(_) => {
-                let message = format!("the Docker action `{}` is not supported yet", uses.value);
+            Runs::Docker(docker) if docker.phases => {
+                let message = format!(
+                    "the Docker action `{}` has a `pre-entrypoint` or a `post-entrypoint`, which is not supported",
+                    uses.value
+                );
                 self.problems.push((
                     Cause::UnsupportedFeature,
-                    Problem::new(uses.span, message)
-                        .with_hint("run its command in a `run:` step for now"),
+                    Problem::new(uses.span, message).with_hint(
+                        "do the same in a `run:` step, or skip the action with `--skip-action`",
+                    ),
                 ));
                 None
             }
+            Runs::Docker(_) => Some(Placement::Docker(Arc::new(used))),
         }
     }
 }

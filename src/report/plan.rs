@@ -319,7 +319,9 @@ fn reason(step: &PlanStep) -> (&'static str, String) {
         },
         Placement::ProvidedByImage(setup) => (": ", installs(setup)),
         Placement::BuiltIn(built_in) => (" for ", built_in.action().to_owned()),
-        Placement::Composite(used) | Placement::Node(used) => (" ", used.uses.clone()),
+        Placement::Composite(used) | Placement::Node(used) | Placement::Docker(used) => {
+            (" ", used.uses.clone())
+        }
         Placement::SkippedAction => ("", String::new()),
         Placement::LeftOutAction(skipped) => (": ", skipped.reason.to_owned()),
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::engine::{CONTROL, JobSpec, NewFile, Sudo, User};
 use crate::image::{Facts, Image};
-use crate::plan::{BuiltIn, CreateOptions, ImageNeed, Leg, Placement, PlanJob, PlanStep, sudo_use};
+use crate::plan::{
+    BuiltIn, CreateOptions, ImageNeed, Leg, Mount, Placement, PlanJob, PlanStep, sudo_use,
+};
 use crate::record::{Cause, Failure, slug};
 use crate::workflow::StepAction;
 
@@ -16,6 +18,8 @@ use super::services::JobContainer;
 const RUNNER_UID: u32 = 1001;
 /// Its home.
 const RUNNER_HOME: &str = "/home/runner";
+/// The folder of its workspaces.
+const RUNNER_WORK: &str = "/home/runner/work";
 
 /// How a leg's environment is laid out.
 #[derive(Debug, Clone)]
@@ -139,12 +143,12 @@ pub(super) fn lay_out(
             .tree()
             .map_err(|message| Failure::new(Cause::PathInvalid, message))?;
         (
-            Some((tree, own)),
+            Some((tree, own.clone())),
             "a private copy of the checkout".to_owned(),
         )
     };
     let run: String = setup.info.id.0.clone();
-    let spec = JobSpec {
+    let mut spec = JobSpec {
         name: format!("seatrial-{run}-{}", leg.key.slug()),
         run,
         job: leg.key.0.clone(),
@@ -170,6 +174,12 @@ pub(super) fn lay_out(
         named_container: container.named,
         services: Vec::new(),
     };
+    if every_step
+        .iter()
+        .any(|step| matches!(step.placement, Placement::Docker(_)))
+    {
+        share(&mut spec, &workspace, &own);
+    }
     Ok(Layout {
         spec,
         workspace,
@@ -181,6 +191,22 @@ pub(super) fn lay_out(
         plain_base,
         container_env: Pairs::new(),
     })
+}
+
+/// Puts the workspace and seatrial's own files into volumes, which containers of Docker
+/// actions share.
+fn share(spec: &mut JobSpec, workspace: &str, own: &str) {
+    let work = match workspace {
+        own_workspace if own_workspace == own => RUNNER_WORK,
+        in_image => in_image,
+    };
+    for (name, target) in [("seatrial-work", work), ("seatrial-control", CONTROL)] {
+        spec.options.mounts.push(Mount::Volume {
+            name: Some(name.to_owned()),
+            target: target.to_owned(),
+            mode: String::new(),
+        });
+    }
 }
 
 /// `--user` of the container's options: `NAME[:GROUP]`, each a name or a number, as

@@ -165,6 +165,58 @@ impl Images {
     }
 }
 
+impl Images {
+    /// The image of the Docker action that `uses` names, built from its Dockerfile once in a run.
+    pub(super) async fn action(
+        &self,
+        uses: &str,
+        file: &Path,
+        context: &Path,
+        bus: &Bus,
+    ) -> Result<String, Failure> {
+        let name = format!("action {uses}");
+        let Origin::Engine { docker, tool, .. } = &self.origin else {
+            return Ok(name);
+        };
+        let slot = {
+            let mut slots = self.services.lock().await;
+            Arc::clone(slots.entry((name.clone(), String::new())).or_default())
+        };
+        let built = slot.get_or_init(|| async {
+            bus.emit(EventKind::ImageStarted {
+                image: name.clone(),
+            });
+            let begun = Instant::now();
+            let tag = format!(
+                "seatrial/action:{}",
+                crate::record::slug(uses).replace("..", "-")
+            );
+            let request = image::Request {
+                file,
+                context,
+                target: None,
+                args: &[],
+                tag: &tag,
+            };
+            let built = image::of_action(docker, tool, &request, &|_| {}).await;
+            let mut record = record_of(&name, begun);
+            match &built {
+                Ok(id) => {
+                    record.id.clone_from(id);
+                    "built".clone_into(&mut record.origin);
+                }
+                Err(failure) => record.failure = Some(failure.clone()),
+            }
+            bus.emit(EventKind::ImageFinished(record));
+            built.map(|id| ImageInfo {
+                id,
+                ..ImageInfo::default()
+            })
+        });
+        built.await.clone().map(|info| info.id)
+    }
+}
+
 /// The best of the images that will do which the engine has; the best of all where it
 /// has none of them.
 async fn first_there(docker: &Docker, need: &ImageNeed) -> String {

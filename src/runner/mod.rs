@@ -8,6 +8,7 @@ mod collect;
 mod commands;
 mod contexts;
 mod coverage;
+mod docker_action;
 mod env_files;
 mod environment;
 #[cfg(any(test, fuzzing))]

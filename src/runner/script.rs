@@ -81,11 +81,22 @@ pub(super) async fn command(
         running.host.exec(spec, output, stop)
     })
     .await;
-    let end = match end {
-        Ok(end) => end,
-        Err(error) => return Outcome::failed(error.failure()),
-    };
-    let ended = reason::of(&end, stopped.as_ref(), planned.test.as_ref());
+    match end {
+        Ok(end) => take_end(running, planned, key, &end, stopped, log),
+        Err(error) => Outcome::failed(error.failure()),
+    }
+}
+
+/// What the end of a command means for its step and its job.
+pub(super) fn take_end(
+    running: &mut Running<'_>,
+    planned: &PlanStep,
+    key: &StepKey,
+    end: &ExecEnd,
+    stopped: Option<Failure>,
+    log: &Arc<StepLog>,
+) -> Outcome {
+    let ended = reason::of(end, stopped.as_ref(), planned.test.as_ref());
     let mut outcome = Outcome {
         ended,
         outputs: Vec::new(),
@@ -96,7 +107,7 @@ pub(super) async fn command(
     {
         running.end(failure);
     }
-    take_mail(running, planned.number, key, &end, log, &mut outcome);
+    take_mail(running, planned.number, key, end, log, &mut outcome);
     outcome
 }
 

@@ -21,7 +21,7 @@ use super::script::{
     MAILBOX, deadline_after, limit, limited, script, take_mail, working_directory,
 };
 use super::variables::{command_env, unsecure};
-use super::{in_action, masked, node_action};
+use super::{docker_action, in_action, masked, node_action};
 
 /// What a step came to.
 pub(super) struct Outcome {
@@ -301,6 +301,9 @@ async fn act(
                 ),
             );
             Outcome::success(Some(note))
+        }
+        Placement::Docker(used) => {
+            docker_action::run(running, planned, used, key, env, scope, log).await
         }
         Placement::BuiltIn(built_in) => {
             action(running, planned, key, *built_in, env, scope, log).await

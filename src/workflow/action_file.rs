@@ -33,7 +33,6 @@ pub(crate) enum Runs {
     /// `using: node20` and the like.
     Node(Box<NodeAction>),
     /// `using: docker`.
-    #[expect(dead_code, reason = "as below")]
     Docker(Box<DockerAction>),
 }
 
@@ -56,7 +55,6 @@ pub(crate) struct NodeAction {
 
 /// A Docker action.
 #[derive(Debug, Clone)]
-#[expect(dead_code, reason = "read by Docker actions, which come next")]
 pub(crate) struct DockerAction {
     /// `image`: `docker://…`, or a Dockerfile relative to the action's folder.
     pub(crate) image: Text,

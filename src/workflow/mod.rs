@@ -47,7 +47,7 @@ mod tests_yaml;
 
 use std::collections::HashSet;
 
-pub(crate) use action_file::{ActionFile, NodeAction, Runs};
+pub(crate) use action_file::{ActionFile, DockerAction, NodeAction, Runs};
 pub(crate) use discover::{looks_like_tests, test_command};
 pub(crate) use model::{Container, Entries, Input, Job, Step, StepAction, Trigger, Workflow};
 pub(crate) use names::nearest;

@@ -8,12 +8,13 @@ use tokio::sync::watch;
 
 use super::super::tree::TreeWriter;
 use super::belongings::Belongings;
+use super::beside::Beside;
 use super::command::{Place, run_command};
 use super::relay::Relay;
 use crate::docker::{Docker, TarReader, tar_body};
 use crate::engine::{
-    CONTROL, EndedService, EngineError, ExecEnd, ExecSpec, JobSpec, OpenJob, Output, SourceTree,
-    StepHost, Stop, Sudo, User, now_seconds,
+    BesideSpec, CONTROL, EndedService, EngineError, ExecEnd, ExecSpec, JobSpec, OpenJob, Output,
+    SourceTree, StepHost, Stop, Sudo, User, now_seconds,
 };
 use crate::record::Cause;
 
@@ -29,6 +30,9 @@ pub(super) struct ContainerHost {
     docker: Docker,
     id: String,
     name: String,
+    /// What it was opened with, without the files.
+    job: JobSpec,
+    labels: Vec<(String, String)>,
     user: User,
     sudo: Sudo,
     relay: Relay,
@@ -42,6 +46,7 @@ impl ContainerHost {
         docker: Docker,
         id: String,
         spec: &JobSpec,
+        labels: Vec<(String, String)>,
         relay: Relay,
         opened: OpenJob,
         belongings: Belongings,
@@ -50,6 +55,13 @@ impl ContainerHost {
             docker,
             id,
             name: spec.name.clone(),
+            job: JobSpec {
+                dirs: Vec::new(),
+                files: Vec::new(),
+                source: None,
+                ..spec.clone()
+            },
+            labels,
             user: spec.user.clone(),
             sudo: spec.sudo,
             relay,
@@ -102,6 +114,22 @@ impl StepHost for ContainerHost {
             sudo: self.sudo != Sudo::Never,
         };
         run_command(place, spec, output, stop).await
+    }
+
+    async fn beside(
+        &self,
+        spec: &BesideSpec,
+        output: Arc<dyn Output>,
+        stop: watch::Receiver<Stop>,
+    ) -> Result<ExecEnd, EngineError> {
+        let beside = Beside {
+            docker: &self.docker,
+            job: &self.job,
+            container: &self.id,
+            labels: &self.labels,
+            belongings: &self.belongings,
+        };
+        beside.run(spec, output, stop).await
     }
 
     async fn put_tree(&self, source: Arc<SourceTree>, dir: &str) -> Result<(), EngineError> {

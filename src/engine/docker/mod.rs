@@ -2,6 +2,7 @@
 //! exec per step.
 
 mod belongings;
+mod beside;
 mod command;
 mod forward;
 mod host;
@@ -62,6 +63,15 @@ impl DockerEngine {
         }
     }
 
+    /// The labels of everything that a job has on the engine.
+    fn labels(&self, spec: &JobSpec) -> Vec<(String, String)> {
+        vec![
+            (LABEL_RUN.to_owned(), spec.run.clone()),
+            (LABEL_JOB.to_owned(), spec.job.clone()),
+            (LABEL_OWNER.to_owned(), self.owner.to_label()),
+        ]
+    }
+
     /// Opens everything that a job has on the engine, and notes it.
     async fn open_all(
         &self,
@@ -70,11 +80,7 @@ impl DockerEngine {
         belongings: &Belongings,
         stop: &watch::Receiver<Stop>,
     ) -> Result<(Relay, String, OpenJob), EngineError> {
-        let labels = vec![
-            (LABEL_RUN.to_owned(), spec.run.clone()),
-            (LABEL_JOB.to_owned(), spec.job.clone()),
-            (LABEL_OWNER.to_owned(), self.owner.to_label()),
-        ];
+        let labels = self.labels(spec);
         let mut network = if spec.network { "bridge" } else { "none" }.to_owned();
         let mut hosts = spec.options.hosts.clone();
         if wiring.apart {
@@ -229,6 +235,7 @@ impl Engine for DockerEngine {
                 self.docker.clone(),
                 id,
                 spec,
+                self.labels(spec),
                 relay,
                 opened,
                 belongings,

@@ -87,6 +87,7 @@ fn step(step: &PlanStep) -> Value {
         Placement::BuiltIn(built_in) => ("built_in", Some(built_in.action().to_owned())),
         Placement::Composite(used) => ("composite", Some(used.uses.clone())),
         Placement::Node(used) => ("node", Some(used.uses.clone())),
+        Placement::Docker(used) => ("docker", Some(used.uses.clone())),
         Placement::SkippedAction | Placement::LeftOutAction(_) => match &step.step.action {
             StepAction::Uses { action, .. } => ("skipped", Some(action.value.clone())),
             StepAction::Run { .. } => ("skipped", None),

@@ -100,7 +100,10 @@ const STATES: &[(&str, State)] = &[
         "rule:javascript-actions",
         Differently("Node must be in the image"),
     ),
-    ("rule:docker-actions", Refused("not yet")),
+    (
+        "rule:docker-actions",
+        Differently("the workspace keeps its path; no `pre-entrypoint`, `post-entrypoint`"),
+    ),
     (
         "rule:unknown-actions",
         Refused("with its line and the way out"),
