@@ -272,3 +272,32 @@ exit \"$2\"
         assert!(ran.stdout.contains(line), "{line}:\n{}", ran.stdout);
     }
 }
+
+#[test]
+fn a_node_that_is_given_runs_actions_where_the_image_has_none() {
+    let server = server(&[
+        (
+            "action.yml",
+            "name: x\ndescription: x\nruns: { using: node20, main: main.js }\n",
+        ),
+        ("main.js", "echo \"run by the given one\"\n"),
+    ]);
+    let project = Project::new(
+        "
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/tools@v1
+",
+    );
+    project.write("tools/node", NODE);
+    let ran = project.run_with_server(server.path(), &["--image", PYTHON, "--node", "tools/node"]);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("run by the given one"),
+        "{}",
+        ran.stdout
+    );
+}

@@ -197,6 +197,10 @@ pub(super) struct RunArgs {
     /// A file of lines NAME=VALUE [env: SEATRIAL_SECRET_FILE]
     #[arg(long, value_name = "FILE", help_heading = "Event and contexts")]
     pub(super) secret_file: Option<PathBuf>,
+    /// The Node that runs JavaScript actions where the image has none: a program for the
+    /// image's system [env: SEATRIAL_NODE]
+    #[arg(long, value_name = "FILE", help_heading = "Image")]
+    pub(super) node: Option<PathBuf>,
     /// The least total coverage in percent [default: fail_under of coverage.py's
     /// settings, else 80] [env: SEATRIAL_COVERAGE_MIN]
     #[arg(
@@ -448,6 +452,7 @@ impl RunArgs {
             secrets: self.secrets.clone(),
             secret_commands: self.secret_commands.clone(),
             secret_file: self.secret_file.clone(),
+            node: self.node.clone(),
             coverage_min: self.coverage_min,
             parallel: self.parallel,
             memory: self.memory,

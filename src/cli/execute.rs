@@ -1,5 +1,6 @@
 //! A prepared plan → a run, its verdict and its exit code.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::docker::{Docker, Limits, Version};
@@ -66,6 +67,8 @@ pub(super) struct Options {
     pub(super) masked_warns: bool,
     /// `PATH` of this machine.
     pub(super) path: String,
+    /// `--node`.
+    pub(super) node: Option<PathBuf>,
     /// Why containers are not used although they were wanted.
     pub(super) fallback: Option<String>,
 }
@@ -188,6 +191,7 @@ pub(super) async fn execute(
         vars: prepared.inputs.vars.clone(),
         secrets: options.secrets.clone(),
         path: options.path.clone(),
+        node: options.node.clone(),
         allowed_options: prepared.inputs.allowed_options.clone(),
         limits,
         parallel,

@@ -166,6 +166,7 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
         uploads: settings.upload,
         masked_warns: settings.masked == Masked::Warn,
         path: app.environment.search_path(),
+        node: settings.node.clone(),
         fallback: None,
     }
 }

@@ -68,9 +68,16 @@ pub(super) fn unused_matrix_filters(
     filters: &[(String, String)],
 ) -> Vec<(Cause, Problem)> {
     let mut problems = Vec::new();
+    // What legs there are is known only while the run goes.
+    if jobs.iter().any(|job| job.pending) {
+        return problems;
+    }
     for (key, wanted) in filters {
         let mut values: Vec<String> = Vec::new();
-        for leg in jobs.iter().flat_map(|job| &job.legs) {
+        let mut legs = Vec::new();
+        jobs.iter().for_each(|job| job.running(&mut legs));
+        let callers = jobs.iter().flat_map(|job| &job.legs);
+        for leg in legs.iter().map(|(_, leg)| *leg).chain(callers) {
             if let Value::Object(object) = &leg.matrix
                 && let Some(value) = object.get(key)
             {

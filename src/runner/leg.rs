@@ -55,6 +55,8 @@ pub(super) struct Running<'a> {
     /// The number of the last step that is not in the plan, such as a `pre` of an
     /// action; 0 without any.
     pub(super) extra_steps: u32,
+    /// Whether the Node that was given is in the environment.
+    pub(super) node_given: bool,
     /// Steps that ran.
     pub(super) ran: Vec<Ran>,
 }
@@ -225,6 +227,7 @@ async fn open<'a>(
         saved: BTreeMap::new(),
         fetched: BTreeSet::new(),
         extra_steps: 0,
+        node_given: false,
         ran: Vec::new(),
     })
 }

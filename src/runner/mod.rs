@@ -84,6 +84,8 @@ pub(crate) struct Setup {
     pub(crate) secrets: Vec<(String, String)>,
     /// `PATH` of this machine, for jobs that run on it.
     pub(crate) path: String,
+    /// The Node that runs JavaScript actions where the image has none.
+    pub(crate) node: Option<PathBuf>,
     /// Options of containers that the settings grant.
     pub(crate) allowed_options: Vec<String>,
     /// Limits of each job.

@@ -15,6 +15,7 @@ use super::leg::Running;
 use super::log::StepLog;
 use super::post::Post;
 use super::script::{self, MAILBOX};
+use super::source;
 use super::step::{self, Outcome};
 use super::variables::{command_env, unsecure};
 
@@ -58,6 +59,9 @@ pub(super) async fn main(
         Ok(folder) => folder,
         Err(failure) => return Outcome::failed(failure),
     };
+    if let Err(failure) = bring_node(running).await {
+        return Outcome::failed(failure);
+    }
     let with = NodePost {
         planned: planned.clone(),
         used: Arc::clone(used),
@@ -105,12 +109,49 @@ fn spec(running: &Running<'_>, with: &NodePost, action: &NodeAction, phase: Phas
     }
     ExecSpec {
         name: format!("{}{ending}", with.planned.number),
-        command: vec!["node".to_owned(), format!("{}/{path}", with.folder)],
+        command: vec![node(running), format!("{}/{path}", with.folder)],
         env,
         cwd: running.layout.workspace.clone(),
         mailbox: MAILBOX.to_vec(),
         ..ExecSpec::default()
     }
+}
+
+/// The program that runs the scripts: the Node that was given, else the one on `PATH`.
+fn node(running: &Running<'_>) -> String {
+    if running.node_given {
+        format!("{}/node/node", running.host.control())
+    } else {
+        "node".to_owned()
+    }
+}
+
+/// Puts the Node that was given into an environment whose image has none.
+async fn bring_node(running: &mut Running<'_>) -> Result<(), Failure> {
+    let facts = running.layout.facts.as_ref();
+    let own = facts.is_none_or(|facts| facts.has("node"));
+    let Some(given) = &running.shared.setup.node else {
+        return Ok(());
+    };
+    if own || running.node_given {
+        return Ok(());
+    }
+    let wrong = |error: std::io::Error| {
+        Failure::new(
+            Cause::PathInvalid,
+            format!("--node {}: {error}", given.display()),
+        )
+    };
+    let place = given.canonicalize().map_err(wrong)?;
+    let tree = source::program(&place, "node").map_err(wrong)?;
+    let folder = format!("{}/node", running.host.control());
+    running
+        .host
+        .put_tree(Arc::new(tree), &folder)
+        .await
+        .map_err(|error| error.failure())?;
+    running.node_given = true;
+    Ok(())
 }
 
 /// Says what to do where Node was not found.
@@ -120,7 +161,8 @@ fn explained(mut outcome: Outcome, action: &NodeAction) -> Outcome {
             Cause::SetupFailed,
             format!(
                 "the action needs Node ({}), which is not installed where it runs; install it in \
-                 Dockerfile.test or in a step before, or skip the action",
+                 Dockerfile.test or in a step before, give one with `--node FILE`, or skip the \
+                 action",
                 action.using.value
             ),
         );
@@ -186,6 +228,10 @@ async fn pre(
                 folder,
             }),
         Err(message) => Err(Failure::new(Cause::WorkflowInvalid, message)),
+    };
+    let prepared = match bring_node(running).await {
+        Ok(()) => prepared,
+        Err(failure) => Err(failure),
     };
     let outcome = match prepared {
         Ok(with) => {

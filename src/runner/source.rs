@@ -82,6 +82,30 @@ pub(super) fn everything(root: &Path) -> io::Result<SourceTree> {
     entries(root, paths)
 }
 
+/// A single program, under a name of its own.
+pub(super) fn program(file: &Path, name: &str) -> io::Result<SourceTree> {
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    if !file.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    let own = file.file_name().is_some_and(|own| own == name);
+    if !own {
+        return Err(io::Error::other(format!(
+            "the file must be called `{name}`"
+        )));
+    }
+    Ok(SourceTree {
+        root: folder.to_path_buf(),
+        entries: vec![TreeEntry {
+            path: PathBuf::from(name),
+            kind: TreeKind::File {
+                executable: true,
+                replaced: None,
+            },
+        }],
+    })
+}
+
 /// A configuration without remotes, and so without credentials.
 const GIT_CONFIG: &[u8] =
     b"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n";

@@ -107,6 +107,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         vars: Vec::new(),
         secrets: change.secrets,
         path: String::new(),
+        node: None,
         allowed_options: Vec::new(),
         limits: Limits::default(),
         parallel: 4,

@@ -11,7 +11,7 @@ use crate::docker::Connect;
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 15] = [
+const TWINS: [&str; 16] = [
     "SEATRIAL_COVERAGE_MIN",
     "SEATRIAL_DOCKERFILE",
     "SEATRIAL_ENGINE",
@@ -20,6 +20,7 @@ const TWINS: [&str; 15] = [
     "SEATRIAL_IMAGE",
     "SEATRIAL_JOBS",
     "SEATRIAL_MEMORY",
+    "SEATRIAL_NODE",
     "SEATRIAL_PARALLEL",
     "SEATRIAL_REF",
     "SEATRIAL_ROOT",

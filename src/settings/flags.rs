@@ -65,6 +65,8 @@ pub(crate) struct Flags {
     pub(crate) secret_commands: Vec<SecretCommand>,
     /// `--secret-file`.
     pub(crate) secret_file: Option<PathBuf>,
+    /// `--node`.
+    pub(crate) node: Option<PathBuf>,
     /// `--image`.
     pub(crate) images: Vec<ImageFlag>,
     /// `--dockerfile`.

@@ -102,6 +102,9 @@ pub(crate) struct Settings {
     pub(crate) skip_actions: Vec<String>,
     /// Options of containers that are granted, each in full.
     pub(crate) allowed_options: Vec<String>,
+    /// The Node that runs JavaScript actions where the image has none. Not in the file,
+    /// which comes with the repository: it is a program of this machine.
+    pub(crate) node: Option<PathBuf>,
     /// The least total coverage in percent.
     pub(crate) coverage_min: Option<Sourced<f64>>,
     /// Digits to which the total is rounded before it is compared.
@@ -209,6 +212,7 @@ impl Settings {
             build_args: overlaid(&file.build_args, flags.build_args),
             skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),
             allowed_options: file.allowed_options.clone(),
+            node: flags.node.or_else(|| twins.path("SEATRIAL_NODE")),
             coverage_min: pick(
                 ("--coverage-min", flags.coverage_min),
                 (

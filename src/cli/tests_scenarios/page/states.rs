@@ -98,7 +98,7 @@ const STATES: &[(&str, State)] = &[
     ),
     (
         "rule:javascript-actions",
-        Differently("Node must be in the image"),
+        Differently("Node is that of the image, or `--node`"),
     ),
     (
         "rule:docker-actions",
