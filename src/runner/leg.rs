@@ -10,13 +10,13 @@ use tokio::time::Instant;
 use crate::engine::{StepHost, Stop};
 use crate::expr::Value;
 use crate::plan::{ExprPlace, Leg, Origin, PlanJob};
-use crate::record::{Cause, Conclusion, EventKind, Failure, JobKey, Level, StepKey};
+use crate::record::{Cause, Class, Conclusion, EventKind, Failure, JobKey, Level, StepKey};
 
 use super::contexts::{self, JobState, Pairs, Scopes};
 use super::environment::{Layout, lay_out};
 use super::in_action::InAction;
 use super::post::{self, Post};
-use super::{Shared, collect, node_action, services, step};
+use super::{Shared, collect, node_action, services, step, stop};
 
 /// `timeout-minutes` of a job that has none (GitHub docs, "Workflow syntax").
 const DEFAULT_MINUTES: f64 = 360.0;
@@ -104,10 +104,10 @@ pub(super) async fn run(
     });
     let opened = open(shared, job, leg, needs, &secrets, cancelled).await;
     let failure = opened.as_ref().err().cloned();
-    let outcome = if failure.is_some() {
-        Conclusion::Failure
-    } else {
-        Conclusion::Success
+    let outcome = match &failure {
+        None => Conclusion::Success,
+        Some(failure) if is_cancelled(failure) => Conclusion::Cancelled,
+        Some(_) => Conclusion::Failure,
     };
     if let Ok(running) = &opened {
         bus.emit(EventKind::JobReady {
@@ -126,7 +126,12 @@ pub(super) async fn run(
         note: None,
     });
     let (conclusion, failure, outputs, host) = match opened {
-        Err(_) => (Conclusion::Failure, None, Vec::new(), None),
+        // Why it was cancelled is told of the job, too; a failure only of its step.
+        Err(failure) if is_cancelled(&failure) => {
+            let failure = Some(failure).filter(|failure| !is_of_run(shared, failure));
+            (outcome, failure, Vec::new(), None)
+        }
+        Err(_) => (outcome, None, Vec::new(), None),
         Ok(running) => {
             let (conclusion, failure, outputs, host) = complete(running).await;
             (conclusion, failure, outputs, Some(host))
@@ -144,6 +149,16 @@ pub(super) async fn run(
         outputs,
         host,
     }
+}
+
+/// Whether a leg was stopped, and did not fail.
+fn is_cancelled(failure: &Failure) -> bool {
+    failure.cause.class() == Class::Cancelled
+}
+
+/// Whether it is the stop of the whole run, which is told once, by the run.
+fn is_of_run(shared: &Shared, failure: &Failure) -> bool {
+    shared.setup.halt.borrow().failure.as_ref() == Some(failure)
 }
 
 /// `continue-on-error` of the job: a failure becomes a success for the workflow.
@@ -185,14 +200,12 @@ async fn open<'a>(
         .images
         .get(&leg.image, &container.access, &setup.bus)
         .await?;
-    if setup.halt.borrow().level != Stop::Run {
-        return Err(setup
-            .halt
-            .borrow()
-            .failure
-            .clone()
-            .unwrap_or_else(|| Failure::new(Cause::UserInterrupt, "the run was stopped")));
-    }
+    // The image is made for all: a leg that is cancelled meanwhile lets it be.
+    let go_on = || match stop::reason(&setup.halt.borrow(), *cancelled.borrow()) {
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    };
+    go_on()?;
     let mut layout = lay_out(shared, job, leg, image.as_ref(), &container)?;
     let scopes = Scopes::new(shared, job, leg, needs, Some(&layout), secrets);
     let mut state = JobState::default();
@@ -206,6 +219,7 @@ async fn open<'a>(
             services::container_env(read, &container.options, &scope).map_err(invalid)?;
     }
     let services = services::services(shared, job, leg, &layout, &scope).await?;
+    go_on()?;
     layout.spec.services.clone_from(&services.specs);
     let host = services::open(shared, leg, &layout, &services, cancelled.clone()).await?;
     let scopes = scopes.with_containers(services::job_context(host.opened(), container.named));
@@ -290,11 +304,7 @@ async fn complete(
         Some(_) if running.state.status == Conclusion::Success => Conclusion::Failure,
         _ => running.state.status,
     };
-    // A stop of the whole run is told once, by the run.
-    let stopped = shared.setup.halt.borrow().failure.clone();
-    if failure == stopped {
-        failure = None;
-    }
+    let failure = failure.filter(|failure| !is_of_run(&shared, failure));
     (conclusion, failure, outputs, running.host)
 }
 

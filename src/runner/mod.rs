@@ -44,7 +44,7 @@ mod turn;
 mod variables;
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::{Semaphore, watch};
@@ -106,11 +106,18 @@ pub(crate) struct Shared {
     tree: OnceLock<Result<Arc<SourceTree>, String>>,
     /// Environments that are being removed.
     closing: TaskTracker,
+    /// How many legs have ended.
+    ends: AtomicU64,
     /// Whether a person was told that a service's environment can be seen.
     told_of_secrets: AtomicBool,
 }
 
 impl Shared {
+    /// Notes that a leg has ended, and tells how many had before.
+    fn count_end(&self) -> u64 {
+        self.ends.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// The user's checkout, listed once.
     fn tree(&self) -> Result<Arc<SourceTree>, String> {
         self.tree
@@ -152,6 +159,7 @@ pub(crate) async fn run(setup: Setup) {
         masker: Arc::new(Mutex::new(masker)),
         tree: OnceLock::new(),
         closing: TaskTracker::new(),
+        ends: AtomicU64::new(0),
         told_of_secrets: AtomicBool::new(false),
         setup,
     });

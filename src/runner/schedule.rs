@@ -32,6 +32,8 @@ pub(super) struct Done {
 struct LegDone {
     job: usize,
     key: JobKey,
+    /// How many legs of the run had ended before it.
+    order: u64,
     ended: leg::Ended,
 }
 
@@ -39,7 +41,8 @@ struct LegDone {
 struct Under {
     left: usize,
     results: Vec<Conclusion>,
-    outputs: Pairs,
+    /// Outputs of legs that have ended, with the order of their ends.
+    outputs: Vec<(u64, Pairs)>,
     cancel: watch::Sender<bool>,
 }
 
@@ -130,6 +133,7 @@ impl Schedule<'_> {
         let LegDone {
             job: index,
             key,
+            order,
             ended,
         } = finished;
         if let Some(host) = ended.host {
@@ -144,14 +148,14 @@ impl Schedule<'_> {
         };
         entry.left -= 1;
         entry.results.push(ended.conclusion);
-        contexts::overlay(&mut entry.outputs, ended.outputs);
+        entry.outputs.push((order, ended.outputs));
         if entry.left == 0
             && let Some(entry) = self.under.remove(&index)
         {
             self.done.push(Done {
                 id: job.job.id.value.clone(),
                 result: Conclusion::combine(entry.results),
-                outputs: entry.outputs,
+                outputs: together(entry.outputs),
             });
         }
     }
@@ -292,10 +296,13 @@ impl Schedule<'_> {
                 cancel: cancel.clone(),
             };
             self.tasks.spawn(async move {
+                let key = task.leg.key.clone();
+                let (order, ended) = task.run().await;
                 LegDone {
                     job: index,
-                    key: task.leg.key.clone(),
-                    ended: task.run().await,
+                    key,
+                    order,
+                    ended,
                 }
             });
         }
@@ -347,6 +354,17 @@ impl Schedule<'_> {
         found.reverse();
         found
     }
+}
+
+/// The outputs of a job: of two legs that give the same one, that which ends later wins.
+/// Tasks may be joined in another order than legs end in.
+fn together(mut legs: Vec<(u64, Pairs)>) -> Pairs {
+    legs.sort_by_key(|(order, _)| *order);
+    let mut outputs = Pairs::new();
+    for (_, of_leg) in legs {
+        contexts::overlay(&mut outputs, of_leg);
+    }
+    outputs
 }
 
 /// Why a job is not run.

@@ -22,6 +22,7 @@ use super::environment::Layout;
 use super::leg::Running;
 use super::plain_log::PlainLog;
 use super::script::{more_urgent, stop_wanted};
+use super::stop::superseded;
 
 /// Lines of a service's log that a failure quotes.
 const QUOTED: usize = 10;
@@ -206,10 +207,7 @@ pub(super) async fn open(
                 let _ = sender.send(level);
             }
             () = stop_wanted(&mut cancelled), if stopped.is_none() => {
-                stopped = Some(Failure::new(
-                    Cause::Superseded,
-                    "cancelled because a sibling leg failed (fail-fast)",
-                ));
+                stopped = Some(superseded());
                 let _ = sender.send(Stop::Gently);
             }
         }

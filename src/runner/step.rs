@@ -21,7 +21,7 @@ use super::script::{
     MAILBOX, deadline_after, limit, limited, script, take_mail, working_directory,
 };
 use super::variables::{command_env, unsecure};
-use super::{docker_action, in_action, masked, node_action};
+use super::{docker_action, in_action, masked, node_action, stop};
 
 /// What a step came to.
 pub(super) struct Outcome {
@@ -195,20 +195,9 @@ fn watch_for_end(running: &mut Running<'_>) {
 }
 
 fn why_to_end(running: &Running<'_>) -> Option<Failure> {
-    let halt = running.shared.setup.halt.borrow().clone();
-    if halt.level != Stop::Run {
-        return halt.failure;
-    }
-    if *running.cancelled.borrow() {
-        return Some(Failure::new(
-            Cause::Superseded,
-            "cancelled because a sibling leg failed (fail-fast)",
-        ));
-    }
-    if Instant::now() >= running.deadline {
-        return Some(out_of_time(running));
-    }
-    None
+    let halt = running.shared.setup.halt.borrow();
+    let over = || (Instant::now() >= running.deadline).then(|| out_of_time(running));
+    stop::reason(&halt, *running.cancelled.borrow()).or_else(over)
 }
 
 pub(super) fn out_of_time(running: &Running<'_>) -> Failure {

@@ -14,6 +14,22 @@ pub(crate) struct Halt {
     pub(crate) failure: Option<Failure>,
 }
 
+/// Why a leg is to end before its work is done: the run is stopped, or a sibling failed.
+pub(super) fn reason(halt: &Halt, sibling_failed: bool) -> Option<Failure> {
+    if halt.level != Stop::Run {
+        return halt.failure.clone();
+    }
+    sibling_failed.then(superseded)
+}
+
+/// A sibling leg failed.
+pub(super) fn superseded() -> Failure {
+    Failure::new(
+        Cause::Superseded,
+        "cancelled because a sibling leg failed (fail-fast)",
+    )
+}
+
 /// The end that stops a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Stopper {

@@ -343,6 +343,39 @@ jobs:
 }
 
 #[test]
+fn a_leg_whose_services_start_is_cancelled_like_any_other() {
+    // The slow leg has its turn first; its service is ready only when it is stopped.
+    let ran = run("
+on: push
+jobs:
+  m:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        x: [slow, bad]
+    services:
+      db:
+        image: postgres
+        command: ${{ matrix.x == 'slow' && 'hang' || '' }}
+    steps:
+      - run: exit 1
+  after:
+    needs: m
+    if: always()
+    runs-on: ubuntu-latest
+    steps: [{run: 'print ${{ needs.m.result }}'}]
+");
+    assert_eq!(ran.job("m (bad)"), Conclusion::Failure);
+    assert_eq!(ran.job("m (slow)"), Conclusion::Cancelled);
+    for step in &ran.record.jobs[0].steps {
+        assert_eq!(step.outcome, Some(Conclusion::Cancelled));
+        let failure = step.failure.as_ref().unwrap();
+        assert_eq!(failure.cause, Cause::Superseded);
+    }
+    assert!(ran.said("after: failure"));
+}
+
+#[test]
 fn without_fail_fast_siblings_go_on() {
     let ran = run("
 on: push

@@ -33,7 +33,8 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) async fn run(self) -> leg::Ended {
+    /// Runs the leg, and tells with its end how many legs had ended before it.
+    pub(super) async fn run(self) -> (u64, leg::Ended) {
         let Self {
             shared,
             secrets,
@@ -66,22 +67,25 @@ impl Task {
             };
             let conclusion = Conclusion::Cancelled;
             tell_not_run(&shared, &job, &leg, conclusion, None, Some(note));
-            return leg::Ended {
+            let ended = leg::Ended {
                 conclusion,
                 outputs: Vec::new(),
                 host: None,
             };
+            return (shared.count_end(), ended);
         }
         let ended = match &leg.call {
             Some(jobs) => call::run(&shared, &job, &leg, jobs, needs, &secrets, cancelled).await,
             None => leg::run(&shared, &job, &leg, needs, secrets, cancelled).await,
         };
-        // Told before the turn is given on: the next leg must not begin.
+        // Counted and told before the turn is given on: the next leg ends later, or
+        // must not begin.
+        let order = shared.count_end();
         if ended.conclusion == Conclusion::Failure && job.fail_fast {
             let _ = cancel.send(true);
         }
         drop((turn, slot));
-        ended
+        (order, ended)
     }
 }
 
