@@ -29,6 +29,7 @@ mod script;
 mod select;
 mod setup;
 mod sources;
+mod step_names;
 mod steps;
 mod sudo;
 mod trigger;
@@ -63,6 +64,7 @@ pub(crate) use setup::{
     Requirement, RequirementLine, Setup, normal_name, parse_requirements, satisfied,
 };
 pub(crate) use sources::{Loaded, Origin, Sources, called_workflow};
+pub(crate) use step_names::step_names;
 pub(crate) use sudo::{SudoUse, sudo_use};
 pub(crate) use trigger::{Answer, Decision, Filter, Happened, decide, start_warnings, usual_type};
 

@@ -117,6 +117,15 @@ impl Scopes {
         &self.github
     }
 
+    /// Notes which step comes: `github.action`, which stays as it is after it.
+    pub(super) fn set_action(&mut self, name: &str) {
+        if let Value::Object(github) = &self.github {
+            let mut github = Object::clone(github);
+            github.insert("action", name);
+            self.github = Value::object(github);
+        }
+    }
+
     /// Lets expressions see the job's containers, once they run.
     pub(super) fn with_containers(mut self, containers: Vec<(&'static str, Value)>) -> Self {
         self.job = containers;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::engine::{StepHost, Stop};
 use crate::expr::Value;
-use crate::plan::{ExprPlace, Leg, Origin, PlanJob};
+use crate::plan::{ExprPlace, Leg, Origin, PlanJob, step_names};
 use crate::record::{Cause, Class, Conclusion, EventKind, Failure, JobKey, Level, StepKey};
 
 use super::contexts::{self, JobState, Pairs, Scopes};
@@ -34,6 +34,8 @@ pub(super) struct Running<'a> {
     pub(super) layout: Layout,
     pub(super) host: Box<dyn StepHost>,
     pub(super) scopes: Scopes,
+    /// What `github.action` calls each step, by its number.
+    pub(super) names: BTreeMap<u32, String>,
     pub(super) state: JobState,
     /// Tells whether a sibling failed.
     pub(super) cancelled: watch::Receiver<bool>,
@@ -231,6 +233,7 @@ async fn open<'a>(
         layout,
         host,
         scopes,
+        names: step_names(&leg.steps),
         state,
         cancelled,
         deadline,
@@ -355,6 +358,12 @@ fn outputs(running: &Running<'_>) -> (Pairs, Option<Failure>) {
 }
 
 impl Running<'_> {
+    /// Notes which step comes. Every command that belongs to it asks for its name here.
+    pub(super) fn come_to(&mut self, step: u32) {
+        self.scopes
+            .set_action(self.names.get(&step).map_or("", String::as_str));
+    }
+
     /// Notes that the job was cancelled or ran out of time: later steps run only
     /// with `always()` or `cancelled()`, and not for long.
     pub(super) fn end(&mut self, failure: Failure) {

@@ -214,6 +214,7 @@ async fn pre(
     action: &NodeAction,
     number: u32,
 ) {
+    running.come_to(planned.number);
     let name = format!("Pre {}", planned.name);
     let (key, log) = begin(running, number, &name);
     let scope = running.scope(&running.state.env);
@@ -249,6 +250,7 @@ pub(super) async fn post(running: &mut Running<'_>, with: &NodePost, number: u32
     let Runs::Node(action) = &with.used.action.runs else {
         return;
     };
+    running.come_to(with.planned.number);
     let text = action.post_if.as_ref().map(|text| text.value.as_str());
     let scope = running.scope(&running.state.env);
     if !holds(text, &scope) {

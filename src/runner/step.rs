@@ -65,6 +65,7 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
         step: planned.number,
     };
     watch_for_end(running);
+    running.come_to(planned.number);
     let env = step_env(running, planned);
     let scope = running.scope(env.as_ref().unwrap_or(&running.state.env));
     let name = contexts::text(&planned.name, running.place(), &scope)

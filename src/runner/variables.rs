@@ -55,7 +55,14 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
         ),
         ("GITHUB_WORKFLOW_SHA", facts.sha.clone()),
         ("GITHUB_WORKSPACE", layout.workspace.clone()),
-        ("GITHUB_ACTION", step_action_name(planned)),
+        (
+            "GITHUB_ACTION",
+            running
+                .names
+                .get(&planned.number)
+                .cloned()
+                .unwrap_or_default(),
+        ),
         (
             "RUNNER_ARCH",
             if cfg!(target_arch = "aarch64") {
@@ -117,15 +124,6 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
         }
     }
     all
-}
-
-/// `github.action` of a step: its id, or `__run` as GitHub names it.
-fn step_action_name(planned: &PlanStep) -> String {
-    planned
-        .step
-        .id
-        .as_ref()
-        .map_or_else(|| "__run".to_owned(), |id| id.value.clone())
 }
 
 /// Whether the job's variables allow commands that GitHub refuses by default.

@@ -61,10 +61,6 @@ const STATES: &[(&str, State)] = &[
     ("key:jobs.<id>.steps.wait-all", BACKGROUND),
     ("key:jobs.<id>.steps.cancel", BACKGROUND),
     ("key:jobs.<id>.steps.parallel", BACKGROUND),
-    (
-        "context:github.action",
-        Differently("empty; `GITHUB_ACTION` is the step's id"),
-    ),
     ("context:github.actor_id", Differently("always 1")),
     ("context:github.repository_id", Differently("always 1")),
     (
