@@ -32,6 +32,27 @@ fn steps_share_one_container_and_what_runs_in_it() {
 }
 
 #[test]
+fn hash_files_sees_what_steps_have_made() {
+    // SHA-256 of the SHA-256 of "a".
+    let expected = "bf5d3affb73efd2ec6c36ad3112dd933efed63c4e1cbffcfa88e2759c144f2d8";
+    for image in [SMALL, PYTHON] {
+        let project = Project::new(&one_job(
+            "
+      - run: mkdir 'a b' && printf a > 'a b/made here.lock'
+      - run: echo 'hash ${{ hashFiles('**/*.lock') }}'
+",
+        ));
+        let ran = project.run_in(image, &[]);
+        assert_eq!(ran.code, 0, "{}", ran.stdout);
+        assert!(
+            ran.stdout.contains(&format!("hash {expected}")),
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
+#[test]
 fn a_background_process_may_go_on_talking() {
     // With its output cut off, it would be killed or blocked after a while.
     let project = Project::new(&one_job(

@@ -222,7 +222,8 @@ fn job_facts(plan: &Plan, job: &PlanJob) -> Vec<String> {
     if job.job.uses.is_some() {
         return facts;
     }
-    let images = listed(here.iter().map(|leg| image(plan, &leg.image)));
+    let known = here.iter().filter(|_| !job.pending);
+    let images = listed(known.map(|leg| image(plan, &leg.image)));
     match images.as_slice() {
         [] => {}
         [image] => facts.push(format!("image {image}")),

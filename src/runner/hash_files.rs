@@ -1,10 +1,11 @@
-//! `hashFiles(…)` over the checkout.
+//! `hashFiles(…)` over the checkout, or over the workspace as it is.
 //!
 //! The SHA-256 of the concatenated SHA-256 of every matching file
 //! (`src/Misc/expressionFunc/hashFiles` of actions/runner); empty without a match.
 //! Patterns are those of `@actions/glob`: minimatch without braces and extended
 //! globs, files with a leading dot included, and a folder stands for all below it.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -23,12 +24,46 @@ struct Rule {
     begins: PathBuf,
 }
 
-/// Hashes the files that the patterns match. Later patterns win; `!` leaves out.
-/// `workspace` is the checkout's path inside the job, which patterns may begin with.
+/// Files of a workspace with their SHA-256.
+pub(super) type Hashes = BTreeMap<PathBuf, [u8; 32]>;
+
+/// Hashes the files of the checkout that the patterns match. `workspace` is its path
+/// inside the job, which patterns may begin with.
 pub(super) fn hash_files(
     tree: &SourceTree,
     workspace: &str,
     patterns: &[String],
+) -> Result<String, String> {
+    let paths = tree
+        .entries
+        .iter()
+        .filter(|entry| !matches!(entry.kind, TreeKind::Folder))
+        .map(|entry| entry.path.as_path());
+    hash(paths, workspace, patterns, |path| {
+        let file = file(&tree.root, path)?;
+        Some(hash_file(&file).map_err(|error| format!("{}: {error}", file.display())))
+    })
+}
+
+/// The same of files whose hashes are known.
+pub(super) fn hash_known(
+    known: &Hashes,
+    workspace: &str,
+    patterns: &[String],
+) -> Result<String, String> {
+    let paths = known.keys().map(PathBuf::as_path);
+    hash(paths, workspace, patterns, |path| {
+        known.get(path).map(|hash| Ok(*hash))
+    })
+}
+
+/// Hashes the files that the patterns match. Later patterns win; `!` leaves out.
+/// `digest` gives nothing for what is no file of the workspace.
+fn hash<'p>(
+    paths: impl Iterator<Item = &'p Path>,
+    workspace: &str,
+    patterns: &[String],
+    digest: impl Fn(&Path) -> Option<Result<[u8; 32], String>>,
 ) -> Result<String, String> {
     let mut rules = Vec::new();
     for line in patterns.iter().flat_map(|pattern| pattern.lines()) {
@@ -44,32 +79,29 @@ pub(super) fn hash_files(
         .filter(|rule| !rule.negative)
         .map(|rule| rule.begins.as_path())
         .collect();
-    let mut found: Vec<(usize, PathBuf)> = Vec::new();
-    for entry in &tree.entries {
-        if matches!(entry.kind, TreeKind::Folder) || entry.path.starts_with(".git") {
-            continue;
-        }
+    let mut found: Vec<(usize, [u8; 32])> = Vec::new();
+    for path in paths.filter(|path| !path.starts_with(".git")) {
         let wanted = rules
             .iter()
             .rev()
-            .find(|rule| rule.globs.iter().any(|glob| glob.is_match(&entry.path)))
+            .find(|rule| rule.globs.iter().any(|glob| glob.is_match(path)))
             .is_some_and(|rule| !rule.negative);
         // A search within another one is part of that.
         let outermost = starts
             .iter()
             .enumerate()
-            .filter(|(_, start)| entry.path.starts_with(start))
+            .filter(|(_, start)| path.starts_with(start))
             .min_by_key(|(_, start)| start.components().count());
-        if let (true, Some((turn, _)), Some(path)) =
-            (wanted, outermost, file(&tree.root, &entry.path))
+        if let (true, Some((turn, _))) = (wanted, outermost)
+            && let Some(digest) = digest(path)
         {
-            found.push((turn, path));
+            found.push((turn, digest?));
         }
     }
     found.sort_by_key(|(turn, _)| *turn);
     let mut all = Sha256::new();
-    for (_, path) in &found {
-        all.update(hash_file(path).map_err(|error| format!("{}: {error}", path.display()))?);
+    for (_, digest) in &found {
+        all.update(digest);
     }
     Ok(if found.is_empty() {
         String::new()

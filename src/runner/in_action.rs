@@ -10,6 +10,7 @@ use crate::record::{Cause, Conclusion, Failure, Level};
 use crate::workflow::StepAction;
 
 use super::contexts::{self, Pairs, overlay};
+use super::hash_files::hash_known;
 use super::leg::Running;
 use super::log::StepLog;
 use super::reason::Ended;
@@ -290,7 +291,11 @@ async fn bring(
 impl Running<'_> {
     /// The contexts of the next step, with these variables.
     pub(super) fn scope(&self, env: &Pairs) -> Contexts {
-        let scope = self.scopes.of(&self.state, env);
+        let mut scope = self.scopes.of(&self.state, env);
+        if let Some(files) = self.files.clone() {
+            let workspace = self.layout.workspace.clone();
+            scope = scope.with_hash(move |patterns| hash_known(&files, &workspace, patterns));
+        }
         match self.inside.last() {
             Some(inside) => inside.enter(scope, self.scopes.github(), self.state.status),
             None => scope,

@@ -14,6 +14,7 @@ use crate::record::{Cause, Class, Conclusion, EventKind, Failure, JobKey, Level,
 
 use super::contexts::{self, JobState, Pairs, Scopes};
 use super::environment::{Layout, lay_out};
+use super::hash_files::Hashes;
 use super::in_action::InAction;
 use super::post::{self, Post};
 use super::{Shared, collect, node_action, services, step, stop};
@@ -57,6 +58,10 @@ pub(super) struct Running<'a> {
     /// The number of the last step that is not in the plan, such as a `pre` of an
     /// action; 0 without any.
     pub(super) extra_steps: u32,
+    /// Whether files of the workspace may differ from the checkout's.
+    pub(super) changed: bool,
+    /// The files of the workspace, for the step that runs.
+    pub(super) files: Option<Arc<Hashes>>,
     /// Whether the Node that was given is in the environment.
     pub(super) node_given: bool,
     /// Steps that ran.
@@ -244,6 +249,8 @@ async fn open<'a>(
         saved: BTreeMap::new(),
         fetched: BTreeSet::new(),
         extra_steps: 0,
+        changed: false,
+        files: None,
         node_given: false,
         ran: Vec::new(),
     })

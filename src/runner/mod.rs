@@ -42,6 +42,7 @@ mod tests_calls;
 pub(crate) mod tests_tables;
 mod turn;
 mod variables;
+mod workspace_files;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

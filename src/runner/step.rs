@@ -21,7 +21,7 @@ use super::script::{
     MAILBOX, deadline_after, limit, limited, script, take_mail, working_directory,
 };
 use super::variables::{command_env, unsecure};
-use super::{docker_action, in_action, masked, node_action, stop};
+use super::{docker_action, in_action, masked, node_action, stop, workspace_files};
 
 /// What a step came to.
 pub(super) struct Outcome {
@@ -66,6 +66,7 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
     };
     watch_for_end(running);
     running.come_to(planned.number);
+    running.files = workspace_files::before(running, planned).await;
     let env = step_env(running, planned);
     let scope = running.scope(env.as_ref().unwrap_or(&running.state.env));
     let name = contexts::text(&planned.name, running.place(), &scope)
@@ -127,6 +128,7 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
         step: key.clone(),
         name: name.clone(),
     });
+    running.changed |= workspace_files::may_change(&planned.placement);
     running.ran.push(Ran {
         step: planned.number,
         started: now_seconds(),

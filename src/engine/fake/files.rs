@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use sha2::{Digest, Sha256};
+
 use crate::engine::{SourceTree, TreeKind};
 
 /// Paths and contents.
@@ -34,6 +36,17 @@ impl Files {
             let path = entry.path.display();
             self.write(&format!("{}/{path}", dir.trim_end_matches('/')), bytes);
         }
+    }
+
+    /// What `sha256sum` says of all files below `dir` but git's own.
+    pub(super) fn hashes(&self, dir: &str) -> String {
+        let inside = format!("{}/", dir.trim_end_matches('/'));
+        let files = self.0.iter().filter_map(|(path, bytes)| {
+            let below = path.strip_prefix(&inside)?;
+            let digest = hex::encode(Sha256::digest(bytes));
+            (!below.starts_with(".git/")).then(|| format!("{digest} *./{below}\n"))
+        });
+        files.collect()
     }
 
     /// Unpacks a tar stream below `dir`.

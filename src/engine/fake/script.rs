@@ -107,6 +107,12 @@ pub(super) async fn obey(
 /// whatever else it does succeeds.
 fn own_script(spec: &ExecSpec, state: &Mutex<State>, ended: &mut ExecEnd) {
     let script = String::from_utf8_lossy(&spec.script).into_owned();
+    if script.contains("sha256sum") {
+        let dir = spec.command.last().map_or("/", String::as_str);
+        let hashes = state.lock().unwrap().files.hashes(dir);
+        mail(ended, "answers").extend(hashes.bytes());
+        return;
+    }
     let file = script
         .strip_prefix("[ -f '")
         .and_then(|rest| rest.split_once('\''))

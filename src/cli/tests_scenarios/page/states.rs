@@ -71,10 +71,6 @@ const STATES: &[(&str, State)] = &[
         "context:github.repository_visibility",
         Differently("always `public`"),
     ),
-    (
-        "function:hashFiles",
-        Differently("of the checkout as it was when the run began"),
-    ),
     ("context:github.token", Differently("empty")),
     ("context:github.secret_source", Differently("always `None`")),
     ("context:github.run_id", Differently("the time of the run")),
