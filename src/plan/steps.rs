@@ -52,23 +52,19 @@ impl<'a> StepPlanner<'a> {
     fn step(&mut self, step: &Step) -> Option<PlanStep> {
         let number = self.next;
         self.next += 1;
-        if let StepAction::Uses { action, .. } = &step.action
-            && let Some(used) = ActionUse::of_image(action)
-        {
-            return Some(PlanStep {
-                number,
-                inside: None,
-                name: step_name(step),
-                step: Arc::new(step.clone()),
-                placement: Placement::Docker(Arc::new(used)),
-                test: None,
-                due: Vec::new(),
-            });
-        }
-        if let StepAction::Uses { action, .. } = &step.action
-            && let Some((origin, folder)) = self.own_code(action)
-        {
-            let placement = self.action(number, action, origin, folder)?;
+        let placement = match &step.action {
+            StepAction::Uses { action, .. } => {
+                if let Some(used) = ActionUse::of_image(action) {
+                    Some(Placement::Docker(Arc::new(used)))
+                } else if let Some((origin, folder)) = self.own_code(action) {
+                    Some(self.action(number, action, origin, folder)?)
+                } else {
+                    None
+                }
+            }
+            StepAction::Run { .. } => None,
+        };
+        if let Some(placement) = placement {
             return Some(PlanStep {
                 number,
                 inside: None,

@@ -82,10 +82,7 @@ async fn prepare(
     // The image has its own.
     all.retain(|(name, _)| name != "PATH" && name != "HOME");
     overlay(&mut all, variables(used, ""));
-    for (name, value) in &inputs {
-        let name = format!("INPUT_{}", name.replace(' ', "_").to_uppercase());
-        overlay(&mut all, vec![(name, value.clone())]);
-    }
+    overlay(&mut all, in_action::input_variables(&inputs));
     let own = contexts::entries(&action.env, ExprPlace::ActionOutput, &inner).map_err(invalid)?;
     overlay(&mut all, own);
     let secret = |value: &str| masked(&running.shared.masker, value) != value;

@@ -238,6 +238,18 @@ pub(super) fn inputs(
     Ok(inputs)
 }
 
+/// The inputs as an action's own code sees them: `INPUT_SOME_THING` for `some thing`
+/// (`Handler.AddInputsToEnvironment` of actions/runner).
+pub(super) fn input_variables(inputs: &Pairs) -> Pairs {
+    inputs
+        .iter()
+        .map(|(name, value)| {
+            let name = name.replace(' ', "_").to_uppercase();
+            (format!("INPUT_{name}"), value.clone())
+        })
+        .collect()
+}
+
 /// The folder of an action inside the environment. One of another repository is
 /// copied there when it is used first.
 pub(super) async fn folder(

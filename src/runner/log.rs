@@ -98,19 +98,15 @@ impl StepLog {
 
     /// Writes an error message, which is an annotation, too.
     pub(super) fn error(&self, message: &str) {
-        let message = self
-            .masker
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .mask(message)
-            .into_owned();
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        keep(&mut inner, format!("error: {message}\n").as_bytes());
-        self.annotate(Level::Error, message, None);
+        self.message(Level::Error, message);
     }
 
     /// Writes a warning, which is an annotation, too.
     pub(super) fn warning(&self, message: &str) {
+        self.message(Level::Warning, message);
+    }
+
+    fn message(&self, level: Level, message: &str) {
         let message = self
             .masker
             .lock()
@@ -118,8 +114,11 @@ impl StepLog {
             .mask(message)
             .into_owned();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        keep(&mut inner, format!("warning: {message}\n").as_bytes());
-        self.annotate(Level::Warning, message, None);
+        keep(
+            &mut inner,
+            format!("{}: {message}\n", level_word(level)).as_bytes(),
+        );
+        self.annotate(level, message, None);
     }
 
     /// Shows a message and keeps it as an annotation.

@@ -95,10 +95,7 @@ fn spec(running: &Running<'_>, with: &NodePost, action: &NodeAction, phase: Phas
     let path = path.map_or("", |path| path.value.as_str());
     let mut env = command_env(running, &with.planned, &with.env);
     overlay(&mut env, variables(&with.used, &with.folder));
-    for (name, value) in &with.inputs {
-        let name = format!("INPUT_{}", name.replace(' ', "_").to_uppercase());
-        overlay(&mut env, vec![(name, value.clone())]);
-    }
+    overlay(&mut env, in_action::input_variables(&with.inputs));
     for (name, value) in running
         .saved
         .get(&with.planned.number)
