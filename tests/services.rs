@@ -329,3 +329,26 @@ fn a_plan_names_services() {
         .expect(0)
         .says("service cache (redis:7)");
 }
+
+#[test]
+fn a_server_on_the_ipv6_loopback_can_be_reached() {
+    let script = r"
+import socket, threading
+server = socket.create_server(('::1', 0), family=socket.AF_INET6)
+threading.Thread(target=lambda: server.accept()[0].sendall(b'hello'), daemon=True).start()
+client = socket.create_connection(('::1', server.getsockname()[1]), 10)
+print('it says', client.recv(10).decode())
+";
+    let steps = "      - run: python3 loopback.py\n";
+    for services in [
+        "",
+        // Both want port 6379, so they get a network of the job's own.
+        "    services:\n      a: { image: 'redis:7' }\n      b: { image: 'redis:7' }\n",
+    ] {
+        let project = Project::new(&format!(
+            "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n{services}    steps:\n      - uses: actions/checkout@v4\n{steps}"
+        ));
+        project.write("loopback.py", script);
+        project.run_in(PYTHON, &[]).expect(0).says("it says hello");
+    }
+}

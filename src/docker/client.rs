@@ -2,6 +2,8 @@
 //! are translated.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bollard::ClientVersion;
@@ -31,6 +33,8 @@ const NEWEST_API: ClientVersion = ClientVersion {
 pub(crate) struct Docker {
     pub(super) api: bollard::Docker,
     address: String,
+    /// Whether a container was refused because its machine's kernel has no IPv6.
+    no_ipv6: Arc<AtomicBool>,
 }
 
 /// What the engine says of itself.
@@ -107,7 +111,18 @@ impl Docker {
         Ok(Self {
             api,
             address: address.to_owned(),
+            no_ipv6: Arc::default(),
         })
+    }
+
+    /// Whether containers can have `::1`, as far as is known.
+    pub(crate) fn has_ipv6(&self) -> bool {
+        !self.no_ipv6.load(Ordering::Relaxed)
+    }
+
+    /// Notes that they cannot, for all that are created from now on.
+    pub(super) fn note_no_ipv6(&self) {
+        self.no_ipv6.store(true, Ordering::Relaxed);
     }
 
     /// The address it is connected to.

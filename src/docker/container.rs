@@ -55,9 +55,14 @@ impl Docker {
         Ok(frames("attach container", attached.output))
     }
 
-    /// Starts a container.
+    /// Starts a container. One that cannot have `::1` never starts: it has to be
+    /// created again, see [`Docker::has_ipv6`].
     pub(crate) async fn start(&self, id: &str) -> Result<(), DockerError> {
-        deadline("start container", LONG, self.api.start_container(id, None)).await
+        let started = deadline("start container", LONG, self.api.start_container(id, None)).await;
+        if started.as_ref().is_err_and(DockerError::is_no_ipv6) {
+            self.note_no_ipv6();
+        }
+        started
     }
 
     /// How the container is.

@@ -108,14 +108,15 @@ impl Docker {
         let created = deadline(
             "create container",
             LONG,
-            self.api.create_container(Some(options), body(spec)),
+            self.api
+                .create_container(Some(options), body(spec, self.has_ipv6())),
         )
         .await?;
         Ok(created.id)
     }
 }
 
-fn body(spec: &ContainerSpec) -> ContainerCreateBody {
+fn body(spec: &ContainerSpec, ipv6: bool) -> ContainerCreateBody {
     let asked = &spec.options;
     let (entrypoint, command) = match &spec.program {
         Program::Instead(command) => {
@@ -169,12 +170,12 @@ fn body(spec: &ContainerSpec) -> ContainerCreateBody {
                 },
             )])),
         }),
-        host_config: Some(host(spec, shares_network)),
+        host_config: Some(host(spec, shares_network, ipv6)),
         ..ContainerCreateBody::default()
     }
 }
 
-fn host(spec: &ContainerSpec, shares_network: bool) -> HostConfig {
+fn host(spec: &ContainerSpec, shares_network: bool, ipv6: bool) -> HostConfig {
     let asked = &spec.options;
     let granted = &asked.granted;
     let memory = asked
@@ -220,7 +221,7 @@ fn host(spec: &ContainerSpec, shares_network: bool) -> HostConfig {
         security_opt: Some(security),
         privileged: Some(granted.privileged),
         devices: Some(granted.devices.iter().map(|text| device(text)).collect()),
-        sysctls: Some(granted.sysctls.iter().cloned().collect()),
+        sysctls: Some(sysctls(&granted.sysctls, ipv6 && !shares_network)),
         pid_mode: granted.pid.clone(),
         ipc_mode: granted.ipc.clone(),
         userns_mode: granted.userns.clone(),
@@ -241,6 +242,18 @@ fn host(spec: &ContainerSpec, shares_network: bool) -> HostConfig {
         }),
         ..HostConfig::default()
     }
+}
+
+/// Settings of the kernel for the container's network. Where the engine gives its
+/// networks no IPv6, Docker before 27 takes `::1` away, too, which `/etc/hosts` names
+/// and GitHub's runner has.
+fn sysctls(asked: &[(String, String)], loopback: bool) -> HashMap<String, String> {
+    let mut all: HashMap<String, String> = HashMap::new();
+    if loopback {
+        all.insert("net.ipv6.conf.lo.disable_ipv6".to_owned(), "0".to_owned());
+    }
+    all.extend(asked.iter().cloned());
+    all
 }
 
 fn health(check: Option<&HealthCheck>) -> HealthConfig {

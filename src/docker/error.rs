@@ -72,6 +72,17 @@ impl DockerError {
         )
     }
 
+    /// Whether a container could not start because the kernel has no IPv6: the runtime
+    /// finds no file for the switch that gives it `::1` (or may not write it).
+    pub(super) fn is_no_ipv6(&self) -> bool {
+        let named = |message: &str| {
+            message
+                .replace('/', ".")
+                .contains("net.ipv6.conf.lo.disable_ipv6")
+        };
+        matches!(self, Self::Refused { message, .. } if named(message))
+    }
+
     /// The published reason for this error.
     pub(crate) fn cause(&self) -> Cause {
         match self {
@@ -139,4 +150,33 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DockerError;
+
+    #[test]
+    fn a_kernel_without_ipv6_is_recognised() {
+        let refused = |message: &str| DockerError::Refused {
+            call: "start container",
+            status: 400,
+            message: message.to_owned(),
+        };
+        for message in [
+            // runc
+            "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: open /proc/sys/net/ipv6/conf/lo/disable_ipv6: no such file or directory: unknown",
+            // crun
+            "crun: open `/proc/sys/net/ipv6/conf/lo/disable_ipv6`: No such file or directory: OCI runtime attempted to invoke a command that was not found",
+            "sysctl \"net.ipv6.conf.lo.disable_ipv6\" is not in a separate kernel namespace: unknown",
+        ] {
+            assert!(refused(message).is_no_ipv6(), "{message}");
+        }
+        for message in [
+            "exec: \"sh\": executable file not found in $PATH: unknown",
+            "open /proc/sys/net/ipv4/ip_forward: no such file or directory",
+        ] {
+            assert!(!refused(message).is_no_ipv6(), "{message}");
+        }
+    }
 }

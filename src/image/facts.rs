@@ -148,7 +148,7 @@ async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failur
     let mut facts = parse(&text).ok_or_else(|| {
         Failure::new(
             Cause::ImageUnusable,
-            format!("the image {id} has no working `sh`, which steps need"),
+            format!("the image `{id}` has no working `sh`, which steps need"),
         )
         .with_evidence(text.chars().take(500).collect::<String>())
     })?;

@@ -72,7 +72,7 @@ async fn pull(docker: &Docker, reference: &str, access: &Access) -> Result<Image
         };
         return Err(Failure::new(
             cause,
-            format!("the image {reference} is not on the engine and cannot be pulled: {text}"),
+            format!("the image `{reference}` is not on the engine and cannot be pulled: {text}"),
         ));
     }
     docker

@@ -104,6 +104,6 @@ fn not_started(spec: &BesideSpec, error: &DockerError) -> EngineError {
     };
     EngineError::new(
         cause,
-        format!("a container of {} cannot be started: {error}", spec.image),
+        format!("a container of `{}` cannot be started: {error}", spec.image),
     )
 }

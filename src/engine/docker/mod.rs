@@ -109,18 +109,7 @@ impl DockerEngine {
             health: None,
             options: services::with_own_volumes(&spec.options, spec, belongings),
         };
-        let id = self.docker.create(&container).await.map_err(|error| {
-            if error.is_not_found() {
-                EngineError::new(
-                    Cause::ImageNotFound,
-                    format!("the image {} is not on the engine", spec.image),
-                )
-            } else {
-                error.into()
-            }
-        })?;
-        belongings.container(&id);
-        let relay = self.bring_up(&id, spec).await?;
+        let (id, relay) = self.start_job(&container, spec, belongings).await?;
         let mut opened = OpenJob {
             id: id.clone(),
             network: network.clone(),
@@ -156,6 +145,35 @@ impl DockerEngine {
             }
         }
         Ok((relay, id, opened))
+    }
+
+    /// Creates and starts the container of the job; on a kernel without IPv6 at the
+    /// second attempt.
+    async fn start_job(
+        &self,
+        container: &ContainerSpec,
+        spec: &JobSpec,
+        belongings: &Belongings,
+    ) -> Result<(String, Relay), EngineError> {
+        loop {
+            let had_ipv6 = self.docker.has_ipv6();
+            let id = self.docker.create(container).await.map_err(|error| {
+                if error.is_not_found() {
+                    EngineError::new(
+                        Cause::ImageNotFound,
+                        format!("the image `{}` is not on the engine", spec.image),
+                    )
+                } else {
+                    error.into()
+                }
+            })?;
+            belongings.container(&id);
+            match self.bring_up(&id, spec).await {
+                Ok(relay) => return Ok((id, relay)),
+                Err(_) if had_ipv6 && !self.docker.has_ipv6() => self.docker.remove(&id).await?,
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Fills, attaches and starts a container that was created.
@@ -208,7 +226,7 @@ impl DockerEngine {
                 EngineError::new(
                     Cause::ImageUnusable,
                     format!(
-                        "a container of the image {} ended at once with exit code {}: it needs `sh`, `mkfifo` and `cat`",
+                        "a container of the image `{}` ended at once with exit code {}: it needs `sh`, `mkfifo` and `cat`",
                         spec.image, state.exit_code
                     ),
                 )
@@ -319,7 +337,7 @@ fn no_shell(image: &str, detail: &str) -> Option<EngineError> {
         .then(|| {
             EngineError::new(
                 Cause::ImageUnusable,
-                format!("the image {image} has no `sh`, which steps need: {detail}"),
+                format!("the image `{image}` has no `sh`, which steps need: {detail}"),
             )
         })
 }
