@@ -17,6 +17,10 @@ use super::{Inputs, Placement, PlanStep, Problems, check, contexts, placement, s
 /// actions/runner).
 const MAX_DEPTH: usize = 9;
 
+/// Most steps of a job, those of its actions included. GitHub names no limit; without
+/// one, few lines of actions that use each other would never come to an end.
+const MAX_STEPS: u32 = 10_000;
+
 /// Plans the steps of one job.
 pub(super) struct StepPlanner<'a> {
     inputs: &'a Inputs,
@@ -27,6 +31,8 @@ pub(super) struct StepPlanner<'a> {
     next: u32,
     /// How many actions there are around.
     depth: usize,
+    /// Whether a limit was met, so that no more steps are looked at.
+    stopped: bool,
 }
 
 impl<'a> StepPlanner<'a> {
@@ -41,6 +47,7 @@ impl<'a> StepPlanner<'a> {
             problems,
             next: 1,
             depth: 0,
+            stopped: false,
         }
     }
 
@@ -50,8 +57,20 @@ impl<'a> StepPlanner<'a> {
     }
 
     fn step(&mut self, step: &Step) -> Option<PlanStep> {
+        if self.stopped {
+            return None;
+        }
         let number = self.next;
         self.next += 1;
+        if number > MAX_STEPS {
+            self.stopped = true;
+            let message = format!("the job has more than {MAX_STEPS} steps, with those of actions");
+            self.problems.push((
+                Cause::UnsupportedFeature,
+                Problem::new(step.span, message).with_hint("do its actions use each other?"),
+            ));
+            return None;
+        }
         let placement = match &step.action {
             StepAction::Uses { action, .. } => {
                 if let Some(used) = ActionUse::of_image(action) {
@@ -155,6 +174,7 @@ impl<'a> StepPlanner<'a> {
             }
         };
         if self.depth >= MAX_DEPTH {
+            self.stopped = true;
             return refuse(
                 Cause::WorkflowInvalid,
                 format!("`{name}` is used {MAX_DEPTH} levels deep, and GitHub allows no more"),

@@ -173,13 +173,6 @@ pub(crate) struct Container {
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     /// Place of the whole step.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by problems that are about a whole step of a local action"
-        )
-    )]
     pub(crate) span: Span,
     /// `id`.
     pub(crate) id: Option<Text>,
