@@ -13,7 +13,7 @@ TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROFILE := demo
 SEATRIAL := $(TARGET)/$(PROFILE)/seatrial
 
-.PHONY: help demo test real bench fuzz build lint fmt-check clippy doc deny setup base-image
+.PHONY: help demo test real bench fuzz fuzz-check build lint fmt-check clippy doc deny setup base-image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: build base-image ## measure what seatrial adds to the time of a run, and 
 
 fuzz: setup ## fuzz the readers of foreign text, FUZZ_SECONDS each (600)
 	scripts/fuzz
+
+fuzz-check: ## compile what the fuzz targets call as they call it
+	$(CARGO) rustc $(CARGOFLAGS) --lib --profile check -- --cfg fuzzing -D warnings
 
 lint: fmt-check clippy doc ## formatting, clippy and documentation, warnings denied
 

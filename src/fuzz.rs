@@ -3,10 +3,13 @@
 //!
 //! Compiled for fuzzing, and for the test that replays the kept corpus.
 
+use std::sync::Arc;
+
+use crate::cli::fuzz_readers as cli;
 use crate::expr::{Allowed, Contexts, Object, Template, Value, condition, eval, parse_with};
-use crate::plan::{self, Inputs};
+use crate::plan::{self, Inputs, Loaded, Origin, Sources};
 use crate::runner::fuzz_readers as runner;
-use crate::workflow::{self, Problem};
+use crate::workflow::{self, Problem, Span};
 
 /// A workflow file: reading it, and planning what could be read.
 pub fn workflow(data: &[u8]) {
@@ -36,11 +39,85 @@ pub fn workflow(data: &[u8]) {
 
 /// Every place that is told is one of the text.
 fn in_place(text: &str, problem: &Problem) {
-    let (start, end) = (problem.span.start, problem.span.end);
-    assert!(
-        text.get(start.offset..end.offset).is_some(),
-        "{problem:?} is not in the text"
-    );
+    assert!(is_in(text, problem.span), "{problem:?} is not in the text");
+}
+
+fn is_in(text: &str, span: Span) -> bool {
+    text.get(span.start.offset..span.end.offset).is_some()
+}
+
+/// What stands between the parts of an input that has more than one.
+const BETWEEN_PARTS: &str = "\n---\n";
+
+/// An event for a workflow: its filters, its payload, and what it would run. Four
+/// parts, of which only the first must be there: the workflow, the name of the event,
+/// the payload as JSON, and the changed files, one a line.
+pub fn event(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let mut parts = text.splitn(4, BETWEEN_PARTS);
+    let text = parts.next().unwrap_or_default();
+    let Ok(parsed) = workflow::parse(text) else {
+        return;
+    };
+    let name = parts.next().unwrap_or("push");
+    let payload = parts
+        .next()
+        .and_then(|part| serde_json::from_str(part).ok());
+    let changed: Option<Vec<String>> = parts
+        .next()
+        .map(|part| part.lines().map(ToOwned::to_owned).collect());
+    let decision = cli::event(&parsed.workflow, name, payload.as_ref(), changed.as_deref());
+    for filter in decision.filters {
+        assert!(is_in(text, filter.span), "{filter:?} is not in the text");
+    }
+}
+
+/// A workflow that uses the action of [`action`].
+const USES_AN_ACTION: &str = "
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ./a
+        with: { version: 1 }
+";
+
+/// An `action.yml`: reading it, and planning a step that uses it.
+pub fn action(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let read = match workflow::parse_action(text) {
+        Err(problems) => {
+            assert!(!problems.is_empty(), "refused without a reason");
+            return problems.iter().for_each(|problem| in_place(text, problem));
+        }
+        Ok(read) => read,
+    };
+    let Ok(parsed) = workflow::parse(USES_AN_ACTION) else {
+        unreachable!("the workflow is a good one")
+    };
+    let key = (Origin::Here, "a".to_owned());
+    let inputs = Inputs {
+        sources: Sources {
+            actions: [(key, Loaded::Ready(Arc::new(read)))].into(),
+            ..Sources::default()
+        },
+        ..Inputs::default()
+    };
+    let Err(error) = plan::build(&parsed.workflow, &inputs) else {
+        return;
+    };
+    for (_, problem) in &error.problems {
+        let text = match problem.file {
+            Some(_) => text,
+            None => USES_AN_ACTION,
+        };
+        in_place(text, problem);
+    }
 }
 
 /// An expression, a condition and a template; behind a line end the `github`
@@ -107,6 +184,8 @@ mod tests {
             let folder = entry.unwrap().path();
             let target: fn(&[u8]) = match folder.file_name().unwrap().to_str().unwrap() {
                 "workflow" => super::workflow,
+                "event" => super::event,
+                "action" => super::action,
                 "expression" => super::expression,
                 "env_file" => super::env_file,
                 "commands" => super::commands,

@@ -150,3 +150,32 @@ fn files_stay_small() {
     }
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
+
+/// Nothing builds the targets of `fuzz/` every day, so each must be the one line that
+/// cannot break: a call of a function of `src/fuzz.rs`, which is compiled by all checks.
+#[test]
+fn fuzz_targets_are_calls_of_one_function() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let read = |path: &Path| std::fs::read_to_string(path).expect("a file");
+    let readers = read(&source_root().join("fuzz.rs"));
+    let manifest = read(&fuzz.join("Cargo.toml"));
+    for file in sources(&fuzz.join("fuzz_targets")) {
+        let name = file.file_stem().expect("a name").to_string_lossy();
+        let call = format!("fuzz_target!(|data: &[u8]| seatrial::fuzz::{name}(data));");
+        assert!(
+            read(&file).contains(&call),
+            "{} calls another",
+            file.display()
+        );
+        let function = format!("pub fn {name}(data: &[u8]) {{");
+        assert!(readers.contains(&function), "src/fuzz.rs has no `{name}`");
+        let path = format!("path = \"fuzz_targets/{name}.rs\"");
+        assert!(
+            manifest.contains(&path),
+            "fuzz/Cargo.toml does not name `{name}`"
+        );
+        for folder in [format!("corpus/{name}"), format!("dictionaries/{name}.txt")] {
+            assert!(fuzz.join(&folder).exists(), "there is no fuzz/{folder}");
+        }
+    }
+}

@@ -10,6 +10,8 @@ mod eval;
 mod event;
 mod examples;
 mod execute;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz_readers;
 mod git;
 mod list;
 mod out;

@@ -209,7 +209,7 @@ impl CommandFilter {
     /// Whether the line given last is to be shown as well, because echoing is
     /// on.
     #[cfg_attr(
-        not(test),
+        not(any(test, fuzzing)),
         expect(
             dead_code,
             reason = "read by step debugging (`ACTIONS_STEP_DEBUG`), which turns echoing on"
