@@ -301,3 +301,87 @@ jobs:
         ran.stdout
     );
 }
+
+#[test]
+fn a_docker_action_has_three_phases_and_the_places_of_github() {
+    let server = server(&[
+        (
+            "action.yml",
+            "
+name: Box
+description: A Docker action
+inputs:
+  file: { description: a path, required: true }
+runs:
+  using: docker
+  image: Dockerfile
+  pre-entrypoint: /before.sh
+  entrypoint: /main.sh
+  post-entrypoint: /after.sh
+  args: [one]
+",
+        ),
+        (
+            "Dockerfile",
+            "FROM seatrial-test/small:1\nCOPY *.sh /\nRUN chmod 755 /*.sh\n",
+        ),
+        (
+            "before.sh",
+            "#!/bin/sh
+echo \"before $1: $(pwd), $(ls | wc -l) files\"
+echo kept=1 >> \"$GITHUB_STATE\"
+echo at-home > ~/mine
+",
+        ),
+        (
+            "main.sh",
+            "#!/bin/sh
+set -e
+echo \"main $1: $STATE_kept, $HOME, $(cat ~/mine)\"
+echo \"it is $(cat \"$INPUT_FILE\") at $INPUT_FILE\"
+test \"$(pwd)\" = /github/workspace
+test \"$GITHUB_WORKSPACE\" = /github/workspace
+grep -q ref \"$GITHUB_EVENT_PATH\"
+echo \"event at $GITHUB_EVENT_PATH\"
+echo changed > sub.txt
+echo \"box=$GITHUB_OUTPUT\" >> \"$GITHUB_OUTPUT\"
+echo kept=2 >> \"$GITHUB_STATE\"
+",
+        ),
+        (
+            "after.sh",
+            "#!/bin/sh\necho \"after $1: $STATE_kept, $(cat last.txt)\"\n",
+        ),
+    ]);
+    let project = Project::new(
+        "
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: echo made > sub.txt
+      - uses: acme/tools@v1
+        id: box
+        with: { file: '${{ github.workspace }}/sub.txt' }
+      - run: |
+          cat sub.txt
+          echo \"the box was ${{ steps.box.outputs.box }}\"
+          echo at last > last.txt
+",
+    );
+    let ran = project.run_with_server(server.path(), &["--image", PYTHON]);
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
+    for line in [
+        "before one: /github/workspace, ",
+        "main one: 1, /github/home, at-home",
+        "it is made at /github/workspace/sub.txt",
+        "event at /github/workflow/event.json",
+        "│ changed",
+        "the box was /github/file_commands/",
+        "after one: 2, at last",
+    ] {
+        assert!(ran.stdout.contains(line), "{line}:\n{}", ran.stdout);
+    }
+}

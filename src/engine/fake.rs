@@ -12,6 +12,9 @@
 //! - `wait NAME` and `signal NAME` (order two legs)
 //! - `pytest …` and a few more commands, which do nothing.
 //!
+//! A container beside a job whose entrypoint begins with `/obey` takes each of its
+//! arguments as a line; any other one tells what it was given.
+//!
 //! A service whose `command` begins with `unhealthy` fails; one with `hang` waits until
 //! it is stopped. Anything else is an error of the test.
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -29,6 +32,7 @@ use super::{
     BesideSpec, End, Engine, EngineError, ExecEnd, ExecSpec, JobSpec, OpenJob, OpenService, Output,
     SourceTree, StepHost, Stop, Sweep, TarReader, wiring::wire,
 };
+use crate::plan::Mount;
 use crate::record::Cause;
 
 /// The engine.
@@ -161,6 +165,7 @@ impl Engine for FakeEngine {
             shared: Arc::clone(&self.shared),
             state: Mutex::new(state),
             opened,
+            mounts: spec.options.mounts.clone(),
         }))
     }
 
@@ -182,9 +187,58 @@ struct FakeHost {
     shared: Arc<Shared>,
     state: Mutex<State>,
     opened: OpenJob,
+    mounts: Vec<Mount>,
 }
 
 impl FakeHost {
+    /// Where the job has what a container beside it has at `path`, by the volumes that
+    /// they share.
+    fn shared_place(&self, path: &str, mounts: &[Mount]) -> String {
+        let of = |name: &Option<String>| {
+            self.mounts.iter().find_map(|mount| match mount {
+                Mount::Volume {
+                    name: own, target, ..
+                } if own == name => Some(target),
+                _ => None,
+            })
+        };
+        let place = |mount: &Mount| match mount {
+            Mount::Volume { name, target, .. } => {
+                let rest = path.strip_prefix(target.as_str())?;
+                Some((target.len(), format!("{}{rest}", of(name)?)))
+            }
+            _ => None,
+        };
+        let nearest = mounts.iter().filter_map(place).max();
+        nearest.map_or_else(|| path.to_owned(), |(_, place)| place)
+    }
+
+    /// Obeys the arguments of a container beside the job; its environment files are
+    /// those that its variables name.
+    async fn obey_beside(
+        &self,
+        spec: &BesideSpec,
+        output: &dyn Output,
+        stop: watch::Receiver<Stop>,
+    ) -> ExecEnd {
+        let mailbox = [("output", "GITHUB_OUTPUT"), ("state", "GITHUB_STATE")];
+        let script = ExecSpec {
+            script: spec.arguments.join("\n").into_bytes(),
+            env: spec.env.clone(),
+            cwd: self.shared_place(&spec.cwd, &spec.mounts),
+            mailbox: mailbox.to_vec(),
+            ..ExecSpec::default()
+        };
+        let mut ended = script::obey(&script, &self.shared, &self.state, output, stop).await;
+        let bytes = std::mem::take(&mut ended.mailbox).into_iter();
+        for ((_, bytes), (_, variable)) in bytes.zip(mailbox) {
+            let (_, path) = spec.env.iter().find(|(key, _)| key == variable).unwrap();
+            let path = self.shared_place(path, &spec.mounts);
+            self.state.lock().unwrap().files.write(&path, bytes);
+        }
+        ended
+    }
+
     fn note(&self, what: &str) {
         self.shared
             .log
@@ -232,13 +286,19 @@ impl StepHost for FakeHost {
         &self,
         spec: &BesideSpec,
         output: Arc<dyn Output>,
-        _stop: watch::Receiver<Stop>,
+        stop: watch::Receiver<Stop>,
     ) -> Result<ExecEnd, EngineError> {
         self.must_run("beside");
         self.note(&format!("beside {}", spec.image));
         let entrypoint = spec.entrypoint.as_deref().unwrap_or("-");
-        let line = format!("{} {entrypoint} {:?}\n", spec.image, spec.arguments);
+        let line = format!(
+            "{} {entrypoint} {:?} in {}\n",
+            spec.image, spec.arguments, spec.cwd
+        );
         output.write(line.as_bytes());
+        if entrypoint.starts_with("/obey") {
+            return Ok(self.obey_beside(spec, output.as_ref(), stop).await);
+        }
         for (name, value) in &spec.env {
             if name.starts_with("INPUT_") {
                 output.write(format!("{name}={value}\n").as_bytes());

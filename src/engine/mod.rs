@@ -32,7 +32,7 @@ use tokio::sync::watch;
 use crate::record::Cause;
 
 pub(crate) use crate::docker::{Limits, TarReader};
-use crate::plan::CreateOptions;
+use crate::plan::{CreateOptions, Mount};
 pub(crate) use clock::{now_millis, now_seconds};
 pub(crate) use error::EngineError;
 pub(crate) use extract::{Extracted, Quota, extract_file, extract_file_within, extract_tree};
@@ -281,6 +281,8 @@ pub(crate) struct BesideSpec {
     pub(crate) env: Vec<(String, String)>,
     /// Folder to run in.
     pub(crate) cwd: String,
+    /// Volumes of the job that it has at other places, too.
+    pub(crate) mounts: Vec<Mount>,
 }
 
 /// How a command ended.

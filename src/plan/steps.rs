@@ -231,19 +231,6 @@ impl<'a> StepPlanner<'a> {
         match &action.runs {
             Runs::Composite(_) => Some(Placement::Composite(Arc::new(used))),
             Runs::Node(_) => Some(Placement::Node(Arc::new(used))),
-            Runs::Docker(docker) if docker.phases => {
-                let message = format!(
-                    "the Docker action `{}` has a `pre-entrypoint` or a `post-entrypoint`, which is not supported",
-                    uses.value
-                );
-                self.problems.push((
-                    Cause::UnsupportedFeature,
-                    Problem::new(uses.span, message).with_hint(
-                        "do the same in a `run:` step, or skip the action with `--skip-action`",
-                    ),
-                ));
-                None
-            }
             Runs::Docker(_) => Some(Placement::Docker(Arc::new(used))),
         }
     }

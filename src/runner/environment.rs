@@ -18,8 +18,13 @@ use super::services::JobContainer;
 const RUNNER_UID: u32 = 1001;
 /// Its home.
 const RUNNER_HOME: &str = "/home/runner";
-/// The folder of its workspaces.
-const RUNNER_WORK: &str = "/home/runner/work";
+/// The volume that holds the workspace, where other containers need it.
+pub(super) const WORK_VOLUME: &str = "seatrial-work";
+/// The volume that then holds seatrial's own folder.
+pub(super) const CONTROL_VOLUME: &str = "seatrial-control";
+/// Folders of it that Docker actions know: the home, the event's payload, the
+/// environment files.
+pub(super) const ACTION_FOLDERS: [&str; 3] = ["home", "workflow", "file_commands"];
 
 /// How a leg's environment is laid out.
 #[derive(Debug, Clone)]
@@ -125,12 +130,13 @@ pub(super) fn lay_out(
         dirs.push(RUNNER_HOME.to_owned());
     }
     let event_path = format!("{control}/event.json");
-    let mut files = vec![NewFile {
+    let event = NewFile {
         path: event_path.clone(),
         mode: 0o644,
         bytes: serde_json::to_vec_pretty(&setup.github.event).unwrap_or_default(),
         root: false,
-    }];
+    };
+    let mut files = vec![event.clone()];
     if plain_base {
         files.extend(with_runner(&facts));
     }
@@ -178,7 +184,7 @@ pub(super) fn lay_out(
         .iter()
         .any(|step| matches!(step.placement, Placement::Docker(_)))
     {
-        share(&mut spec, &workspace, &own);
+        share(&mut spec, &workspace, &control, &event);
     }
     Ok(Layout {
         spec,
@@ -194,19 +200,22 @@ pub(super) fn lay_out(
 }
 
 /// Puts the workspace and seatrial's own files into volumes, which containers of Docker
-/// actions share.
-fn share(spec: &mut JobSpec, workspace: &str, own: &str) {
-    let work = match workspace {
-        own_workspace if own_workspace == own => RUNNER_WORK,
-        in_image => in_image,
-    };
-    for (name, target) in [("seatrial-work", work), ("seatrial-control", CONTROL)] {
+/// actions share, and makes what these find there.
+fn share(spec: &mut JobSpec, workspace: &str, control: &str, event: &NewFile) {
+    for (name, target) in [(WORK_VOLUME, workspace), (CONTROL_VOLUME, control)] {
         spec.options.mounts.push(Mount::Volume {
             name: Some(name.to_owned()),
             target: target.to_owned(),
             mode: String::new(),
         });
     }
+    for folder in ACTION_FOLDERS {
+        spec.dirs.push(format!("{control}/{folder}"));
+    }
+    spec.files.push(NewFile {
+        path: format!("{control}/workflow/event.json"),
+        ..event.clone()
+    });
 }
 
 /// `--user` of the container's options: `NAME[:GROUP]`, each a name or a number, as

@@ -17,7 +17,7 @@ use super::environment::{Layout, lay_out};
 use super::hash_files::Hashes;
 use super::in_action::InAction;
 use super::post::{self, Post};
-use super::{Shared, collect, node_action, services, step, stop};
+use super::{Shared, collect, phases, services, step, stop};
 
 /// `timeout-minutes` of a job that has none (GitHub docs, "Workflow syntax").
 const DEFAULT_MINUTES: f64 = 360.0;
@@ -291,7 +291,7 @@ async fn complete(
 ) -> (Conclusion, Option<Failure>, Pairs, Box<dyn StepHost>) {
     let shared = Arc::clone(running.shared);
     let leg = running.leg;
-    node_action::pre_steps(&mut running).await;
+    phases::pre_steps(&mut running).await;
     for planned in leg.steps.iter() {
         step::run(&mut running, planned).await;
     }

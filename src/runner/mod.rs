@@ -20,6 +20,7 @@ mod leg;
 mod log;
 mod mask;
 mod node_action;
+mod phases;
 mod plain_log;
 mod post;
 mod provided;

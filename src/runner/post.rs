@@ -4,14 +4,14 @@ use crate::actions::SaveCache;
 use crate::record::{Conclusion, EventKind, StepKey};
 
 use super::leg::Running;
-use super::node_action::{self, NodePost};
+use super::phases::{self, Invocation};
 
 /// Something that is to be done when the steps are done.
 pub(super) enum Post {
     /// A cache is to be saved, as a step of this name asked for.
     Cache(String, SaveCache),
-    /// The `post` script of a JavaScript action.
-    Node(Box<NodePost>),
+    /// The `post` phase of an action's own code.
+    Action(Box<Invocation>),
 }
 
 /// Whether processes are needed at the end: then it comes before the halt.
@@ -19,7 +19,7 @@ pub(super) fn needs_processes(running: &Running<'_>) -> bool {
     running
         .posts
         .iter()
-        .any(|post| matches!(post, Post::Node(_)))
+        .any(|post| matches!(post, Post::Action(_)))
 }
 
 /// Does it all. Saving a cache reads files of an environment that does not run; a
@@ -30,7 +30,7 @@ pub(super) async fn steps(running: &mut Running<'_>, live: bool) {
     while let Some(post) = running.posts.pop() {
         number = number.saturating_add(1);
         match post {
-            Post::Node(post) => node_action::post(running, &post, number).await,
+            Post::Action(post) => phases::post(running, &post, number).await,
             Post::Cache(name, save) => {
                 if live && running.host.freeze().await.is_err() {
                     running.warn(&format!("the cache of `{name}` is not saved: no freeze"));

@@ -21,7 +21,7 @@ use super::script::{
     MAILBOX, deadline_after, limit, limited, script, take_mail, working_directory,
 };
 use super::variables::{command_env, unsecure};
-use super::{docker_action, in_action, masked, node_action, stop, workspace_files};
+use super::{in_action, masked, phases, stop, workspace_files};
 
 /// What a step came to.
 pub(super) struct Outcome {
@@ -278,8 +278,8 @@ async fn act(
             }
             outcome
         }
-        Placement::Node(used) => {
-            node_action::main(running, planned, used, key, env, scope, log).await
+        Placement::Node(used) | Placement::Docker(used) => {
+            phases::main(running, planned, used, key, env, scope, log).await
         }
         Placement::LeftOutAction(skipped) => {
             let note = format!("skipped: this action {}", skipped.reason);
@@ -293,9 +293,6 @@ async fn act(
                 ),
             );
             Outcome::success(Some(note))
-        }
-        Placement::Docker(used) => {
-            docker_action::run(running, planned, used, key, env, scope, log).await
         }
         Placement::BuiltIn(built_in) => {
             action(running, planned, key, *built_in, env, scope, log).await

@@ -60,10 +60,16 @@ pub(crate) struct DockerAction {
     pub(crate) image: Text,
     /// `entrypoint`.
     pub(crate) entrypoint: Option<Text>,
-    /// `args`.
-    pub(crate) args: Vec<Text>,
+    /// `pre-entrypoint`, run before the first step of the job.
+    pub(crate) pre: Option<Text>,
+    /// `pre-if`; `always()` where absent.
+    pub(crate) pre_if: Option<Text>,
+    /// `post-entrypoint`, run after the last step.
+    pub(crate) post: Option<Text>,
+    /// `post-if`; `always()` where absent.
+    pub(crate) post_if: Option<Text>,
+    /// `args`; the input `args` counts where absent.
+    pub(crate) args: Option<Vec<Text>>,
     /// `env`.
     pub(crate) env: Entries,
-    /// Whether it has `pre-entrypoint` or `post-entrypoint`.
-    pub(crate) phases: bool,
 }

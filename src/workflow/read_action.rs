@@ -163,25 +163,30 @@ impl Reader {
             return None;
         };
         let image = self.text(image, "`image` of the action")?;
-        let entrypoint = node
-            .get("entrypoint")
-            .and_then(|node| self.text(node, "`entrypoint` of the action"));
-        let mut args = Vec::new();
-        if let Some(node) = node.get("args") {
-            for item in self.list(node, "`args` of the action").unwrap_or_default() {
-                args.extend(self.text(item, "an item of `args` of the action"));
-            }
-        }
+        let text = |reader: &mut Self, key: &str| {
+            let what = format!("`{key}` of the action");
+            node.get(key).and_then(|node| reader.text(node, &what))
+        };
+        let args = node.get("args").map(|node| {
+            let items = self.list(node, "`args` of the action").unwrap_or_default();
+            items
+                .iter()
+                .filter_map(|item| self.text(item, "an item of `args` of the action"))
+                .collect()
+        });
         let env = match node.get("env").map(|node| &node.kind) {
             Some(NodeKind::Map(entries)) => entries.clone(),
             _ => Vec::new(),
         };
         Some(Runs::Docker(Box::new(DockerAction {
             image,
-            entrypoint,
+            entrypoint: text(self, "entrypoint"),
+            pre: text(self, "pre-entrypoint"),
+            pre_if: text(self, "pre-if"),
+            post: text(self, "post-entrypoint"),
+            post_if: text(self, "post-if"),
             args,
             env,
-            phases: node.get("pre-entrypoint").is_some() || node.get("post-entrypoint").is_some(),
         })))
     }
 }

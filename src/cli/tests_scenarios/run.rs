@@ -33,21 +33,27 @@ pub(super) fn run(scenario: &Scenario) -> String {
     for file in ["scenario.toml", "expected.txt"] {
         let _ = std::fs::remove_file(root.join(file));
     }
+    let mut server = temporary.path().join("server");
+    if std::fs::rename(root.join("server"), &server).is_ok() {
+        serve(&server);
+    } else {
+        server = "/nowhere".into();
+    }
     let mut told = format!("# {}\n", scenario.toml.title);
     for number in 1..=scenario.toml.runs {
         if scenario.toml.runs > 1 {
             told.push_str(&format!("run {number}\n"));
         }
-        told.push_str(&once(scenario, &root));
+        told.push_str(&once(scenario, &root, &server));
     }
     told
 }
 
-fn once(scenario: &Scenario, root: &Path) -> String {
+fn once(scenario: &Scenario, root: &Path, server: &Path) -> String {
     let app = App {
-        // Nothing is fetched, and nothing kept outside.
+        // Nothing is fetched from elsewhere, and nothing kept outside.
         environment: Environment::from_iter([
-            ("GITHUB_SERVER_URL", "file:///nowhere".to_owned()),
+            ("GITHUB_SERVER_URL", format!("file://{}", server.display())),
             (
                 "XDG_CACHE_HOME",
                 root.join(".seatrial/cache").display().to_string(),
@@ -86,6 +92,25 @@ fn once(scenario: &Scenario, root: &Path) -> String {
     // Neither the folder nor the machine is part of the result.
     told.replace(&root.display().to_string(), "{root}")
         .replace("ARM64", "X64")
+}
+
+/// Makes a git repository of each `OWNER/NAME` of a folder, tagged `v1`.
+fn serve(server: &Path) {
+    for owner in std::fs::read_dir(server).unwrap() {
+        for repository in std::fs::read_dir(owner.unwrap().path()).unwrap() {
+            let folder = repository.unwrap().path();
+            for arguments in ["init --quiet", "add .", "commit --quiet -m x", "tag v1"] {
+                let done = std::process::Command::new("git")
+                    .arg("-C")
+                    .arg(&folder)
+                    .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
+                    .args(arguments.split(' '))
+                    .status()
+                    .unwrap();
+                assert!(done.success(), "git {arguments}");
+            }
+        }
+    }
 }
 
 /// The command line.

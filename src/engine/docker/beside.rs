@@ -73,7 +73,9 @@ impl Beside<'_> {
     }
 
     fn container(&self, spec: &BesideSpec) -> ContainerSpec {
-        let mut options = with_own_volumes(&self.job.options, self.job, self.belongings);
+        let mut options = self.job.options.clone();
+        options.mounts.extend(spec.mounts.iter().cloned());
+        let mut options = with_own_volumes(&options, self.job, self.belongings);
         options.env.clear();
         options.workdir = Some(spec.cwd.clone());
         ContainerSpec {

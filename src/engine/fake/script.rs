@@ -113,6 +113,18 @@ fn own_script(spec: &ExecSpec, state: &Mutex<State>, ended: &mut ExecEnd) {
         mail(ended, "answers").extend(hashes.bytes());
         return;
     }
+    for line in script.lines() {
+        // The environment files of a container beside the job.
+        if let Some((path, variable)) = line
+            .strip_prefix("cat '")
+            .and_then(|rest| rest.split_once("' >\"$"))
+        {
+            let wanted = variable.trim_end_matches('"');
+            let name = spec.mailbox.iter().find(|(_, own)| *own == wanted);
+            let bytes = state.lock().unwrap().files.read(path).unwrap_or_default();
+            mail(ended, name.unwrap().0).extend(bytes.bytes());
+        }
+    }
     let file = script
         .strip_prefix("[ -f '")
         .and_then(|rest| rest.split_once('\''))
