@@ -21,7 +21,6 @@ pub(crate) fn no_effect(plan: &Plan) -> Vec<String> {
         for (key, there) in [
             ("permissions", job.permissions.is_some()),
             ("environment", job.environment.is_some()),
-            ("concurrency", job.concurrency.is_some()),
         ] {
             if there {
                 found.push(format!("`{key}` of job `{}`", job.id.value));

@@ -88,7 +88,7 @@ causes! {
     UserInterrupt = Cancelled."user_interrupt", "Ctrl-C.";
     Sigterm = Cancelled."sigterm", "SIGTERM.";
     Hangup = Cancelled."hangup", "The terminal went away (SIGHUP).";
-    Superseded = Cancelled."superseded", "A failed sibling leg stopped it (`fail-fast`).";
+    Superseded = Cancelled."superseded", "A failed sibling leg (`fail-fast`) or a later one of its concurrency group stopped it.";
     Usage = Config."usage", "The command line is wrong.";
     WorkflowInvalid = Config."workflow_invalid", "The workflow file is wrong.";
     UnsupportedFeature = Config."unsupported_feature", "The workflow uses something that seatrial cannot do.";

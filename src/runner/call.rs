@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use crate::expr::Value;
 use crate::plan::{ExprPlace, Leg, PlanJob};
 use crate::record::{Cause, Conclusion, Failure, Level};
@@ -11,7 +9,7 @@ use crate::workflow::NodeKind;
 
 use super::contexts::{self, JobState, Pairs, Scopes};
 use super::leg::Ended;
-use super::schedule::{self, Done};
+use super::schedule::{self, Caller, Done};
 use super::{Shared, masked, turn};
 
 /// Runs the jobs of the workflow that a leg calls.
@@ -22,7 +20,7 @@ pub(super) async fn run(
     jobs: &[PlanJob],
     needs: Value,
     secrets: &Arc<Pairs>,
-    cancelled: watch::Receiver<bool>,
+    caller: Caller,
 ) -> Ended {
     let scopes = Scopes::new(shared, job, leg, needs, None, secrets);
     let given = match handed_on(job, secrets, &scopes) {
@@ -40,7 +38,7 @@ pub(super) async fn run(
             };
         }
     };
-    let done = schedule::run(shared, jobs, &given, cancelled).await;
+    let done = schedule::run(shared, jobs, &given, caller).await;
     let conclusion = Conclusion::combine(done.iter().map(|done| done.result));
     Ended {
         conclusion,

@@ -276,15 +276,19 @@ pub(super) fn needs<'a>(jobs: impl IntoIterator<Item = &'a Done>) -> Value {
     Value::from_json(&Json::Object(all))
 }
 
-/// The scope of `on.workflow_call.outputs`: `github`, `jobs`, `vars`, `inputs`.
-pub(super) fn call_outputs(shared: &Shared, frame: &Frame, jobs: Value) -> Contexts {
+/// The scope of keys of a workflow: `github`, `vars`, `inputs`.
+pub(super) fn of_workflow(shared: &Shared, frame: &Frame) -> Contexts {
     let setup = &shared.setup;
     Contexts::new()
         .with(
             "github",
             Value::from_json(&github_context(&setup.github, "", "")),
         )
-        .with("jobs", jobs)
         .with("vars", object(&setup.vars))
         .with("inputs", frame.inputs.clone())
+}
+
+/// The scope of `on.workflow_call.outputs`, which also sees `jobs`.
+pub(super) fn call_outputs(shared: &Shared, frame: &Frame, jobs: Value) -> Contexts {
+    of_workflow(shared, frame).with("jobs", jobs)
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::engine::{StepHost, Stop};
@@ -17,6 +16,7 @@ use super::environment::{Layout, lay_out};
 use super::hash_files::Hashes;
 use super::in_action::InAction;
 use super::post::{self, Post};
+use super::stop::Cancelled;
 use super::{Shared, collect, phases, services, step, stop};
 
 /// `timeout-minutes` of a job that has none (GitHub docs, "Workflow syntax").
@@ -38,8 +38,8 @@ pub(super) struct Running<'a> {
     /// What `github.action` calls each step, by its number.
     pub(super) names: BTreeMap<u32, String>,
     pub(super) state: JobState,
-    /// Tells whether a sibling failed.
-    pub(super) cancelled: watch::Receiver<bool>,
+    /// Tells whether it is cancelled.
+    pub(super) cancelled: Cancelled,
     /// When the job's time is over.
     pub(super) deadline: Instant,
     /// Why the job was cancelled or ran out of time, once it did.
@@ -95,7 +95,7 @@ pub(super) async fn run(
     leg: &Leg,
     needs: Value,
     secrets: Arc<Pairs>,
-    cancelled: watch::Receiver<bool>,
+    cancelled: Cancelled,
 ) -> Ended {
     let bus = &shared.setup.bus;
     let set_up = StepKey {
@@ -198,7 +198,7 @@ async fn open<'a>(
     leg: &'a Leg,
     needs: Value,
     secrets: &Pairs,
-    cancelled: watch::Receiver<bool>,
+    cancelled: Cancelled,
 ) -> Result<Running<'a>, Failure> {
     let setup = &shared.setup;
     let early = Scopes::new(shared, job, leg, needs.clone(), None, secrets);
@@ -208,7 +208,7 @@ async fn open<'a>(
         .get(&leg.image, &container.access, &setup.bus)
         .await?;
     // The image is made for all: a leg that is cancelled meanwhile lets it be.
-    let go_on = || match stop::reason(&setup.halt.borrow(), *cancelled.borrow()) {
+    let go_on = || match stop::reason(&setup.halt.borrow(), cancelled.borrow().as_ref()) {
         Some(failure) => Err(failure),
         None => Ok(()),
     };

@@ -6,6 +6,7 @@ mod bus;
 mod call;
 mod collect;
 mod commands;
+mod concurrency;
 mod contexts;
 mod coverage;
 mod docker_action;
@@ -13,6 +14,7 @@ mod env_files;
 mod environment;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_readers;
+mod groups;
 mod hash_files;
 mod images;
 mod in_action;
@@ -53,7 +55,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
 use crate::engine::{Engine, Limits, SourceTree, Sweep};
-use crate::plan::{GithubFacts, Plan, no_effect};
+use crate::plan::{ExprPlace, GithubFacts, Plan, no_effect};
 use crate::record::{EventKind, Level, RunInfo};
 
 pub(crate) use bus::{Bus, Listener, Message};
@@ -61,6 +63,9 @@ pub(crate) use images::{Images, dockerfile_recipe};
 pub(crate) use mask::Masker;
 pub(crate) use run_dir::{RunDir, write_atomically};
 pub(crate) use stop::{Halt, Stopper};
+
+use groups::{Groups, Ticket};
+use schedule::Caller;
 
 /// What a run needs.
 pub(crate) struct Setup {
@@ -108,6 +113,8 @@ pub(crate) struct Shared {
     tree: OnceLock<Result<Arc<SourceTree>, String>>,
     /// Environments that are being removed.
     closing: TaskTracker,
+    /// Concurrency groups.
+    groups: Arc<Groups>,
     /// How many legs have ended.
     ends: AtomicU64,
     /// Whether a person was told that a service's environment can be seen.
@@ -161,19 +168,37 @@ pub(crate) async fn run(setup: Setup) {
         masker: Arc::new(Mutex::new(masker)),
         tree: OnceLock::new(),
         closing: TaskTracker::new(),
+        groups: Arc::default(),
         ends: AtomicU64::new(0),
         told_of_secrets: AtomicBool::new(false),
         setup,
     });
     let secrets = Arc::new(shared.setup.secrets.clone());
     // Nothing above the workflow that was asked for could cancel it.
-    let (_keep, cancelled) = watch::channel(false);
-    schedule::run(&shared, &shared.setup.plan.jobs, &secrets, cancelled).await;
+    let (_keep, cancelled) = watch::channel(None);
+    let group = own_group(&shared);
+    let caller = Caller {
+        cancelled,
+        within: group.iter().map(|ticket| ticket.id).collect(),
+    };
+    schedule::run(&shared, &shared.setup.plan.jobs, &secrets, caller).await;
     shared.closing.close();
     shared.closing.wait().await;
     coverage::merge(&shared);
     let stopped = halt.borrow().failure.clone();
     bus.emit(EventKind::RunFinished { stopped });
+}
+
+/// The group of the whole run, in which no job of it can be as well. Other runs do not
+/// see it, and what is wrong with it was told as without effect.
+fn own_group(shared: &Arc<Shared>) -> Option<Ticket> {
+    let frame = &shared.setup.plan.jobs.first()?.frame;
+    let node = frame.workflow.concurrency.as_ref()?;
+    let scope = contexts::of_workflow(shared, frame);
+    let wish = concurrency::wish(node, |part| {
+        contexts::value(part, ExprPlace::RunName, &scope)
+    });
+    shared.groups.enter(&wish.ok()?, &[]).ok()
 }
 
 /// Removes what dead runs left. Trouble with it is a notice, not a failure.

@@ -14,7 +14,8 @@ use crate::plan::PlanJob;
 use crate::record::{Cause, Conclusion, EventKind, Failure, JobKey, Level};
 
 use super::contexts::{self, Pairs};
-use super::turn::{SIBLING, Task, tell_not_run};
+use super::stop::{Cancel, Cancelled, stop_wanted};
+use super::turn::{Task, tell_not_run};
 use super::{Shared, leg};
 
 /// How a job ended.
@@ -43,18 +44,26 @@ struct Under {
     results: Vec<Conclusion>,
     /// Outputs of legs that have ended, with the order of their ends.
     outputs: Vec<(u64, Pairs)>,
-    cancel: watch::Sender<bool>,
+    cancel: watch::Sender<Option<Cancel>>,
 }
 
-/// Runs all jobs of a workflow and gives their results. `cancelled` tells that a
-/// sibling of the calling leg failed.
+/// What the jobs of a workflow have of the leg that calls it.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    /// Tells whether it is cancelled.
+    pub(super) cancelled: Cancelled,
+    /// The tickets of the concurrency groups that it and its callers are in.
+    pub(super) within: Vec<u64>,
+}
+
+/// Runs all jobs of a workflow and gives their results.
 ///
 /// Boxed, since a job may call a workflow, which is run the same way.
 pub(super) fn run<'a>(
     shared: &'a Arc<Shared>,
     jobs: &'a [PlanJob],
     secrets: &'a Arc<Pairs>,
-    cancelled: watch::Receiver<bool>,
+    caller: Caller,
 ) -> Pin<Box<dyn Future<Output = Vec<Done>> + Send + 'a>> {
     let schedule = Schedule {
         shared,
@@ -62,8 +71,9 @@ pub(super) fn run<'a>(
         jobs: jobs.to_vec(),
         done: Vec::new(),
         under: BTreeMap::new(),
+        ready: Vec::new(),
         tasks: JoinSet::new(),
-        cancelled,
+        caller,
     };
     Box::pin(schedule.run())
 }
@@ -75,8 +85,10 @@ struct Schedule<'a> {
     jobs: Vec<PlanJob>,
     done: Vec<Done>,
     under: BTreeMap<usize, Under>,
+    /// Legs that have queued and are still to begin.
+    ready: Vec<(usize, Task)>,
     tasks: JoinSet<LegDone>,
-    cancelled: watch::Receiver<bool>,
+    caller: Caller,
 }
 
 impl Schedule<'_> {
@@ -97,12 +109,13 @@ impl Schedule<'_> {
                     }
                 }
             }
+            self.begin();
             let finished = tokio::select! {
                 finished = self.tasks.join_next() => finished,
-                () = wait_for(&mut self.cancelled), if !told => {
+                cancel = stop_wanted(&mut self.caller.cancelled), if !told => {
                     told = true;
                     for entry in self.under.values() {
-                        let _ = entry.cancel.send(true);
+                        entry.cancel.send_replace(Some(cancel.clone()));
                     }
                     continue;
                 }
@@ -117,6 +130,23 @@ impl Schedule<'_> {
                     format!("internal error in a leg: {error}"),
                 ),
             }
+        }
+    }
+
+    /// Lets the legs begin that have queued. All of them have before one begins, so that
+    /// what comes of a concurrency group does not depend on how long a leg takes.
+    fn begin(&mut self) {
+        for (job, task) in self.ready.drain(..) {
+            self.tasks.spawn(async move {
+                let key = task.leg.key.clone();
+                let (order, ended) = task.run().await;
+                LegDone {
+                    job,
+                    key,
+                    order,
+                    ended,
+                }
+            });
         }
     }
 
@@ -189,17 +219,22 @@ impl Schedule<'_> {
 
     /// Whether a job is to run, with its `needs` context.
     fn wanted(&self, job: &PlanJob) -> Result<Value, Unwanted> {
-        if let Some(note) = self.ended() {
-            return Err(Unwanted::of(Conclusion::Cancelled, note));
+        if let Some((failure, note)) = self.ended() {
+            return Err(Unwanted {
+                conclusion: Conclusion::Cancelled,
+                failure,
+                note: note.map(ToOwned::to_owned),
+            });
         }
         let needs = self.needs(job);
         let ancestors = self.ancestors(job);
         match contexts::job_condition(self.shared, job, needs.clone(), &ancestors) {
             Ok(true) => Ok(needs),
-            Ok(false) => Err(Unwanted::of(
-                Conclusion::Skipped,
-                &skip_reason(job, &ancestors),
-            )),
+            Ok(false) => Err(Unwanted {
+                conclusion: Conclusion::Skipped,
+                failure: None,
+                note: Some(skip_reason(job, &ancestors)),
+            }),
             Err(error) => Err(Unwanted {
                 conclusion: Conclusion::Failure,
                 failure: Some(Failure::new(
@@ -212,14 +247,11 @@ impl Schedule<'_> {
     }
 
     /// Why nothing more is to be started, if that is so.
-    fn ended(&self) -> Option<&'static str> {
+    fn ended(&self) -> Option<(Option<Failure>, Option<&'static str>)> {
         if self.shared.setup.halt.borrow().level != Stop::Run {
-            Some("the run was stopped")
-        } else if *self.cancelled.borrow() {
-            Some(SIBLING)
-        } else {
-            None
+            return Some((None, Some("the run was stopped")));
         }
+        self.caller.cancelled.borrow().as_ref().map(Cancel::told)
     }
 
     /// The job with its legs, where these depend on what other jobs gave.
@@ -269,7 +301,7 @@ impl Schedule<'_> {
         let Some(job) = self.jobs.get(index) else {
             return;
         };
-        let (cancel, cancelled) = watch::channel(*self.cancelled.borrow());
+        let (cancel, cancelled) = watch::channel(self.caller.cancelled.borrow().clone());
         let limit = Arc::new(Semaphore::new(
             job.max_parallel.unwrap_or(Semaphore::MAX_PERMITS),
         ));
@@ -283,28 +315,26 @@ impl Schedule<'_> {
             left += 1;
             let (begun, begins) = oneshot::channel::<()>();
             let before = before.replace(begins);
-            let task = Task {
+            let mut task = Task {
                 shared: Arc::clone(self.shared),
                 secrets: Arc::clone(self.secrets),
                 job: job.clone(),
                 leg: leg.clone(),
                 needs: needs.clone(),
-                cancelled: cancelled.clone(),
+                caller: Caller {
+                    cancelled: cancelled.clone(),
+                    within: self.caller.within.clone(),
+                },
                 limit: Arc::clone(&limit),
+                turn: None,
+                group: Ok(None),
                 before,
-                begun,
+                begun: Some(begun),
                 cancel: cancel.clone(),
             };
-            self.tasks.spawn(async move {
-                let key = task.leg.key.clone();
-                let (order, ended) = task.run().await;
-                LegDone {
-                    job: index,
-                    key,
-                    order,
-                    ended,
-                }
-            });
+            // Here and not in its own time, so that legs queue in their order.
+            task.queue_now();
+            self.ready.push((index, task));
         }
         if left == 0 {
             self.done.push(Done {
@@ -374,16 +404,6 @@ struct Unwanted {
     note: Option<String>,
 }
 
-impl Unwanted {
-    fn of(conclusion: Conclusion, note: &str) -> Self {
-        Self {
-            conclusion,
-            failure: None,
-            note: Some(note.to_owned()),
-        }
-    }
-}
-
 /// Problems of a job that was planned while the run goes, as one failure.
 fn in_words(problems: &[(Cause, crate::workflow::Problem)]) -> Failure {
     let Some((cause, first)) = problems.first() else {
@@ -394,12 +414,6 @@ fn in_words(problems: &[(Cause, crate::workflow::Problem)]) -> Failure {
         failure = failure.with_evidence(problem.to_string());
     }
     failure
-}
-
-async fn wait_for(cancelled: &mut watch::Receiver<bool>) {
-    if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// Why a job is skipped, for people.

@@ -16,6 +16,7 @@ use super::contexts::{self, Pairs, overlay};
 use super::leg::Running;
 use super::log::StepLog;
 use super::step::{Outcome, out_of_time};
+use super::stop::stop_wanted;
 use super::variables::command_env;
 use super::{env_files, masked, reason, shell};
 
@@ -231,11 +232,8 @@ pub(super) async fn limited<T, F: Future<Output = T>>(
                 stopped = Some(failure);
                 let _ = sender.send(Stop::Gently);
             }
-            () = stop_wanted(&mut cancelled), if stopped.is_none() && running.ended.is_none() => {
-                stopped = Some(Failure::new(
-                    Cause::Superseded,
-                    "cancelled because a sibling leg failed (fail-fast)",
-                ));
+            cancel = stop_wanted(&mut cancelled), if stopped.is_none() && running.ended.is_none() => {
+                stopped = Some(cancel.failure());
                 let _ = sender.send(Stop::Gently);
             }
             level = more_urgent(&mut halt, *sender.borrow()) => {
@@ -251,13 +249,6 @@ pub(super) async fn limited<T, F: Future<Output = T>>(
 /// When so many minutes are over.
 pub(super) fn deadline_after(minutes: f64) -> Instant {
     Instant::now() + Duration::from_secs_f64((minutes * 60.0).min(1.0e7))
-}
-
-/// Waits until the leg is cancelled.
-pub(super) async fn stop_wanted(cancelled: &mut watch::Receiver<bool>) {
-    if cancelled.wait_for(|cancelled| *cancelled).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// Waits until the run is to stop more urgently than it already is.

@@ -21,8 +21,8 @@ use super::contexts::{self, JobState, Pairs, Scopes, overlay};
 use super::environment::Layout;
 use super::leg::Running;
 use super::plain_log::PlainLog;
-use super::script::{more_urgent, stop_wanted};
-use super::stop::superseded;
+use super::script::more_urgent;
+use super::stop::{Cancelled, stop_wanted};
 
 /// Lines of a service's log that a failure quotes.
 const QUOTED: usize = 10;
@@ -193,7 +193,7 @@ pub(super) async fn open(
     leg: &Leg,
     layout: &Layout,
     services: &Services,
-    mut cancelled: watch::Receiver<bool>,
+    mut cancelled: Cancelled,
 ) -> Result<Box<dyn StepHost>, Failure> {
     let (sender, receiver) = watch::channel(Stop::Run);
     let mut opening = shared.setup.engine.open(&layout.spec, receiver);
@@ -206,8 +206,8 @@ pub(super) async fn open(
                 stopped = halt.borrow().failure.clone();
                 let _ = sender.send(level);
             }
-            () = stop_wanted(&mut cancelled), if stopped.is_none() => {
-                stopped = Some(superseded());
+            cancel = stop_wanted(&mut cancelled), if stopped.is_none() => {
+                stopped = Some(cancel.failure());
                 let _ = sender.send(Stop::Gently);
             }
         }

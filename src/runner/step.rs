@@ -200,7 +200,7 @@ fn watch_for_end(running: &mut Running<'_>) {
 fn why_to_end(running: &Running<'_>) -> Option<Failure> {
     let halt = running.shared.setup.halt.borrow();
     let over = || (Instant::now() >= running.deadline).then(|| out_of_time(running));
-    stop::reason(&halt, *running.cancelled.borrow()).or_else(over)
+    stop::reason(&halt, running.cancelled.borrow().as_ref()).or_else(over)
 }
 
 pub(super) fn out_of_time(running: &Running<'_>) -> Failure {

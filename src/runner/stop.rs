@@ -14,20 +14,56 @@ pub(crate) struct Halt {
     pub(crate) failure: Option<Failure>,
 }
 
-/// Why a leg is to end before its work is done: the run is stopped, or a sibling failed.
-pub(super) fn reason(halt: &Halt, sibling_failed: bool) -> Option<Failure> {
+/// Why a leg is cancelled while the run goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cancel {
+    /// A sibling leg failed.
+    Sibling,
+    /// A later one of this concurrency group took its place.
+    Group(String),
+}
+
+/// Tells whether a leg is cancelled.
+pub(super) type Cancelled = watch::Receiver<Option<Cancel>>;
+
+impl Cancel {
+    /// It as the failure of what was cancelled.
+    pub(super) fn failure(&self) -> Failure {
+        let message = match self {
+            Self::Sibling => "cancelled because a sibling leg failed (fail-fast)".to_owned(),
+            Self::Group(name) => {
+                format!("cancelled by a later one of the concurrency group `{name}`")
+            }
+        };
+        Failure::new(Cause::Superseded, message)
+    }
+
+    /// What is told of a leg that never began: a note, or the failure that it is. Of
+    /// siblings one failed, which accounts for the rest.
+    pub(super) fn told(&self) -> (Option<Failure>, Option<&'static str>) {
+        match self {
+            Self::Sibling => (None, Some("a sibling leg failed (fail-fast)")),
+            Self::Group(_) => (Some(self.failure()), None),
+        }
+    }
+}
+
+/// Why a leg is to end before its work is done: the run is stopped, or it is cancelled.
+pub(super) fn reason(halt: &Halt, cancel: Option<&Cancel>) -> Option<Failure> {
     if halt.level != Stop::Run {
         return halt.failure.clone();
     }
-    sibling_failed.then(superseded)
+    cancel.map(Cancel::failure)
 }
 
-/// A sibling leg failed.
-pub(super) fn superseded() -> Failure {
-    Failure::new(
-        Cause::Superseded,
-        "cancelled because a sibling leg failed (fail-fast)",
-    )
+/// Waits until the leg is cancelled.
+pub(super) async fn stop_wanted(cancelled: &mut Cancelled) -> Cancel {
+    if let Ok(cancel) = cancelled.wait_for(Option::is_some).await
+        && let Some(cancel) = cancel.clone()
+    {
+        return cancel;
+    }
+    std::future::pending().await
 }
 
 /// The end that stops a run.

@@ -25,7 +25,7 @@ pub(crate) struct Workflow {
     pub(crate) defaults: RunDefaults,
     /// `permissions`: no effect outside GitHub, kept for the report.
     pub(crate) permissions: Option<Node>,
-    /// `concurrency`: no effect across runs outside GitHub.
+    /// `concurrency`: no effect across runs.
     pub(crate) concurrency: Option<Node>,
     /// `jobs`, in the order of the file.
     pub(crate) jobs: Vec<Job>,
@@ -131,7 +131,7 @@ pub(crate) struct Job {
     pub(crate) permissions: Option<Node>,
     /// `environment`: no effect outside GitHub.
     pub(crate) environment: Option<Node>,
-    /// `concurrency`: no effect across runs outside GitHub.
+    /// `concurrency`: no effect across runs.
     pub(crate) concurrency: Option<Node>,
     /// Keys that GitHub knows and that mean nothing elsewhere.
     pub(crate) no_effect: Vec<Text>,

@@ -218,7 +218,31 @@ impl Reader {
 
     /// `concurrency`: a group, or a map with one.
     pub(crate) fn concurrency(&mut self, node: &Node, what: &str) -> Option<Node> {
-        self.text_or_map(node, what, &CONCURRENCY_KEYS, "group")
+        let read = self.text_or_map(node, what, &CONCURRENCY_KEYS, "group")?;
+        let literal = |key: &str| {
+            let node = read.get(key)?;
+            let text = node.scalar_text()?;
+            (!text.contains("${{")).then_some((node.span, text))
+        };
+        if let Some((span, text)) = literal("cancel-in-progress")
+            && !matches!(text.as_str(), "true" | "false")
+        {
+            let message = format!("`cancel-in-progress` in {what} is `{text}`");
+            self.problem(Problem::new(span, message).with_hint("expected: `true` or `false`"));
+        }
+        if let Some((span, text)) = literal("queue") {
+            let cancels = literal("cancel-in-progress").is_some_and(|(_, text)| text == "true");
+            if !matches!(text.as_str(), "single" | "max") {
+                let message = format!("`queue` in {what} is `{text}`");
+                self.problem(Problem::new(span, message).with_hint("expected: `single` or `max`"));
+            } else if text == "max" && cancels {
+                let message = format!("{what} has `queue: max` and `cancel-in-progress: true`");
+                self.problem(
+                    Problem::new(span, message).with_hint("GitHub allows only one of them"),
+                );
+            }
+        }
+        Some(read)
     }
 
     /// A text, or a map of known keys of which one must be there.

@@ -42,13 +42,6 @@ const STATES: &[(&str, State)] = &[
         NoEffect("a stopped job has 5 minutes"),
     ),
     (
-        "key:jobs.<id>.concurrency",
-        NoEffect("runs do not wait for each other"),
-    ),
-    ("key:jobs.<id>.concurrency.group", NoEffect("")),
-    ("key:jobs.<id>.concurrency.cancel-in-progress", NoEffect("")),
-    ("key:jobs.<id>.concurrency.queue", NoEffect("")),
-    (
         "key:jobs.<id>.timeout-minutes",
         Differently("fractions of a minute count"),
     ),
