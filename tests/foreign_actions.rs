@@ -4,7 +4,6 @@
 mod support;
 
 use std::path::Path;
-use std::process::Command;
 
 use support::{PYTHON, Project, SMALL};
 
@@ -17,26 +16,8 @@ fn server(files: &[(&str, &str)]) -> tempfile::TempDir {
         std::fs::create_dir_all(place.parent().unwrap()).unwrap();
         std::fs::write(place, text).unwrap();
     }
-    for arguments in [
-        &["init", "--quiet"][..],
-        &["add", "."],
-        &["commit", "--quiet", "-m", "x"],
-        &["tag", "v1"],
-    ] {
-        git(&repository, arguments);
-    }
+    support::commit(&repository, "v1");
     server
-}
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let done = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
-        .args(arguments)
-        .status()
-        .expect("git can be started");
-    assert!(done.success(), "git {arguments:?}");
 }
 
 #[test]

@@ -157,19 +157,3 @@ async fn setup_pixi(call: &Call<'_>) -> Result<Done, Done> {
     }
     Ok(done)
 }
-
-/// Actions that need what a job's container does not have.
-pub(super) fn fails(call: &Call<'_>) -> Done {
-    let action = call.built_in.action();
-    let why = match call.built_in.row().state {
-        crate::plan::State::Fails(why) => why,
-        _ => "it cannot be done here",
-    };
-    let way_out = match call.built_in {
-        BuiltIn::DockerBuild => "build the image outside of the tests",
-        _ => "install what it provides in the image (Dockerfile.test)",
-    };
-    Done::failed(format!(
-        "`{action}` has no stand-in: {why}; {way_out}, or skip it with `--skip-action {action}`"
-    ))
-}

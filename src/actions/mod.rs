@@ -156,9 +156,6 @@ pub(crate) async fn run(call: &Call<'_>) -> Done {
         | BuiltIn::SetupPixi
         | BuiltIn::SetupJust
         | BuiltIn::InstallTool => installers::run(call).await,
-        BuiltIn::SetupMiniconda | BuiltIn::SetupMicromamba | BuiltIn::DockerBuild => {
-            installers::fails(call)
-        }
         BuiltIn::Ruff | BuiltIn::PreCommit => linters::run(call).await,
         BuiltIn::Retry => retry::run(call).await,
         BuiltIn::Codecov | BuiltIn::CodecovTestResults | BuiltIn::Coveralls => {

@@ -1,9 +1,9 @@
-//! `docker/setup-buildx-action`: seatrial builds images itself.
+//! `docker/setup-buildx-action`: the engine's own builder is there without it.
 
 use super::{Call, Done};
 
 pub(super) fn run(call: &Call<'_>) -> Done {
-    call.say("nothing to set up: seatrial builds images with BuildKit itself");
+    call.say("nothing to set up: a job that has the engine's socket builds with the engine's own builder");
     Done {
         outputs: vec![
             ("name".to_owned(), "default".to_owned()),

@@ -9,8 +9,8 @@ use crate::actions::Store;
 use crate::image::Recipe;
 use crate::image::dockerfile::Dockerfile;
 use crate::plan::{
-    self, DockerfileUse, Happened, Inputs, PROJECT_FILES, Plan, PlanError, Project, event_inputs,
-    start_warnings,
+    self, DockerfileUse, Happened, Inputs, PROJECT_FILES, Plan, PlanError, Project, SocketGrant,
+    event_inputs, start_warnings,
 };
 use crate::record::{Cause, slug};
 use crate::runner::dockerfile_recipe;
@@ -63,6 +63,8 @@ pub(super) struct Request {
     pub(super) store: Store,
     /// `container.allow` of `seatrial.toml`.
     pub(super) allowed_options: Vec<String>,
+    /// `container.docker-socket` of `seatrial.toml`.
+    pub(super) docker_socket: SocketGrant,
     /// Whether jobs run on this machine, without images.
     pub(super) on_this_machine: bool,
     /// Who starts the run.
@@ -179,6 +181,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         project: project_files,
         skip_actions: request.skip_actions.clone(),
         allowed_options: request.allowed_options.clone(),
+        docker_socket: request.docker_socket.clone(),
         on_this_machine: request.on_this_machine,
         sources: sources::read(
             &request.root,

@@ -142,6 +142,7 @@ fn request(
             folder: app.environment.cache().join("repositories"),
         },
         allowed_options: settings.allowed_options.clone(),
+        docker_socket: settings.docker_socket.clone(),
         on_this_machine: false,
         actor: actor(app).to_owned(),
     })

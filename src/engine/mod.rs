@@ -213,6 +213,8 @@ pub(crate) struct JobSpec {
     pub(crate) network: bool,
     /// Whether its commands may become root.
     pub(crate) sudo: Sudo,
+    /// Whether its containers get the engine's socket. Nothing to a job on this machine.
+    pub(crate) engine_socket: bool,
     /// What the workflow asks of its container.
     pub(crate) options: CreateOptions,
     /// Whether the workflow names the container: there services are reached by their

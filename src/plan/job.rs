@@ -77,10 +77,14 @@ impl Planner {
                 }
             }
         };
-        let steps = steps::of_job(job, &self.inputs, &self.project, &mut problems);
+        let id = frame.id(&job.id.value);
+        let steps = steps::of_job(job, &id, &self.inputs, &self.project, &mut problems);
         let mut planned = PlanJob {
             frame: Arc::clone(frame),
-            id: frame.id(&job.id.value),
+            docker_socket: !self.inputs.on_this_machine
+                && job.uses.is_none()
+                && self.inputs.docker_socket.covers(&id),
+            id,
             needs: job.needs.iter().map(|need| need.value.clone()).collect(),
             job: Arc::clone(job),
             legs: Vec::with_capacity(strategy.legs.len()),

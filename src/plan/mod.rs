@@ -28,6 +28,7 @@ mod range;
 mod script;
 mod select;
 mod setup;
+mod socket;
 mod sources;
 mod step_names;
 mod steps;
@@ -41,7 +42,7 @@ use crate::expr::{Object, Value};
 use crate::record::{Cause, JobKey, LeftOut, PlannedJob, PlannedStep, ReportKind};
 use crate::workflow::{self, Problem, StepAction, Workflow};
 
-pub(crate) use action::{ActionRef, BuiltIn, Refused, Skipped, State, is_known};
+pub(crate) use action::{ActionRef, BuiltIn, OwnCode, Refused, Skipped, State, is_known};
 pub(crate) use action_use::{ActionUse, action_source};
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use container::{
@@ -63,6 +64,7 @@ pub(crate) use range::{Range, Version};
 pub(crate) use setup::{
     Requirement, RequirementLine, Setup, normal_name, parse_requirements, satisfied,
 };
+pub(crate) use socket::SocketGrant;
 pub(crate) use sources::{Loaded, Origin, Sources, called_workflow};
 pub(crate) use step_names::step_names;
 pub(crate) use sudo::{SudoUse, sudo_use};
@@ -97,6 +99,8 @@ pub(crate) struct Inputs {
     pub(crate) skip_actions: Vec<String>,
     /// Options of containers that the settings grant, such as `--cap-add=NET_ADMIN`.
     pub(crate) allowed_options: Vec<String>,
+    /// Jobs that get the engine's socket.
+    pub(crate) docker_socket: SocketGrant,
     /// Whether jobs run on this machine instead of in containers.
     pub(crate) on_this_machine: bool,
     /// Files that the workflow refers to.
@@ -149,6 +153,8 @@ pub(crate) struct PlanJob {
     /// Whether its legs depend on what other jobs give, so that they are known only
     /// when those are done. Until then one leg stands for all.
     pub(crate) pending: bool,
+    /// Whether it gets the engine's socket.
+    pub(crate) docker_socket: bool,
 }
 
 /// One leg of a job: the job itself, or one combination of its matrix.
@@ -262,6 +268,8 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
         selected.len() < workflow.jobs.len() || plan.legs().any(|(_, leg)| leg.left_out.is_some());
     plan.warnings
         .extend(container::warnings(&plan.all_jobs(), inputs));
+    plan.warnings
+        .extend(socket::warnings(&plan.all_jobs(), inputs));
     Ok(plan)
 }
 

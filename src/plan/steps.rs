@@ -11,7 +11,7 @@ use super::action::{ActionRef, is_known};
 use super::action_use::{ActionUse, action_source};
 use super::project::Project;
 use super::sources::{Loaded, Origin};
-use super::{Inputs, Placement, PlanStep, Problems, check, contexts, placement, step_name};
+use super::{Inputs, Placement, PlanStep, Problems, check, contexts, placement, socket, step_name};
 
 /// Deepest nesting of composite actions (`CompositeActionsMaxDepth` of
 /// actions/runner).
@@ -26,6 +26,8 @@ pub(super) struct StepPlanner<'a> {
     inputs: &'a Inputs,
     project: &'a Project,
     problems: &'a mut Problems,
+    /// Id of the job, if it reaches no container engine.
+    without_engine: Option<&'a str>,
     /// Number of the next step. Steps of actions are numbered behind the step that
     /// uses the action.
     next: u32,
@@ -40,11 +42,13 @@ impl<'a> StepPlanner<'a> {
         inputs: &'a Inputs,
         project: &'a Project,
         problems: &'a mut Problems,
+        without_engine: Option<&'a str>,
     ) -> Self {
         Self {
             inputs,
             project,
             problems,
+            without_engine,
             next: 1,
             depth: 0,
             stopped: false,
@@ -76,6 +80,13 @@ impl<'a> StepPlanner<'a> {
                 if let Some(used) = ActionUse::of_image(action) {
                     Some(Placement::Docker(Arc::new(used)))
                 } else if let Some((origin, folder)) = self.own_code(action) {
+                    if let Some(refused) = self
+                        .without_engine
+                        .and_then(|job| socket::refusal(action, job))
+                    {
+                        self.problems.push(refused);
+                        return None;
+                    }
                     Some(self.action(number, action, origin, folder)?)
                 } else {
                     None
@@ -298,11 +309,13 @@ fn inputs_of(step: &Step, used: &ActionUse, scope: &Contexts) -> Object {
 /// The steps of a job.
 pub(super) fn of_job(
     job: &workflow::Job,
+    id: &str,
     inputs: &Inputs,
     project: &Project,
     problems: &mut Problems,
 ) -> Arc<[PlanStep]> {
-    StepPlanner::new(inputs, project, problems)
+    let without_engine = (!socket::has_engine(job, id, inputs)).then_some(id);
+    StepPlanner::new(inputs, project, problems, without_engine)
         .steps(&job.steps)
         .into()
 }

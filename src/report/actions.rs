@@ -1,6 +1,6 @@
 //! The tables of `docs/actions.md`, generated from what is known of actions.
 
-use crate::plan::{BuiltIn, Refused, Skipped, State};
+use crate::plan::{BuiltIn, OwnCode, Refused, Skipped, State};
 
 /// The actions that seatrial stands in for, leaves out or refuses, as Markdown.
 pub(crate) fn actions_markdown() -> String {
@@ -11,11 +11,6 @@ pub(crate) fn actions_markdown() -> String {
         let state = match row.state {
             State::Full => "all that it does",
             State::Partial(words) | State::Image(words) => words,
-            State::Fails(_) => "",
-        };
-        let state = match row.state {
-            State::Fails(words) => format!("the step fails: {words}"),
-            _ => state.to_owned(),
         };
         let inputs: Vec<&str> = built_in.inputs().collect();
         page.push_str(&format!(
@@ -24,6 +19,10 @@ pub(crate) fn actions_markdown() -> String {
             list(&inputs),
             list(row.outputs)
         ));
+    }
+    page.push_str("\n| run by its own code | what is to be known |\n|---|---|\n");
+    for row in OwnCode::ALL {
+        page.push_str(&format!("| {} | {} |\n", list(row.names), row.note));
     }
     page.push_str("\n| skipped, with a notice | because the action |\n|---|---|\n");
     for row in Skipped::ALL {

@@ -232,6 +232,9 @@ fn job_facts(plan: &Plan, job: &PlanJob) -> Vec<String> {
     if let Some(found) = here.first().and_then(|leg| sudo_use(job, leg)) {
         facts.push(root_rights(&found));
     }
+    if job.docker_socket {
+        facts.push("has the rights of root on this machine's engine, by its socket".to_owned());
+    }
     let services = here.iter().flat_map(|leg| &leg.services).map(|service| {
         if service.label == service.image {
             service.label.clone()

@@ -171,6 +171,7 @@ pub(super) fn lay_out(
             Some(found) if found.own_container => Sudo::OfImage,
             Some(_) => Sudo::Granted,
         },
+        engine_socket: job.docker_socket,
         options: CreateOptions {
             // Given to each command, so that no secret can be seen from outside.
             env: Vec::new(),

@@ -228,6 +228,12 @@ async fn open<'a>(
     let services = services::services(shared, job, leg, &layout, &scope).await?;
     go_on()?;
     layout.spec.services.clone_from(&services.specs);
+    if layout.spec.engine_socket {
+        let message = "has the rights of root on this machine's engine: the settings give it the \
+                       engine's socket; what it makes there is its own to remove";
+        let bus = &setup.bus;
+        bus.notice(Level::Warning, Some(&leg.key), message.to_owned());
+    }
     let host = services::open(shared, leg, &layout, &services, cancelled.clone()).await?;
     let scopes = scopes.with_containers(services::job_context(host.opened(), container.named));
     let deadline = Instant::now() + Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7));

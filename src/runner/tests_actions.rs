@@ -293,23 +293,3 @@ jobs:
     // Unset, not `false`, as in the action.
     assert!(ran.said("none: [] a"), "{:?}", ran.lines);
 }
-
-#[test]
-fn what_cannot_be_done_says_so_and_names_the_way_out() {
-    let ran = run("
-on: push
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: docker/build-push-action@v6
-        with: { context: . }
-");
-    let failure = ran.step("a", 1).failure.clone().unwrap();
-    assert!(failure.message.contains("no engine to build with"));
-    assert!(
-        failure
-            .message
-            .contains("--skip-action docker/build-push-action")
-    );
-}

@@ -12,7 +12,7 @@ use super::resolve::Source;
 use super::secrets::{SecretCommand, is_name};
 use super::values;
 use crate::gate::Masked;
-use crate::plan::allowed_option;
+use crate::plan::{SocketGrant, allowed_option};
 use crate::workflow::{Mark, Problem, Span, nearest};
 
 /// Name of the settings file, at the root of the repository.
@@ -43,6 +43,8 @@ pub(crate) struct ConfigFile {
     pub(super) skip_actions: Vec<String>,
     /// `container.allow`.
     pub(super) allowed_options: Vec<String>,
+    /// `container.docker-socket`.
+    pub(super) docker_socket: SocketGrant,
     /// `gate.masked`.
     pub(super) masked: Option<Masked>,
     /// `run.parallel`.
@@ -107,6 +109,8 @@ struct Actions {
 #[serde(deny_unknown_fields, default)]
 struct Container {
     allow: Vec<Spanned<String>>,
+    #[serde(rename = "docker-socket")]
+    docker_socket: Option<Spanned<toml::Value>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -222,6 +226,14 @@ impl Reader<'_> {
                     self.checked("allow", option.span(), allowed_option(option.get_ref()))
                 })
                 .collect(),
+            docker_socket: document
+                .container
+                .docker_socket
+                .and_then(|value| {
+                    let read = values::socket_grant(value.get_ref());
+                    self.checked("docker-socket", value.span(), read)
+                })
+                .unwrap_or_default(),
             masked: document.gate.masked.and_then(|masked| {
                 let read = match masked.get_ref().as_str() {
                     "deny" => Ok(Masked::Deny),

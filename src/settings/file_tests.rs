@@ -40,6 +40,34 @@ REGION = "eu"
 }
 
 #[test]
+fn the_socket_is_granted_to_all_jobs_or_to_those_that_are_named() {
+    for (text, expected) in [
+        ("", SocketGrant::Nobody),
+        ("[container]\ndocker-socket = false", SocketGrant::Nobody),
+        ("[container]\ndocker-socket = true", SocketGrant::Everybody),
+        (
+            "[container]\ndocker-socket = ['e2e', 'call / e2e']",
+            SocketGrant::Jobs(vec!["e2e".to_owned(), "call / e2e".to_owned()]),
+        ),
+    ] {
+        assert_eq!(
+            ConfigFile::parse(text).unwrap().docker_socket,
+            expected,
+            "{text}"
+        );
+    }
+    for wrong in ["'e2e'", "1", "[1]", "['']", "[]"] {
+        assert_eq!(
+            problems(&format!("[container]\ndocker-socket = {wrong}")),
+            [
+                "2:17 the value of `docker-socket` cannot be used | expected true, or the ids of jobs: [\"integration\"]"
+            ],
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
 fn no_file_says_nothing() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(ConfigFile::load(dir.path()).unwrap(), ConfigFile::default());

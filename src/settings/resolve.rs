@@ -12,6 +12,7 @@ use super::images::{Building, Images};
 use super::secrets::{self, SecretCommand, Secrets};
 use super::{FileError, values};
 use crate::gate::Masked;
+use crate::plan::SocketGrant;
 use crate::record::Cause;
 
 /// Who asks for a value.
@@ -102,6 +103,8 @@ pub(crate) struct Settings {
     pub(crate) skip_actions: Vec<String>,
     /// Options of containers that are granted, each in full.
     pub(crate) allowed_options: Vec<String>,
+    /// Jobs that get the engine's socket.
+    pub(crate) docker_socket: SocketGrant,
     /// The Node that runs JavaScript actions where the image has none. Not in the file,
     /// which comes with the repository: it is a program of this machine.
     pub(crate) node: Option<PathBuf>,
@@ -212,6 +215,7 @@ impl Settings {
             build_args: overlaid(&file.build_args, flags.build_args),
             skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),
             allowed_options: file.allowed_options.clone(),
+            docker_socket: file.docker_socket.clone(),
             node: flags.node.or_else(|| twins.path("SEATRIAL_NODE")),
             coverage_min: pick(
                 ("--coverage-min", flags.coverage_min),

@@ -2,6 +2,7 @@
 //! says what was expected.
 
 use super::flags::ImageFlag;
+use crate::plan::SocketGrant;
 
 /// `KEY=VALUE`.
 pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
@@ -27,6 +28,22 @@ pub(crate) fn image(text: &str) -> Result<ImageFlag, String> {
         label,
         image: image.to_owned(),
     })
+}
+
+/// Which jobs get the engine's socket: `true`, or their ids.
+pub(crate) fn socket_grant(value: &toml::Value) -> Result<SocketGrant, String> {
+    let expected = || "expected true, or the ids of jobs: [\"integration\"]".to_owned();
+    match value {
+        toml::Value::Boolean(true) => Ok(SocketGrant::Everybody),
+        toml::Value::Boolean(false) => Ok(SocketGrant::Nobody),
+        toml::Value::Array(ids) if !ids.is_empty() => ids
+            .iter()
+            .map(|id| id.as_str().map(str::trim).filter(|id| !id.is_empty()))
+            .map(|id| id.map(ToOwned::to_owned).ok_or_else(expected))
+            .collect::<Result<_, _>>()
+            .map(SocketGrant::Jobs),
+        _ => Err(expected()),
+    }
 }
 
 /// A percentage: `80`, `87.5`, `90%`.

@@ -243,6 +243,25 @@ impl Ran {
     }
 }
 
+/// Makes a git repository of a folder, with one commit and this tag.
+pub(crate) fn commit(folder: &Path, tag: &str) {
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "."],
+        &["commit", "--quiet", "-m", "x"],
+        &["tag", tag],
+    ] {
+        let done = Command::new("git")
+            .arg("-C")
+            .arg(folder)
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
+            .args(arguments)
+            .status()
+            .expect("git can be started");
+        assert!(done.success(), "git {arguments:?}");
+    }
+}
+
 /// Copies the files of a folder.
 fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");

@@ -8,6 +8,7 @@ mod forward;
 mod host;
 mod relay;
 mod services;
+mod socket;
 mod sudo;
 
 use std::time::Duration;
@@ -247,6 +248,7 @@ impl Engine for DockerEngine {
         stop: watch::Receiver<Stop>,
     ) -> Result<Box<dyn StepHost>, EngineError> {
         let wiring = wire(&spec.services)?;
+        let spec = &socket::granted(spec, self.docker.address())?;
         let belongings = Belongings::default();
         match self.open_all(spec, &wiring, &belongings, &stop).await {
             Ok((relay, id, opened)) => Ok(Box::new(ContainerHost::new(

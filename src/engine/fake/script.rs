@@ -11,7 +11,7 @@ use crate::engine::{End, ExecEnd, ExecSpec, Output, Stop};
 const REPORT: &str = r#"<testsuites><testsuite name="pytest"><testcase classname="t" name="one" time="0.1"/></testsuite></testsuites>"#;
 
 /// Commands that do nothing here. They make a step what it is for the plan.
-const IDLE: [&str; 10] = [
+const IDLE: [&str; 11] = [
     "",
     "pytest",
     "pip",
@@ -19,6 +19,7 @@ const IDLE: [&str; 10] = [
     "tox",
     "sudo",
     "uv",
+    "docker",
     // What is put around scripts of PowerShell.
     "$ErrorActionPreference",
     "if",

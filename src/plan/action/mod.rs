@@ -1,10 +1,12 @@
 //! `uses:` — which action is meant, and what seatrial does in its place.
 
 mod github;
+mod own_code;
 mod reports;
 mod skipped;
 mod tools;
 
+pub(crate) use own_code::OwnCode;
 pub(crate) use skipped::{Refused, Skipped};
 
 /// Where an action comes from.
@@ -80,8 +82,6 @@ pub(crate) enum State {
     Partial(&'static str),
     /// Nothing can be set up: what the image has is checked, in words.
     Image(&'static str),
-    /// The step fails, in words: why.
-    Fails(&'static str),
 }
 
 /// The stand-ins, each with its row of the table.
@@ -131,8 +131,6 @@ built_ins! {
     SetupNox => tools::SETUP_NOX,
     InstallHatch => tools::INSTALL_HATCH,
     SetupPixi => tools::SETUP_PIXI,
-    SetupMiniconda => tools::SETUP_MINICONDA,
-    SetupMicromamba => tools::SETUP_MICROMAMBA,
     SetupJust => tools::SETUP_JUST,
     InstallTool => tools::INSTALL_TOOL,
     SetupBrowser => tools::SETUP_BROWSER,
@@ -147,7 +145,6 @@ built_ins! {
     ChangedFiles => reports::CHANGED_FILES,
     SetupBuildx => reports::SETUP_BUILDX,
     DockerMetadata => reports::DOCKER_METADATA,
-    DockerBuild => reports::DOCKER_BUILD,
 }
 
 impl BuiltIn {
@@ -181,7 +178,7 @@ impl BuiltIn {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionRef, BuiltIn, Refused, Skipped};
+    use super::{ActionRef, BuiltIn, OwnCode, Refused, Skipped, is_known};
 
     #[test]
     fn forms_of_uses() {
@@ -217,6 +214,9 @@ mod tests {
             }
         }
         assert_eq!(BuiltIn::of("actions/unknown"), None);
+        for name in OwnCode::ALL.iter().flat_map(|row| row.names) {
+            assert!(!is_known(name), "{name} would not be fetched");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Skipped {
         },
         Self {
             names: &["docker/login-action", "redhat-actions/podman-login"],
-            reason: "logs in to a registry, and the job's container has no engine that could use it",
+            reason: "logs in to a registry, for which a trial run has no credentials",
         },
         Self {
             names: &[
@@ -47,7 +47,7 @@ impl Skipped {
                 "docker/setup-docker-action",
                 "docker/setup-compose-action",
             ],
-            reason: "changes the runner's engine, which the job's container does not have",
+            reason: "changes the engine of GitHub's runner, which is not there",
         },
         Self {
             names: &[
@@ -198,7 +198,7 @@ impl Refused {
 }
 
 /// Whether one of the names means the action, or a repository or owner above it.
-fn named(names: &[&str], action: &str) -> bool {
+pub(super) fn named(names: &[&str], action: &str) -> bool {
     names.iter().any(|name| {
         action
             .strip_prefix(name)

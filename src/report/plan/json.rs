@@ -54,6 +54,7 @@ fn job(plan: &Plan, job: &PlanJob) -> Value {
             "step": found.step.number,
             "granted": !found.own_container,
         })),
+        "docker_socket": job.docker_socket,
         "steps": steps.into_iter().map(step).collect::<Vec<_>>(),
     })
 }

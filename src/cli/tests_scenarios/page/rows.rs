@@ -2,7 +2,7 @@
 
 use crate::cli::tests_scenarios::Scenario;
 use crate::expr::Function;
-use crate::plan::{BuiltIn, GithubFacts, Refused, Skipped, github_context};
+use crate::plan::{BuiltIn, GithubFacts, OwnCode, Refused, Skipped, github_context};
 use crate::runner::tests_tables::{commands, environment_files};
 use crate::workflow::tests_keys::{events, keys};
 
@@ -40,7 +40,7 @@ fn row(kind: &str, name: &str) -> Row {
 }
 
 /// Rules that no table of the code lists.
-const RULES: [(&str, &str); 36] = [
+const RULES: [(&str, &str); 37] = [
     ("if-forms", "`if` with and without `${{ }}`"),
     ("leg-names", "names of legs"),
     ("object-axes", "objects and lists as values of a matrix"),
@@ -76,6 +76,7 @@ const RULES: [(&str, &str); 36] = [
     ("post-steps", "steps at the end of a job, in reverse order"),
     ("images", "which image a job gets"),
     ("sudo", "`sudo` in a script"),
+    ("docker-socket", "`docker` in a script"),
     ("operators", "operators, precedence, texts"),
     ("coercion", "comparison of different types, truthiness"),
     ("numbers", "numbers in all forms"),
@@ -179,6 +180,7 @@ pub(super) fn sections(scenarios: &[Scenario]) -> Vec<Section> {
             BuiltIn::ALL
                 .iter()
                 .flat_map(|action| action.row().names)
+                .chain(OwnCode::ALL.iter().flat_map(|own| own.names))
                 .chain(Skipped::ALL.iter().flat_map(|skipped| skipped.names))
                 .chain(Refused::ALL.iter().flat_map(|refused| refused.names))
                 .map(|name| row("action", name))

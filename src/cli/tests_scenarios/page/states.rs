@@ -86,8 +86,10 @@ const STATES: &[(&str, State)] = &[
         Differently("Node is that of the image, or `--node`"),
     ),
     (
-        "rule:docker-actions",
-        Differently("the workspace keeps its path; no `pre-entrypoint`, `post-entrypoint`"),
+        "rule:docker-socket",
+        Differently(
+            "only where the settings grant the engine's socket; what is published is at `host.docker.internal`",
+        ),
     ),
     (
         "rule:unknown-actions",
@@ -111,6 +113,11 @@ const STATES: &[(&str, State)] = &[
 
 /// Tests that show what no scenario can: row, file, function.
 pub(super) const TESTS: &[(&str, &str, &str)] = &[
+    (
+        "rule:docker-socket",
+        "tests/socket.rs",
+        "a_job_uses_the_engine_only_when_the_settings_grant_it",
+    ),
     (
         "rule:javascript-actions",
         "tests/foreign_actions.rs",
@@ -216,10 +223,12 @@ fn of_action(name: &str) -> State {
     if let Some(refused) = plan::Refused::of(name) {
         return Refused(refused.reason);
     }
+    if let Some(own) = plan::OwnCode::of(name) {
+        return Differently(own.note);
+    }
     match BuiltIn::of(name).map(|built_in| built_in.row().state) {
         Some(plan::State::Full) | None => State::Works,
         Some(plan::State::Partial(how) | plan::State::Image(how)) => Differently(how),
-        Some(plan::State::Fails(why)) => Refused(why),
     }
 }
 
