@@ -18,10 +18,7 @@ pub(crate) fn no_effect(plan: &Plan) -> Vec<String> {
         }
     }
     for job in plan.jobs.iter().map(|planned| &planned.job) {
-        for (key, there) in [
-            ("permissions", job.permissions.is_some()),
-            ("environment", job.environment.is_some()),
-        ] {
+        for (key, there) in [("permissions", job.permissions.is_some())] {
             if there {
                 found.push(format!("`{key}` of job `{}`", job.id.value));
             }

@@ -176,6 +176,15 @@ pub(crate) enum EventKind {
         /// Their size in bytes.
         bytes: u64,
     },
+    /// The steps of a leg with an `environment` are done.
+    Deployed {
+        /// The leg.
+        job: JobKey,
+        /// Name of the environment.
+        environment: String,
+        /// Its `url`, where there is one that can be shown.
+        url: Option<String>,
+    },
     /// A step wrote a summary.
     Summary {
         /// The step.

@@ -123,6 +123,18 @@ pub(crate) struct JobRecord {
     pub(crate) missing: Vec<MissingReport>,
     /// Its artifacts.
     pub(crate) artifacts: Vec<ArtifactRecord>,
+    /// What it deployed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deployed: Option<Deployment>,
+}
+
+/// `environment` of a job, evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Deployment {
+    /// Name of the environment.
+    pub(crate) environment: String,
+    /// Its `url`, where there is one that can be shown.
+    pub(crate) url: Option<String>,
 }
 
 /// One step that ran or was skipped.
@@ -311,6 +323,16 @@ impl RunRecord {
                 step.failure.clone_from(failure);
                 step.note.clone_from(note);
             }),
+            EventKind::Deployed {
+                job,
+                environment,
+                url,
+            } => self.job(job, |job| {
+                job.deployed = Some(Deployment {
+                    environment: environment.clone(),
+                    url: url.clone(),
+                });
+            }),
             EventKind::JobFinished {
                 job,
                 conclusion,
@@ -442,6 +464,7 @@ impl JobRecord {
             coverage: Vec::new(),
             missing: Vec::new(),
             artifacts: Vec::new(),
+            deployed: None,
         }
     }
 

@@ -17,7 +17,7 @@ use super::hash_files::Hashes;
 use super::in_action::InAction;
 use super::post::{self, Post};
 use super::stop::Cancelled;
-use super::{Shared, collect, phases, services, step, stop};
+use super::{Shared, collect, deployment, phases, services, step, stop};
 
 /// `timeout-minutes` of a job that has none (GitHub docs, "Workflow syntax").
 const DEFAULT_MINUTES: f64 = 360.0;
@@ -62,6 +62,8 @@ pub(super) struct Running<'a> {
     pub(super) changed: bool,
     /// The files of the workspace, for the step that runs.
     pub(super) files: Option<Arc<Hashes>>,
+    /// Name of the environment that it deploys to.
+    pub(super) deploys_to: Option<String>,
     /// Whether the Node that was given is in the environment.
     pub(super) node_given: bool,
     /// Steps that ran.
@@ -219,6 +221,7 @@ async fn open<'a>(
     let invalid = |message: String| Failure::new(Cause::WorkflowInvalid, message);
     let minutes = prepare(job, &scopes, &mut state).map_err(invalid)?;
     let scope = scopes.of(&state, &state.env);
+    let deploys_to = deployment::name(job.job.environment.as_ref(), &scope).map_err(invalid)?;
     if container.named
         && let Some(read) = &job.job.container
     {
@@ -257,6 +260,7 @@ async fn open<'a>(
         extra_steps: 0,
         changed: false,
         files: None,
+        deploys_to,
         node_given: false,
         ran: Vec::new(),
     })
@@ -306,7 +310,8 @@ async fn complete(
         post::steps(&mut running, true).await;
     }
     let (outputs, unusable) = outputs(&running);
-    let mut failure = running.ended.clone().or(unusable);
+    let not_told = deployment::tell(&running);
+    let mut failure = running.ended.clone().or(unusable).or(not_told);
     if stopped() != Stop::Now {
         services::tell_ended(&running).await;
         if let Err(error) = running.host.halt().await {

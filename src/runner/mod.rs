@@ -9,6 +9,7 @@ mod commands;
 mod concurrency;
 mod contexts;
 mod coverage;
+mod deployment;
 mod docker_action;
 mod env_files;
 mod environment;

@@ -154,6 +154,10 @@ fn leg(job: &JobRecord, lines: &[Line], show: &[Show]) -> String {
     for missing in &job.missing {
         let _ = writeln!(text, "  missing: {}", failure(&missing.failure));
     }
+    if let Some(deployed) = &job.deployed {
+        let url = deployed.url.as_deref().unwrap_or("no url");
+        let _ = writeln!(text, "  environment {}: {url}", deployed.environment);
+    }
     for artifact in &job.artifacts {
         let _ = writeln!(
             text,

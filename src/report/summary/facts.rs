@@ -91,6 +91,14 @@ pub(super) fn results(record: &RunRecord, directory: Option<&str>, out: &mut Out
         let (text, tone) = coverage_text(total, record.verdict.as_ref());
         labelled("coverage", &text, tone, out);
     }
+    for leg in &record.jobs {
+        if let Some(deployed) = &leg.deployed
+            && let Some(url) = &deployed.url
+        {
+            let text = format!("{url} ({}, {})", deployed.environment, leg.planned.key);
+            labelled("url", &text, Tone::Plain, out);
+        }
+    }
     if let Some(end) = record.finished_at {
         let took = duration(end.saturating_sub(record.started_at));
         labelled("time", &took, Tone::Plain, out);

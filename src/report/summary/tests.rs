@@ -85,11 +85,16 @@ fn good() -> Run {
         files: 2,
         bytes: 48_231,
     };
+    let deployed = EventKind::Deployed {
+        job: deploy().planned.key,
+        environment: "staging".to_owned(),
+        url: Some("https://example.org/wheel".to_owned()),
+    };
     Run::of([
         lint(),
         unit("3.11", 7500, 12_000),
         unit("3.12", 7500, 13_900),
-        deploy().event(artifact),
+        deploy().event(artifact).event(deployed),
     ])
     .image(4100, None)
     .merged(branches())

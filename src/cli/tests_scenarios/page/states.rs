@@ -35,7 +35,10 @@ const STATES: &[(&str, State)] = &[
     ("key:on.<event>.names", NoEffect("")),
     ("key:on.<event>.versions", NoEffect("")),
     ("key:jobs.<id>.permissions", ABOUT_GITHUB),
-    ("key:jobs.<id>.environment", ABOUT_GITHUB),
+    (
+        "key:jobs.<id>.environment",
+        Differently("evaluated and told; its rules, secrets and variables are at GitHub"),
+    ),
     ("key:jobs.<id>.snapshot", ABOUT_GITHUB),
     (
         "key:jobs.<id>.cancel-timeout-minutes",
