@@ -70,6 +70,44 @@ id -un",
 }
 
 #[test]
+fn an_action_installs_packages_that_the_image_lacks() {
+    let project = Project::new(
+        "name: Test
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-python@v5
+        with: { python-version: '3.11' }
+      - uses: awalsh128/cache-apt-pkgs-action@v1
+        id: first
+        with: { packages: 'tree, coreutils', version: 1.0 }
+      - uses: awalsh128/cache-apt-pkgs-action@v1
+        id: again
+        with: { packages: tree }
+      - run: |
+          tree --version
+          echo 'named ${{ steps.first.outputs.package-version-list }}'
+          echo 'came ${{ steps.first.outputs.all-package-version-list }};'
+          echo 'again ${{ steps.again.outputs.package-version-list }}, ${{ steps.again.outputs.all-package-version-list }};'
+      - uses: awalsh128/cache-apt-pkgs-action@v1
+        continue-on-error: true
+        with: { packages: no-such-package-at-all }
+",
+    );
+    run(&project)
+        .expect(0)
+        .says("test │ tree v")
+        .says("│ named tree=")
+        .says(",coreutils=")
+        .says("│ came tree=")
+        .says("│ the image has all of them")
+        .says("│ again tree=")
+        .says("apt could not install `no-such-package-at-all`");
+}
+
+#[test]
 fn it_does_what_sudo_does() {
     let project = on_the_runner(
         "expect() { [ \"$2\" = \"$3\" ] || { echo \"$1: '$2' is not '$3'\"; exit 1; }; }

@@ -5,6 +5,7 @@
 //! inputs and outputs, stands in `plan/action/`. To add one, see `CONTRIBUTING.md`.
 
 mod alls_green;
+mod apt_packages;
 mod artifact;
 mod cache;
 mod changes;
@@ -156,6 +157,7 @@ pub(crate) async fn run(call: &Call<'_>) -> Done {
         | BuiltIn::SetupPixi
         | BuiltIn::SetupJust
         | BuiltIn::InstallTool => installers::run(call).await,
+        BuiltIn::AptPackages => apt_packages::run(call).await,
         BuiltIn::Ruff | BuiltIn::PreCommit => linters::run(call).await,
         BuiltIn::Retry => retry::run(call).await,
         BuiltIn::Codecov | BuiltIn::CodecovTestResults | BuiltIn::Coveralls => {

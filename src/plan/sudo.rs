@@ -1,8 +1,8 @@
-//! Which legs need the rights of root: those whose scripts call `sudo`.
+//! Which legs need the rights of root: those whose scripts, or stand-ins, call `sudo`.
 
 use crate::workflow::StepAction;
 
-use super::{ImageNeed, Leg, Placement, PlanJob, PlanStep};
+use super::{BuiltIn, ImageNeed, Leg, Placement, PlanJob, PlanStep};
 
 /// Who may become root in a leg, and why.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ pub(crate) struct SudoUse<'a> {
     pub(crate) own_container: bool,
 }
 
-/// Whether a leg may become root: only if one of its scripts calls `sudo`. Not on this
+/// Whether a leg may become root: only if one of its steps calls `sudo`. Not on this
 /// machine, where that is the machine's own affair.
 pub(crate) fn sudo_use<'a>(job: &PlanJob, leg: &'a Leg) -> Option<SudoUse<'a>> {
     let step = leg.every_step().into_iter().find(|step| calls(step))?;
@@ -26,6 +26,7 @@ pub(crate) fn sudo_use<'a>(job: &PlanJob, leg: &'a Leg) -> Option<SudoUse<'a>> {
 
 fn calls(step: &PlanStep) -> bool {
     match (&step.step.action, &step.placement) {
+        (_, Placement::BuiltIn(BuiltIn::AptPackages)) => true,
         (_, Placement::ThisMachine) | (StepAction::Uses { .. }, _) => false,
         (StepAction::Run { script, .. }, _) => calls_sudo(&script.value),
     }

@@ -133,6 +133,7 @@ built_ins! {
     SetupPixi => tools::SETUP_PIXI,
     SetupJust => tools::SETUP_JUST,
     InstallTool => tools::INSTALL_TOOL,
+    AptPackages => tools::APT_PACKAGES,
     SetupBrowser => tools::SETUP_BROWSER,
     Ruff => tools::RUFF,
     PreCommit => tools::PRE_COMMIT,

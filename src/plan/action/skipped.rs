@@ -182,10 +182,7 @@ impl Refused {
             hint: "build a wheel for the image's Python in a `run:` step: `pip wheel .`",
         },
         Self {
-            names: &[
-                "awalsh128/cache-apt-pkgs-action",
-                "tecolicom/actions-use-apt-tools",
-            ],
+            names: &["tecolicom/actions-use-apt-tools"],
             reason: "installs Debian packages with the rights of root",
             hint: "install them in the image, in Dockerfile.test: `RUN apt-get install …`",
         },

@@ -289,6 +289,27 @@ pub(super) static INSTALL_TOOL: Action = Action {
     state: State::Partial("the image's tools; just, ruff, uv and others that PyPI has, by pip"),
 };
 
+pub(super) static APT_PACKAGES: Action = Action {
+    names: &["awalsh128/cache-apt-pkgs-action"],
+    reads: &[("packages", ""), ("empty_packages_behavior", "error")],
+    ignores: &[
+        "version",
+        "execute_install_scripts",
+        "execute_postinst",
+        "refresh",
+        "debug",
+        "add-repository",
+    ],
+    outputs: &[
+        "cache-hit",
+        "package-version-list",
+        "all-package-version-list",
+    ],
+    state: State::Partial(
+        "packages that the image lacks are installed by apt, with sudo; nothing is cached",
+    ),
+};
+
 pub(super) static SETUP_BROWSER: Action = Action {
     names: &[
         "browser-actions/setup-chrome",
