@@ -37,12 +37,15 @@ runs:
   steps:
     - id: say
       shell: sh
-      run: sh \"$GITHUB_ACTION_PATH/greet.sh\" '${{ inputs.who }}'
+      env: { FROM: '${{ github.action_repository }}@${{ github.action_ref }}' }
+      run: |
+        sh \"$GITHUB_ACTION_PATH/greet.sh\" '${{ inputs.who }}'
+        echo \"a script sees [${{ github.action_repository }}${{ github.action_ref }}$GITHUB_ACTION_REPOSITORY]\"
 ",
         ),
         (
             "greet/greet.sh",
-            "echo \"Hello $1 from ${GITHUB_ACTION_REPOSITORY}@${GITHUB_ACTION_REF}\"\necho \"said=hello $1\" >> \"$GITHUB_OUTPUT\"\n",
+            "echo \"Hello $1 from $FROM\"\necho \"said=hello $1\" >> \"$GITHUB_OUTPUT\"\n",
         ),
         (
             ".github/workflows/tests.yml",
@@ -85,6 +88,8 @@ jobs:
         "{}",
         ran.stdout
     );
+    // As on GitHub's runner: the step knows the action, its script does not.
+    assert!(ran.stdout.contains("a script sees []"), "{}", ran.stdout);
     assert!(ran.stdout.contains("it said hello world"), "{}", ran.stdout);
 }
 

@@ -50,9 +50,16 @@ impl InAction {
             })
     }
 
+    /// The scope of what `run` itself says, from that of its step. GitHub's runner has
+    /// taken the name of the action out by then (`ActionRunner` of actions/runner, its
+    /// issue 2473); `env` and `if` of the step still see it.
+    pub(super) fn of_script(&self, scope: Contexts, github: &Value) -> Contexts {
+        scope.with("github", with_origin(github, &self.folder, ("", "")))
+    }
+
     /// Variables that tell the steps where they are.
     pub(super) fn variables(&self) -> Pairs {
-        variables(&self.used, &self.folder)
+        vec![("GITHUB_ACTION_PATH".to_owned(), self.folder.clone())]
     }
 }
 
@@ -68,10 +75,13 @@ pub(super) fn variables(used: &ActionUse, folder: &str) -> Pairs {
 
 /// The `github` context inside an action.
 fn with_action(github: &Value, used: &ActionUse, folder: &str) -> Value {
+    with_origin(github, folder, origin(used))
+}
+
+fn with_origin(github: &Value, folder: &str, (repository, reference): (&str, &str)) -> Value {
     let Value::Object(github) = github else {
         return github.clone();
     };
-    let (repository, reference) = origin(used);
     let mut github = Object::clone(github);
     github.insert("action_path", folder);
     github.insert("action_repository", repository);

@@ -41,7 +41,9 @@ pub(super) async fn script(
     log: &Arc<StepLog>,
 ) -> Outcome {
     let invalid = |message: String| Outcome::failed(Failure::new(Cause::WorkflowInvalid, message));
-    let spec = match spec(running, planned, env, scope) {
+    let inside = running.inside.last();
+    let own = inside.map(|inside| inside.of_script(scope.clone(), running.scopes.github()));
+    let spec = match spec(running, planned, env, own.as_ref().unwrap_or(scope)) {
         Ok(spec) => spec,
         Err(message) => return invalid(message),
     };
