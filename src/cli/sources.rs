@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::actions::Store;
-use crate::plan::{ActionRef, Loaded, Origin, Sources, action_source, called_workflow, is_known};
+use crate::plan::{Loaded, Meaning, Origin, Sources, called_workflow};
 use crate::workflow::{self, ActionFile, Problem, Runs, Step, StepAction, Workflow};
 
 /// Names of an action's file, in GitHub's order.
@@ -62,8 +62,8 @@ impl Reader<'_> {
     fn steps(&mut self, steps: &[Step]) {
         for step in steps {
             if let StepAction::Uses { action, .. } = &step.action
-                && !self.is_known(&action.value)
-                && let Some(key) = action_source(&action.value)
+                && let Meaning::OwnCode(origin, folder) = Meaning::of(&action.value, self.skipped)
+                && let key = (origin, folder)
                 && !self.sources.actions.contains_key(&key)
             {
                 let loaded = self.action(&key.0, &key.1);
@@ -75,18 +75,6 @@ impl Reader<'_> {
                 }
             }
         }
-    }
-
-    /// Whether seatrial stands in for an action, or skips it.
-    fn is_known(&self, uses: &str) -> bool {
-        let Some(ActionRef::Repository { name, .. }) = ActionRef::parse(uses) else {
-            return false;
-        };
-        is_known(&name)
-            || self
-                .skipped
-                .iter()
-                .any(|skipped| skipped.eq_ignore_ascii_case(&name))
     }
 
     fn action(&mut self, origin: &Origin, folder: &str) -> Loaded<ActionFile> {

@@ -70,7 +70,7 @@ impl ActionUse {
 /// Where `uses` of a step leads, when it is neither `docker://` nor unreadable: the
 /// repository and the folder in it. A local action is always one of the workspace,
 /// whatever workflow uses it.
-pub(crate) fn action_source(uses: &str) -> Option<(Origin, String)> {
+pub(super) fn action_source(uses: &str) -> Option<(Origin, String)> {
     let uses = uses.trim();
     if uses.starts_with("docker://") {
         return None;

@@ -6,7 +6,8 @@ use crate::expr::Contexts;
 use crate::record::Cause;
 use crate::workflow::{Job, Problem, StepAction};
 
-use super::action::{ActionRef, BuiltIn, Skipped};
+use super::action::{BuiltIn, Meaning};
+use super::sources::Origin;
 use super::steps::{ScopedStep, scoped};
 use super::{Inputs, PlanJob, PlanStep, contexts, language};
 
@@ -127,7 +128,7 @@ pub(super) fn of_leg(
     if let Some(image) = language::image_for(&steps, inputs)? {
         return Ok(ImageNeed::Base(image));
     }
-    Ok(if needs_python(&steps) {
+    Ok(if needs_python(&steps, &inputs.skip_actions) {
         ImageNeed::AnyPython
     } else {
         ImageNeed::Any
@@ -165,13 +166,18 @@ const PYTHON_WORDS: &[&str] = &[
 
 /// Whether a job that sets up no Python may use the one that the runner has. What
 /// cannot be looked into may.
-fn needs_python(steps: &[ScopedStep]) -> bool {
+fn needs_python(steps: &[ScopedStep], skipped: &[String]) -> bool {
     steps.iter().any(|step| match &step.step.action {
-        StepAction::Uses { action, .. } => match ActionRef::parse(&action.value) {
-            Some(ActionRef::Repository { name, .. }) => !needs_no_language(&name),
+        StepAction::Uses { action, .. } => match Meaning::of(&action.value, skipped) {
+            // Their stand-ins run commands that may be Python's.
+            Meaning::BuiltIn(BuiltIn::InstallTool | BuiltIn::SetupJust | BuiltIn::Retry) => true,
+            Meaning::BuiltIn(_) | Meaning::LeftOut(_) | Meaning::SkippedBySettings => false,
             // The steps of a local action are looked at themselves.
-            Some(ActionRef::Local(_)) => false,
-            _ => true,
+            Meaning::OwnCode(Origin::Here, _) => false,
+            Meaning::OwnCode(Origin::Remote { .. }, _)
+            | Meaning::Refused(_)
+            | Meaning::Image
+            | Meaning::None => true,
         },
         StepAction::Run { script, shell, .. } => {
             shell
@@ -180,16 +186,6 @@ fn needs_python(steps: &[ScopedStep]) -> bool {
                 || mentions_python(&script.value)
         }
     })
-}
-
-/// Whether an action brings or needs no language: its stand-in runs no command that
-/// may be Python's, or it is left out.
-fn needs_no_language(name: &str) -> bool {
-    match BuiltIn::of(name) {
-        Some(BuiltIn::InstallTool | BuiltIn::SetupJust | BuiltIn::Retry) => false,
-        Some(_) => true,
-        None => Skipped::of(name).is_some(),
-    }
 }
 
 fn mentions_python(script: &str) -> bool {

@@ -42,8 +42,8 @@ use crate::expr::{Object, Value};
 use crate::record::{Cause, JobKey, LeftOut, PlannedJob, PlannedStep, ReportKind};
 use crate::workflow::{self, Problem, StepAction, Workflow};
 
-pub(crate) use action::{ActionRef, BuiltIn, OwnCode, Refused, Skipped, State, is_known};
-pub(crate) use action_use::{ActionUse, action_source};
+pub(crate) use action::{BuiltIn, Meaning, OwnCode, Refused, Skipped, State};
+pub(crate) use action_use::ActionUse;
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use container::{
     CreateOptions, Mount, PlannedService, PortMapping, Role, allowed_option, create_options,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::record::{Cause, ReportKind};
 use crate::workflow::{self, Problem, Step, StepAction, test_command};
 
-use super::action::{ActionRef, BuiltIn, Refused, Skipped};
+use super::action::{BuiltIn, Meaning, Skipped};
 use super::action_use::ActionUse;
 use super::project::Project;
 use super::setup::{self, Setup};
@@ -218,46 +218,23 @@ fn action_placement(
             Problem::new(action.span, message).with_hint(hint),
         ))
     };
-    match ActionRef::parse(&action.value) {
-        Some(ActionRef::Repository { name, .. }) => {
-            if inputs
-                .skip_actions
-                .iter()
-                .any(|skipped| skipped.eq_ignore_ascii_case(&name))
-            {
-                return Ok(Placement::SkippedAction);
-            }
-            if let Some(skipped) = Skipped::of(&name) {
-                return Ok(Placement::LeftOutAction(skipped));
-            }
-            if let Some(refused) = Refused::of(&name) {
-                return unsupported(
-                    format!("`{name}` {}", refused.reason),
-                    &format!(
-                        "{}, or, if the tests do not need it, skip it with `--skip-action {name}`",
-                        refused.hint
-                    ),
-                );
-            }
-            match BuiltIn::of(&name) {
-                Some(built_in) => Ok(Placement::BuiltIn(built_in)),
-                None => unsupported(
-                    format!("seatrial has no stand-in for the action `{name}`"),
-                    &format!(
-                        "do the same in a `run:` step, or, if the tests do not need it, skip it with `--skip-action {name}` or `[actions] skip = [\"{name}\"]` in seatrial.toml"
-                    ),
-                ),
-            }
-        }
-        Some(ActionRef::Local(path)) => unsupported(
-            format!("the local action `{path}` was not planned"),
+    let name = action.value.split('@').next().unwrap_or_default().trim();
+    match Meaning::of(&action.value, &inputs.skip_actions) {
+        Meaning::SkippedBySettings => Ok(Placement::SkippedAction),
+        Meaning::LeftOut(skipped) => Ok(Placement::LeftOutAction(skipped)),
+        Meaning::BuiltIn(built_in) => Ok(Placement::BuiltIn(built_in)),
+        Meaning::Refused(refused) => unsupported(
+            format!("`{name}` {}", refused.reason),
+            &format!(
+                "{}, or, if the tests do not need it, skip it with `--skip-action {name}`",
+                refused.hint
+            ),
+        ),
+        Meaning::OwnCode(..) | Meaning::Image => unsupported(
+            format!("the action `{name}` was not planned"),
             "this is a bug of seatrial",
         ),
-        Some(ActionRef::Docker(image)) => unsupported(
-            format!("the Docker action `docker://{image}` was not planned"),
-            "this is a bug of seatrial",
-        ),
-        None => Err((
+        Meaning::None => Err((
             Cause::WorkflowInvalid,
             Problem::new(action.span, format!("`{}` is not an action", action.value))
                 .with_hint("expected `owner/repo@ref`, `./path` or `docker://image`"),

@@ -7,8 +7,8 @@ use crate::expr::{Contexts, Object};
 use crate::record::Cause;
 use crate::workflow::{self, ActionFile, Problem, Runs, Step, StepAction, Text};
 
-use super::action::{ActionRef, is_known};
-use super::action_use::{ActionUse, action_source};
+use super::action::Meaning;
+use super::action_use::ActionUse;
 use super::project::Project;
 use super::sources::{Loaded, Origin};
 use super::{Inputs, Placement, PlanStep, Problems, check, contexts, placement, socket, step_name};
@@ -79,7 +79,9 @@ impl<'a> StepPlanner<'a> {
             StepAction::Uses { action, .. } => {
                 if let Some(used) = ActionUse::of_image(action) {
                     Some(Placement::Docker(Arc::new(used)))
-                } else if let Some((origin, folder)) = self.own_code(action) {
+                } else if let Meaning::OwnCode(origin, folder) =
+                    Meaning::of(&action.value, &self.inputs.skip_actions)
+                {
                     if let Some(refused) = self
                         .without_engine
                         .and_then(|job| socket::refusal(action, job))
@@ -112,22 +114,6 @@ impl<'a> StepPlanner<'a> {
                 None
             }
         }
-    }
-
-    /// Where the code of an action is, when that code is to be run: not of one that
-    /// is skipped or that seatrial stands in for.
-    fn own_code(&self, action: &Text) -> Option<(Origin, String)> {
-        if let Some(ActionRef::Repository { name, .. }) = ActionRef::parse(&action.value) {
-            let skipped = self
-                .inputs
-                .skip_actions
-                .iter()
-                .any(|skipped| skipped.eq_ignore_ascii_case(&name));
-            if skipped || is_known(&name) {
-                return None;
-            }
-        }
-        action_source(&action.value)
     }
 
     fn action(

@@ -1,11 +1,13 @@
 //! `uses:` — which action is meant, and what seatrial does in its place.
 
 mod github;
+mod meaning;
 mod own_code;
 mod reports;
 mod skipped;
 mod tools;
 
+pub(crate) use meaning::Meaning;
 pub(crate) use own_code::OwnCode;
 pub(crate) use skipped::{Refused, Skipped};
 
@@ -47,12 +49,6 @@ impl ActionRef {
             reference: reference.to_owned(),
         })
     }
-}
-
-/// Whether the code of an action, by `owner/repo[/path]`, is never run: seatrial
-/// stands in for it, leaves it out, or refuses it.
-pub(crate) fn is_known(name: &str) -> bool {
-    BuiltIn::of(name).is_some() || Skipped::of(name).is_some() || Refused::of(name).is_some()
 }
 
 /// What is known of an action that seatrial stands in for: one row of the table.
@@ -179,7 +175,7 @@ impl BuiltIn {
 
 #[cfg(test)]
 mod tests {
-    use super::{ActionRef, BuiltIn, OwnCode, Refused, Skipped, is_known};
+    use super::{ActionRef, BuiltIn, Refused, Skipped};
 
     #[test]
     fn forms_of_uses() {
@@ -215,9 +211,6 @@ mod tests {
             }
         }
         assert_eq!(BuiltIn::of("actions/unknown"), None);
-        for name in OwnCode::ALL.iter().flat_map(|row| row.names) {
-            assert!(!is_known(name), "{name} would not be fetched");
-        }
     }
 
     #[test]
