@@ -2,9 +2,6 @@
 //! each, `!` leaves out, the last line that matches decides.
 
 use globset::{GlobBuilder, GlobMatcher};
-use sha2::{Digest, Sha256};
-
-use crate::engine::{SourceTree, TreeKind};
 
 /// Several lines of patterns.
 #[derive(Debug, Clone, Default)]
@@ -81,37 +78,6 @@ impl Patterns {
             at = at.rsplit_once('/').map_or("", |(parent, _)| parent);
         }
     }
-}
-
-/// The hash of all files of a checkout that patterns mean, `None` without any, as
-/// `hashFiles` makes it.
-///
-/// # Errors
-/// A pattern or a file that cannot be read, in words.
-pub(super) fn hash_files(tree: &SourceTree, patterns: &str) -> Result<Option<String>, String> {
-    let patterns = Patterns::parse(
-        patterns,
-        &|line| format!("/{}", line.trim_start_matches("./").trim_start_matches('/')),
-        true,
-    )?;
-    let mut all = Sha256::new();
-    let mut any = false;
-    for entry in &tree.entries {
-        let TreeKind::File { .. } = entry.kind else {
-            continue;
-        };
-        if entry.path.starts_with(".git")
-            || !patterns.matches(&format!("/{}", entry.path.display()))
-        {
-            continue;
-        }
-        let place = tree.root.join(&entry.path);
-        let bytes =
-            std::fs::read(&place).map_err(|error| format!("{}: {error}", place.display()))?;
-        all.update(Sha256::digest(bytes));
-        any = true;
-    }
-    Ok(any.then(|| hex::encode(all.finalize())))
 }
 
 /// Whether `path` lies below `folder`, and is not the folder itself.

@@ -13,6 +13,7 @@ mod checkout;
 mod docker_metadata;
 mod fetch;
 mod glob;
+mod hash_files;
 mod installers;
 mod language;
 mod linters;
@@ -36,6 +37,7 @@ use crate::record::{ArtifactRecord, Cause, Failure};
 
 pub(crate) use cache::SaveCache;
 pub(crate) use fetch::Store;
+pub(crate) use hash_files::{Hashes, hash_files, hash_known};
 
 /// What a stand-in may use.
 pub(crate) struct Call<'a> {

@@ -7,7 +7,7 @@
 
 use super::cache::{self, Wanted};
 use super::script::quoted;
-use super::{Call, Done, glob};
+use super::{Call, Done, hash_files};
 use crate::plan::{PythonSpec, python_of_file, python_specs};
 
 pub(super) async fn run(call: &Call<'_>) -> Done {
@@ -217,11 +217,12 @@ async fn restore_cache(call: &Call<'_>, version: &str, done: &mut Done) -> Resul
     };
     let given = call.input("cache-dependency-path");
     let tree = (call.tree)()?;
-    let mut hash = glob::hash_files(&tree, if given.is_empty() { lock } else { given })?;
-    if hash.is_none() && manager == "pip" && given.is_empty() {
-        hash = glob::hash_files(&tree, "**/pyproject.toml")?;
+    let hash_of = |patterns: &str| hash_files(&tree, call.workspace, &[patterns.to_owned()]);
+    let mut hash = hash_of(if given.is_empty() { lock } else { given })?;
+    if hash.is_empty() && manager == "pip" && given.is_empty() {
+        hash = hash_of("**/pyproject.toml")?;
     }
-    let Some(hash) = hash else {
+    if hash.is_empty() {
         let looked = match (given, manager) {
             ("", "pip") => format!("{lock} or **/pyproject.toml"),
             ("", _) => lock.to_owned(),
@@ -231,7 +232,7 @@ async fn restore_cache(call: &Call<'_>, version: &str, done: &mut Done) -> Resul
             "No file in {} matched to [{looked}], make sure you have checked out the target repository",
             call.workspace
         ));
-    };
+    }
     let prefix = format!("setup-python-Linux-python-{version}-{manager}");
     let key = format!("{prefix}-{hash}");
     let wanted = Wanted {

@@ -2,7 +2,7 @@
 
 use super::cache::{self, Wanted};
 use super::script::quoted;
-use super::{Call, Done, glob, setup_python, tool};
+use super::{Call, Done, hash_files, setup_python, tool};
 use crate::plan::python_of_file;
 
 pub(super) async fn run(call: &Call<'_>) -> Done {
@@ -195,7 +195,10 @@ async fn restore_cache(
             }
         })
         .collect();
-    let hash = glob::hash_files(&tree, &globs.join("\n"))?.unwrap_or_else(|| "no-files".to_owned());
+    let mut hash = hash_files(&tree, call.workspace, &globs)?;
+    if hash.is_empty() {
+        hash.push_str("no-files");
+    }
     let python = if python.is_empty() {
         match call.variable("UV_PYTHON") {
             Some(named) => named.to_owned(),

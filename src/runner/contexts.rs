@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
+use crate::actions::hash_files;
 use crate::expr::{Contexts, ExprError, Object, StatusCheck, Template, Value, condition};
 use crate::plan::{ExprPlace, Frame, Leg, PlanJob, allowed, github_context, strategy_context};
 use crate::record::Conclusion;
@@ -11,7 +12,6 @@ use crate::workflow::{Entries, Node, NodeKind};
 
 use super::Shared;
 use super::environment::Layout;
-use super::hash_files::hash_files;
 use super::schedule::Done;
 
 /// A list of names and texts.

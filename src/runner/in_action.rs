@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::actions::hash_known;
 use crate::engine::Output;
 use crate::expr::{Contexts, Object, StatusCheck, Value};
 use crate::plan::{ActionUse, ExprPlace, Origin, PlanStep};
@@ -10,7 +11,6 @@ use crate::record::{Cause, Conclusion, Failure, Level};
 use crate::workflow::StepAction;
 
 use super::contexts::{self, Pairs, overlay};
-use super::hash_files::hash_known;
 use super::leg::Running;
 use super::log::StepLog;
 use super::reason::Ended;

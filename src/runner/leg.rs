@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::actions::Hashes;
 use crate::engine::{StepHost, Stop};
 use crate::expr::Value;
 use crate::plan::{ExprPlace, Leg, Origin, PlanJob, step_names};
@@ -13,7 +14,6 @@ use crate::record::{Cause, Class, Conclusion, EventKind, Failure, JobKey, Level,
 
 use super::contexts::{self, JobState, Pairs, Scopes};
 use super::environment::{Layout, lay_out};
-use super::hash_files::Hashes;
 use super::in_action::InAction;
 use super::post::{self, Post};
 use super::stop::Cancelled;

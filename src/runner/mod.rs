@@ -16,7 +16,6 @@ mod environment;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_readers;
 mod groups;
-mod hash_files;
 mod images;
 mod in_action;
 mod leg;

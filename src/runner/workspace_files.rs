@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::actions::Hashes;
 use crate::engine::{End, ExecSpec, Output, Stop};
 use crate::plan::{BuiltIn, Placement, PlanStep};
 use crate::workflow::{Node, NodeKind, Step, StepAction, Text};
 
-use super::hash_files::Hashes;
 use super::leg::Running;
 use super::variables::command_env;
 

@@ -1,4 +1,5 @@
-//! `hashFiles(…)` over the checkout, or over the workspace as it is.
+//! `hashFiles(…)` over the checkout, or over the workspace as it is; also what actions
+//! that keep a cache make their keys of.
 //!
 //! The SHA-256 of the concatenated SHA-256 of every matching file
 //! (`src/Misc/expressionFunc/hashFiles` of actions/runner); empty without a match.
@@ -25,11 +26,11 @@ struct Rule {
 }
 
 /// Files of a workspace with their SHA-256.
-pub(super) type Hashes = BTreeMap<PathBuf, [u8; 32]>;
+pub(crate) type Hashes = BTreeMap<PathBuf, [u8; 32]>;
 
 /// Hashes the files of the checkout that the patterns match. `workspace` is its path
 /// inside the job, which patterns may begin with.
-pub(super) fn hash_files(
+pub(crate) fn hash_files(
     tree: &SourceTree,
     workspace: &str,
     patterns: &[String],
@@ -46,7 +47,7 @@ pub(super) fn hash_files(
 }
 
 /// The same of files whose hashes are known.
-pub(super) fn hash_known(
+pub(crate) fn hash_known(
     known: &Hashes,
     workspace: &str,
     patterns: &[String],
@@ -193,6 +194,22 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::engine::TreeEntry;
+
+    /// A checkout with these files.
+    fn tree(root: &Path, files: &[&str]) -> SourceTree {
+        let entry = |path: &&str| TreeEntry {
+            path: PathBuf::from(path),
+            kind: TreeKind::File {
+                executable: false,
+                replaced: None,
+            },
+        };
+        SourceTree {
+            root: root.to_path_buf(),
+            entries: files.iter().map(entry).collect(),
+        }
+    }
 
     #[test]
     fn matches_like_the_runner() {
@@ -200,7 +217,8 @@ mod tests {
         std::fs::create_dir_all(dir.path().join("sub")).unwrap();
         std::fs::write(dir.path().join("requirements.txt"), "a").unwrap();
         std::fs::write(dir.path().join("sub/requirements.txt"), "b").unwrap();
-        let tree = super::super::source::list(dir.path()).unwrap();
+        let files = ["requirements.txt", "sub/requirements.txt"];
+        let tree = tree(dir.path(), &files);
         let hash = |pattern: &str| hash_files(&tree, "/w/leadcrm", &[pattern.to_owned()]).unwrap();
         // sha256(sha256("a"))
         let of = |texts: &[&str]| {
@@ -245,7 +263,7 @@ mod tests {
         std::fs::write(dir.path().join("a.txt"), "a").unwrap();
         std::os::unix::fs::symlink("a.txt", dir.path().join("link")).unwrap();
         std::os::unix::fs::symlink("/etc/hostname", dir.path().join("outside")).unwrap();
-        let tree = super::super::source::list(dir.path()).unwrap();
+        let tree = tree(dir.path(), &["a.txt", "link", "outside"]);
         let hash = |pattern: &str| hash_files(&tree, "", &[pattern.to_owned()]).unwrap();
         assert_eq!(hash("link"), hash("a.txt"));
         assert_eq!(hash("outside"), "");
