@@ -1,4 +1,5 @@
-//! What the runner makes of a workflow, on an engine that obeys little scripts.
+//! What the runner makes of a workflow and a scenario cannot say, on an engine that obeys
+//! little scripts.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::{Arc, Mutex};
@@ -21,10 +22,8 @@ pub(super) struct Ran {
 #[derive(Default)]
 pub(super) struct Change {
     pub(super) secrets: Vec<(String, String)>,
-    pub(super) refuse: Option<&'static str>,
     /// Stops the run when this line is printed.
     pub(super) stop_at: Option<&'static str>,
-    pub(super) jobs: Vec<String>,
     /// Other files of the repository.
     pub(super) files: Vec<(&'static str, &'static str)>,
 }
@@ -50,7 +49,6 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
             reference: "refs/heads/main".to_owned(),
             ..GithubFacts::default()
         },
-        jobs: change.jobs,
         ..Inputs::default()
     };
     let plan = plan::build(&workflow, &inputs).unwrap();
@@ -70,9 +68,6 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
     let events = run_dir.events();
     let bus = Arc::new(Bus::new(Some(&events), listener).unwrap());
     let engine = FakeEngine::default();
-    if let Some(job) = change.refuse {
-        engine.refuse(job);
-    }
     let facts = Facts {
         uid: 1000,
         home: "/home/app".to_owned(),
@@ -171,178 +166,6 @@ impl Ran {
 }
 
 #[test]
-fn a_failed_step_skips_the_rest_but_for_always_and_failure() {
-    let ran = run("
-on: push
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    steps:
-      - run: exit 3
-      - run: print no
-      - if: always()
-        run: print always
-      - if: failure()
-        run: print failure
-      - if: success()
-        run: print success
-");
-    assert_eq!(ran.job("a"), Conclusion::Failure);
-    let failed = ran.step("a", 1);
-    assert_eq!(failed.exit_code, Some(3));
-    assert_eq!(failed.failure.as_ref().unwrap().cause, Cause::StepFailed);
-    assert_eq!(ran.step("a", 2).outcome, Some(Conclusion::Skipped));
-    assert_eq!(ran.lines, ["a: always", "a: failure"]);
-}
-
-#[test]
-fn continue_on_error_changes_the_conclusion_not_the_outcome() {
-    let ran = run("
-on: push
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    steps:
-      - id: x
-        run: exit 1
-        continue-on-error: true
-      - run: print ${{ steps.x.outcome }} ${{ steps.x.conclusion }}
-");
-    assert_eq!(ran.job("a"), Conclusion::Success);
-    assert!(ran.said("a: failure success"));
-}
-
-#[test]
-fn environment_files_reach_later_steps_and_jobs() {
-    let ran = run("
-on: push
-env:
-  LEVEL: workflow
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    env:
-      LEVEL: job
-    outputs:
-      version: ${{ steps.v.outputs.version }}
-    steps:
-      - run: |
-          show LEVEL
-          env LEVEL=file
-          path /opt/tool
-      - id: v
-        run: |
-          show LEVEL
-          show PATH
-          output version=1.2
-      - run: show LEVEL
-        env:
-          LEVEL: step
-      - run: |
-          print ${{ env.LEVEL }}
-          summary ## done
-  b:
-    needs: a
-    runs-on: ubuntu-latest
-    steps:
-      - run: print got ${{ needs.a.outputs.version }} ${{ needs.a.result }}
-");
-    assert_eq!(
-        ran.lines,
-        [
-            "a: LEVEL=job",
-            "a: LEVEL=file",
-            "a: PATH=/opt/tool:/usr/bin:/bin",
-            "a: LEVEL=step",
-            "a: file",
-            "b: got 1.2 success",
-        ]
-    );
-    assert_eq!(ran.step("a", 4).summary, "## done\n");
-}
-
-#[test]
-fn a_job_starts_the_moment_its_own_needs_are_done() {
-    // `late` can only end when `after` has begun: levels would hang here.
-    let ran = run("
-on: push
-jobs:
-  early:
-    runs-on: ubuntu-latest
-    steps: [{run: print early}]
-  late:
-    runs-on: ubuntu-latest
-    steps: [{run: wait begun}]
-  after:
-    needs: early
-    runs-on: ubuntu-latest
-    steps: [{run: signal begun}]
-");
-    assert_eq!(ran.job("late"), Conclusion::Success);
-    assert_eq!(ran.job("after"), Conclusion::Success);
-}
-
-#[test]
-fn needs_decide_over_dependents() {
-    let ran = run("
-on: push
-jobs:
-  bad:
-    runs-on: ubuntu-latest
-    steps: [{run: exit 1}]
-  skipped:
-    needs: bad
-    runs-on: ubuntu-latest
-    steps: [{run: print no}]
-  after-skipped:
-    needs: skipped
-    runs-on: ubuntu-latest
-    steps: [{run: print no}]
-  always:
-    needs: [bad, skipped]
-    if: always()
-    runs-on: ubuntu-latest
-    steps: [{run: 'print ${{ needs.bad.result }} ${{ needs.skipped.result }}'}]
-  on-failure:
-    needs: after-skipped
-    if: failure()
-    runs-on: ubuntu-latest
-    steps: [{run: print an ancestor failed}]
-");
-    assert_eq!(ran.job("skipped"), Conclusion::Skipped);
-    assert_eq!(ran.job("after-skipped"), Conclusion::Skipped);
-    assert_eq!(ran.job("always"), Conclusion::Success);
-    assert!(ran.said("always: failure skipped"));
-    assert!(ran.said("on-failure: an ancestor failed"));
-}
-
-#[test]
-fn fail_fast_cancels_siblings() {
-    let ran = run("
-on: push
-jobs:
-  m:
-    runs-on: ubuntu-latest
-    strategy:
-      matrix:
-        x: [bad, slow]
-    steps:
-      - if: matrix.x == 'bad'
-        run: |
-          wait slow
-          exit 1
-      - if: matrix.x == 'slow'
-        run: |
-          signal slow
-          hang
-");
-    assert_eq!(ran.job("m (bad)"), Conclusion::Failure);
-    assert_eq!(ran.job("m (slow)"), Conclusion::Cancelled);
-    let failure = ran.step("m (slow)", 2).failure.clone().unwrap();
-    assert_eq!(failure.cause, Cause::Superseded);
-}
-
-#[test]
 fn a_leg_whose_services_start_is_cancelled_like_any_other() {
     // The slow leg has its turn first; its service is ready only when it is stopped.
     let ran = run("
@@ -373,68 +196,6 @@ jobs:
         assert_eq!(failure.cause, Cause::Superseded);
     }
     assert!(ran.said("after: failure"));
-}
-
-#[test]
-fn without_fail_fast_siblings_go_on() {
-    let ran = run("
-on: push
-jobs:
-  m:
-    runs-on: ubuntu-latest
-    strategy:
-      fail-fast: false
-      matrix:
-        x: [bad, good]
-    steps:
-      - run: ${{ matrix.x == 'bad' && 'exit 1' || 'print fine' }}
-  after:
-    needs: m
-    if: always()
-    runs-on: ubuntu-latest
-    steps: [{run: 'print ${{ needs.m.result }}'}]
-");
-    assert_eq!(ran.job("m (good)"), Conclusion::Success);
-    assert!(ran.said("after: failure"));
-}
-
-#[test]
-fn a_step_that_takes_too_long_is_stopped_and_always_steps_follow() {
-    let ran = run("
-on: push
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    steps:
-      - run: hang
-        timeout-minutes: 0.001
-      - if: always()
-        run: print after
-");
-    assert_eq!(ran.job("a"), Conclusion::Failure);
-    let failure = ran.step("a", 1).failure.clone().unwrap();
-    assert_eq!(failure.cause, Cause::StepTimeout);
-    assert!(ran.said("a: after"));
-}
-
-#[test]
-fn a_job_that_takes_too_long_is_cancelled() {
-    let ran = run("
-on: push
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    timeout-minutes: 0.001
-    steps:
-      - run: hang
-      - run: print no
-      - if: always()
-        run: print ${{ job.status }}
-");
-    assert_eq!(ran.job("a"), Conclusion::Cancelled);
-    let job = &ran.record.jobs[0];
-    assert_eq!(job.failure.as_ref().unwrap().cause, Cause::JobTimeout);
-    assert_eq!(ran.lines.last().unwrap(), "a: cancelled");
 }
 
 #[test]
@@ -479,25 +240,6 @@ jobs:
             assert!(!text.contains("s3cr3t-value"));
         }
     }
-}
-
-#[test]
-fn workflow_commands_are_obeyed() {
-    let ran = run("
-on: push
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    steps:
-      - run: |
-          print ::error file=app.py,line=3::broken
-          print ::set-env name=X::1
-");
-    let annotations = &ran.step("a", 1).annotations;
-    assert_eq!(annotations[0].message, "broken");
-    assert_eq!(annotations[0].place.as_ref().unwrap().line, Some(3));
-    // Refused by GitHub since 2020, and it fails the step.
-    assert_eq!(ran.job("a"), Conclusion::Failure);
 }
 
 #[test]
@@ -564,30 +306,6 @@ jobs:
 }
 
 #[test]
-fn an_environment_that_cannot_be_opened_fails_its_job_only() {
-    let ran = run_with(
-        "
-on: push
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    steps: [{run: print no}]
-  b:
-    runs-on: ubuntu-latest
-    steps: [{run: print yes}]
-",
-        Change {
-            refuse: Some("a"),
-            ..Change::default()
-        },
-    );
-    assert_eq!(ran.job("a"), Conclusion::Failure);
-    assert_eq!(ran.job("b"), Conclusion::Success);
-    let failure = ran.step("a", 0).failure.clone().unwrap();
-    assert_eq!(failure.cause, Cause::EngineError);
-}
-
-#[test]
 fn ctrl_c_stops_gently_and_brings_reports_out() {
     let ran = run_with(
         "
@@ -622,48 +340,4 @@ jobs:
     assert_eq!(stopped.cause, Cause::UserInterrupt);
     let log = ran.engine.log();
     assert!(log.ends_with(&["halt a".to_owned(), "close a".to_owned()]));
-}
-
-#[test]
-fn only_the_chosen_jobs_and_their_needs_run() {
-    let ran = run_with(
-        "
-on: push
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    steps: [{run: print a}]
-  b:
-    needs: a
-    runs-on: ubuntu-latest
-    steps: [{run: print b}]
-  c:
-    runs-on: ubuntu-latest
-    steps: [{run: print c}]
-",
-        Change {
-            jobs: vec!["b".to_owned()],
-            ..Change::default()
-        },
-    );
-    assert_eq!(ran.lines, ["a: a", "b: b"]);
-    assert_eq!(ran.record.jobs.len(), 2);
-}
-
-#[test]
-fn a_job_may_fail_when_it_says_so() {
-    let ran = run("
-on: push
-jobs:
-  a:
-    runs-on: ubuntu-latest
-    continue-on-error: true
-    steps: [{run: exit 1}]
-  b:
-    needs: a
-    runs-on: ubuntu-latest
-    steps: [{run: 'print ${{ needs.a.result }}'}]
-");
-    assert_eq!(ran.job("a"), Conclusion::Success);
-    assert!(ran.said("b: success"));
 }
