@@ -48,6 +48,9 @@ pub(super) enum Command {
     /// Print pages of seatrial's own documentation
     #[command(hide = true)]
     Docs(DocsArgs),
+    /// Wait for the end of a run and remove what it left; `run` starts it
+    #[command(hide = true)]
+    Watchdog(WatchdogArgs),
 }
 
 /// Which part of which workflow, as if for which event.
@@ -334,6 +337,17 @@ pub(super) struct CleanArgs {
     /// Remove everything of seatrial, also of runs that are under way
     #[arg(long)]
     pub(super) all: bool,
+}
+
+/// `seatrial watchdog`.
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct WatchdogArgs {
+    /// The run
+    #[arg(long)]
+    pub(super) run: String,
+    /// Address of its engine
+    #[arg(long)]
+    pub(super) engine: Option<String>,
 }
 
 /// `seatrial completions`.

@@ -51,7 +51,7 @@ async fn with_engine(app: &App, found: &Found) -> Vec<Check> {
     all.push(checks::leftovers(
         found
             .docker
-            .leftovers()
+            .leftovers(None)
             .await
             .map_err(|error| error.to_string()),
     ));

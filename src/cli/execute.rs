@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::docker::{Docker, Limits, Version};
 use crate::engine::docker::DockerEngine;
 use crate::engine::host::HostEngine;
-use crate::engine::{Engine, random_token};
+use crate::engine::{Engine, EngineError, random_token};
 use crate::gate::{self, Masked, Policy, Threshold};
 use crate::image::BuildTool;
 use crate::record::{
@@ -15,6 +15,7 @@ use crate::record::{
 use crate::runner::{Bus, Images, Listener, RunDir, Setup, Stopper, run};
 
 use super::prepare::{Prepared, Request};
+use super::watchdog::Watchdog;
 
 /// Coverage that is asked for where nobody says anything, in percent.
 const DEFAULT_COVERAGE: f64 = 80.0;
@@ -109,6 +110,7 @@ pub(super) async fn execute(
     let bus =
         Bus::new(Some(&run_dir.events()), listener).map_err(failed(Cause::OutputWriteFailed))?;
     let bus = Arc::new(bus);
+    let watchdog = watch(&place, &id, &bus).await;
     let (engine, images, cpus, memory) = match place {
         Place::Docker {
             docker,
@@ -179,9 +181,10 @@ pub(super) async fn execute(
     };
     let (stopper, halt) = Stopper::new();
     stop(stopper);
+    let run_name = info.id.clone();
     run(Setup {
         plan: prepared.plan.clone(),
-        engine,
+        engine: Arc::clone(&engine),
         images,
         bus: Arc::clone(&bus),
         run_dir: run_dir.clone(),
@@ -199,6 +202,13 @@ pub(super) async fn execute(
         halt,
     })
     .await;
+    let left = engine.left(&run_name.0).await;
+    tell_what_is_left(&bus, &left, watchdog.is_some());
+    if let Some(watchdog) = watchdog
+        && matches!(&left, Ok(left) if left.is_empty())
+    {
+        watchdog.dismiss().await;
+    }
     if let Some(why) = &options.fallback {
         bus.notice(
             Level::Warning,
@@ -225,6 +235,49 @@ pub(super) async fn execute(
         .and_then(|()| run_dir.make_latest())
         .map_err(failed(Cause::OutputWriteFailed))?;
     Ok(Executed { record, run_dir })
+}
+
+/// Starts the watchdog. A run without one is a run all the same: what it leaves when it
+/// is killed goes with the next.
+async fn watch(place: &Place, run: &RunId, bus: &Bus) -> Option<Watchdog> {
+    let engine = match place {
+        Place::Docker { docker, .. } => Some(docker.address()),
+        Place::Host => None,
+        #[cfg(test)]
+        Place::Fake { .. } => return None,
+    };
+    match Watchdog::start(&run.0, engine).await {
+        Ok(watchdog) => Some(watchdog),
+        Err(why) => {
+            bus.notice(
+                Level::Warning,
+                None,
+                format!(
+                    "no watchdog could be started ({why}): if seatrial is killed, what is left stays until the next run or `seatrial clean`"
+                ),
+            );
+            None
+        }
+    }
+}
+
+/// Names what could not be removed.
+fn tell_what_is_left(bus: &Bus, left: &Result<Vec<String>, EngineError>, watched: bool) {
+    let what = match left {
+        Ok(left) if left.is_empty() => return,
+        Ok(left) => left.join(", "),
+        Err(error) => format!("what is left is not known: {error}"),
+    };
+    let next = if watched {
+        "a process in the background goes on trying for ten minutes; then `seatrial clean` does"
+    } else {
+        "`seatrial clean` tries again"
+    };
+    bus.notice(
+        Level::Warning,
+        None,
+        format!("not everything could be removed: {what}; {next}"),
+    );
 }
 
 /// What the run is held against: flag over environment over `seatrial.toml` over

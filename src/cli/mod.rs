@@ -27,6 +27,7 @@ mod sources;
 #[cfg(test)]
 mod tests_scenarios;
 mod version;
+mod watchdog;
 
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
@@ -107,6 +108,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Eval(args) => eval::eval(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),
+        Command::Watchdog(args) => block_on(app, watchdog::watchdog(&args)),
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Args::command(), "seatrial", &mut script);

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) const LABEL_RUN: &str = "dev.seatrial.run";
 /// Label that holds the leg's name.
 pub(crate) const LABEL_JOB: &str = "dev.seatrial.job";
+/// Variable in the environment of processes that a run starts on this machine: it holds
+/// the run's name, as the label does for containers.
+pub(crate) const RUN_VARIABLE: &str = "SEATRIAL_RUN";
 /// Label that holds the owner, see [`Owner`].
 pub(crate) const LABEL_OWNER: &str = "dev.seatrial.owner";
 

@@ -34,6 +34,19 @@ pub(crate) enum LeftoverKind {
     Volume,
 }
 
+impl Leftover {
+    /// Whether it is a container.
+    pub(crate) fn is_container(&self) -> bool {
+        self.kind == LeftoverKind::Container
+    }
+}
+
+impl std::fmt::Display for Leftover {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind.as_str(), self.name)
+    }
+}
+
 impl LeftoverKind {
     /// The word for it.
     pub(crate) fn as_str(self) -> &'static str {
@@ -46,15 +59,14 @@ impl LeftoverKind {
 }
 
 impl Docker {
-    /// Everything on the engine that bears our labels, in the order in which it
-    /// can be removed.
-    pub(crate) async fn leftovers(&self) -> Result<Vec<Leftover>, DockerError> {
-        let filters = || {
-            Some(HashMap::from([(
-                "label".to_owned(),
-                vec![LABEL_RUN.to_owned()],
-            )]))
+    /// Everything on the engine that bears our labels, of one run or of all, in the
+    /// order in which it can be removed.
+    pub(crate) async fn leftovers(&self, run: Option<&str>) -> Result<Vec<Leftover>, DockerError> {
+        let label = match run {
+            Some(run) => format!("{LABEL_RUN}={run}"),
+            None => LABEL_RUN.to_owned(),
         };
+        let filters = || Some(HashMap::from([("label".to_owned(), vec![label.clone()])]));
         let mut found = Vec::new();
         let containers = self.api.list_containers(Some(ListContainersOptions {
             all: true,

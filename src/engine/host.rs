@@ -16,6 +16,7 @@ use super::{
     CONTROL, End, Engine, EngineError, ExecEnd, ExecSpec, JobSpec, NewFile, OpenJob, Output,
     SourceTree, StepHost, Stop, Sweep, TarReader,
 };
+use crate::docker::RUN_VARIABLE;
 use crate::record::Cause;
 
 /// From SIGINT to SIGTERM.
@@ -70,6 +71,7 @@ impl Engine for HostEngine {
             name: format!("this machine, {}", root.display()),
             root: root.clone(),
             control: control.clone(),
+            run: spec.run.clone(),
             groups: Mutex::default(),
             opened: OpenJob::default(),
         };
@@ -99,6 +101,8 @@ struct LocalHost {
     name: String,
     root: PathBuf,
     control: String,
+    /// The run, which the watchdog finds its processes by.
+    run: String,
     /// Process groups of the commands, for what they left in the background.
     groups: Mutex<Vec<u32>>,
     opened: OpenJob,
@@ -145,6 +149,7 @@ impl StepHost for LocalHost {
             command
                 .args(words)
                 .current_dir(&spec.cwd)
+                .env(RUN_VARIABLE, &self.run)
                 .envs(spec.env.iter().map(|(name, value)| (name, value)))
                 .envs(
                     spec.mailbox

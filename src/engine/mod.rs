@@ -67,6 +67,11 @@ pub(crate) trait Engine: Send + Sync {
     /// Removes everything that bears our labels and belongs to `scope`; gives
     /// the names of what was removed. Safe to repeat.
     async fn sweep(&self, scope: Sweep) -> Result<Vec<String>, EngineError>;
+
+    /// The names of what is left of a run.
+    async fn left(&self, _run: &str) -> Result<Vec<String>, EngineError> {
+        Ok(Vec::new())
+    }
 }
 
 /// What a sweep removes.

@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt;
 
 use super::failed;
 use super::progress::{BuildOutcome, BuildProgress, Vertex};
-use crate::docker::Docker;
+use crate::docker::{Docker, RUN_VARIABLE};
 use crate::record::{Cause, Failure};
 
 /// Longest that a build may take.
@@ -37,6 +37,8 @@ pub(crate) struct Request<'a> {
     pub(crate) target: Option<&'a str>,
     pub(crate) args: &'a [(String, String)],
     pub(crate) tag: &'a str,
+    /// The run that builds.
+    pub(crate) run: &'a str,
 }
 
 impl BuildTool {
@@ -90,6 +92,8 @@ pub(super) async fn buildx(
         .arg(request.file)
         .args(["--tag", request.tag])
         .env("DOCKER_HOST", engine.address())
+        // By it the build is found and ended when seatrial was killed.
+        .env(RUN_VARIABLE, request.run)
         .env_remove("DOCKER_CONTEXT")
         .env_remove("BUILDX_BUILDER")
         .stdin(Stdio::null())

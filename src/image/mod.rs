@@ -103,6 +103,7 @@ pub(crate) async fn ensure(
                 target: target.as_deref(),
                 args,
                 tag,
+                run,
             };
             let outcome = match tool {
                 BuildTool::Buildx { .. } => build::buildx(docker, tool, &request, progress).await?,

@@ -175,7 +175,10 @@ impl Images {
         bus: &Bus,
     ) -> Result<String, Failure> {
         let name = format!("action {uses}");
-        let Origin::Engine { docker, tool, .. } = &self.origin else {
+        let Origin::Engine {
+            docker, tool, run, ..
+        } = &self.origin
+        else {
             return Ok(name);
         };
         let slot = {
@@ -197,6 +200,7 @@ impl Images {
                 target: None,
                 args: &[],
                 tag: &tag,
+                run,
             };
             let built = image::of_action(docker, tool, &request, &|_| {}).await;
             let mut record = record_of(&name, begun);

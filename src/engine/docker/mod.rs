@@ -10,6 +10,7 @@ mod relay;
 mod services;
 mod socket;
 mod sudo;
+mod sweep;
 
 use std::time::Duration;
 
@@ -22,13 +23,14 @@ use super::{
     CONTROL, Engine, EngineError, JobSpec, OpenJob, StepHost, Stop, Sudo, Sweep, now_seconds,
 };
 use crate::docker::{
-    ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, Program, Version, is_alive,
+    ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, Program, Version,
     tar_body,
 };
 use crate::record::Cause;
 use belongings::Belongings;
 use host::ContainerHost;
 use relay::{Relay, TOKEN_LEN};
+pub(crate) use sweep::reap;
 
 /// How long a container may take from its start to its first sign of life.
 const READY: Duration = Duration::from_secs(60);
@@ -269,25 +271,12 @@ impl Engine for DockerEngine {
     }
 
     async fn sweep(&self, scope: Sweep) -> Result<Vec<String>, EngineError> {
-        let mut removed = Vec::new();
-        for leftover in self.docker.leftovers().await? {
-            let wanted = match (scope, &leftover.owner) {
-                (Sweep::Everything, _) => true,
-                (Sweep::Dead, Some(owner)) => !is_alive(owner, &self.owner),
-                // Whose it is cannot be told: leave it to `clean --all`.
-                (Sweep::Dead, None) => false,
-            };
-            if wanted {
-                self.docker.remove_leftover(&leftover).await?;
-                removed.push(format!(
-                    "{} {} of run {}",
-                    leftover.kind.as_str(),
-                    leftover.name,
-                    leftover.run
-                ));
-            }
-        }
-        Ok(removed)
+        sweep::sweep(&self.docker, scope, &self.owner).await
+    }
+
+    async fn left(&self, run: &str) -> Result<Vec<String>, EngineError> {
+        let left = self.docker.leftovers(Some(run)).await?;
+        Ok(left.iter().map(ToString::to_string).collect())
     }
 }
 

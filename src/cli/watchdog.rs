@@ -1,0 +1,164 @@
+//! The watchdog: a process beside each run that outlives it when it is killed, and then
+//! removes what it left.
+//!
+//! It holds the reading end of a pipe whose other end only the run has. The pipe ends
+//! with the run, whatever ended it; a run that tidied up says so before.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+
+use super::args::WatchdogArgs;
+use crate::docker::{Docker, RUN_VARIABLE};
+use crate::engine::docker::reap;
+use crate::record::{Cause, EXIT_SUCCESS};
+
+/// What the watchdog says when it watches.
+const READY: &str = "ready";
+/// What a run says that has left nothing.
+const DONE: &[u8] = b"done";
+/// How long a watchdog may take to say that it watches.
+const START: Duration = Duration::from_secs(20);
+/// Time between two attempts to reach the engine.
+const RETRY: Duration = Duration::from_secs(2);
+/// Attempts to reach the engine: ten minutes in all.
+const ATTEMPTS: u32 = 300;
+
+/// The run's end of a watchdog. Dropped, the watchdog begins to tidy up.
+pub(super) struct Watchdog {
+    child: Child,
+    pipe: ChildStdin,
+}
+
+impl Watchdog {
+    /// Starts a watchdog for a run and waits until it watches. `engine` is the address
+    /// of the run's engine, where it has one.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub(super) async fn start(run: &str, engine: Option<&str>) -> Result<Self, String> {
+        let mut command = Command::new(own_program().map_err(|error| error.to_string())?);
+        command
+            .args(["watchdog", "--run", run])
+            .args(engine.iter().flat_map(|address| ["--engine", address]))
+            // GitHub's runner ends whatever has its RUNNER_TRACKING_ID in the environment.
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| error.to_string())?;
+        let pipe = child.stdin.take().ok_or("it has no pipe")?;
+        let answer = child.stdout.take().ok_or("it has no pipe")?;
+        let mut line = String::new();
+        let mut reader = BufReader::new(answer);
+        match tokio::time::timeout(START, reader.read_line(&mut line)).await {
+            Ok(Ok(_)) if line.trim_end() == READY => Ok(Self { child, pipe }),
+            Ok(Ok(_)) => Err("it ended at once".to_owned()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("it did not answer within {} s", START.as_secs())),
+        }
+    }
+
+    /// Ends the watchdog of a run that has left nothing.
+    pub(super) async fn dismiss(mut self) {
+        let said = self.pipe.write_all(DONE).await;
+        drop(self.pipe);
+        if said.is_ok() {
+            let _ = self.child.wait().await;
+        }
+    }
+}
+
+/// The program that runs now. Where its file was replaced meanwhile, Linux still has it.
+fn own_program() -> std::io::Result<PathBuf> {
+    let path = std::env::current_exe()?;
+    let kept = Path::new("/proc/self/exe");
+    Ok(if !path.exists() && kept.exists() {
+        kept.to_owned()
+    } else {
+        path
+    })
+}
+
+/// `seatrial watchdog`: waits for the end of a run. Gives the exit code.
+pub(super) async fn watchdog(args: &WatchdogArgs) -> u8 {
+    // Away from the terminal's signals and the run's process group.
+    #[cfg(unix)]
+    let _ = rustix::process::setsid();
+    // A machine that shuts down, or a job that is cancelled, sends these to everybody:
+    // the run's end is what counts.
+    #[cfg(unix)]
+    let _held = ignore_signals();
+    let mut out = tokio::io::stdout();
+    let told = async {
+        out.write_all(READY.as_bytes()).await?;
+        out.write_all(b"\n").await?;
+        out.flush().await
+    };
+    if told.await.is_err() {
+        return Cause::Invariant.exit_code();
+    }
+    let mut word = Vec::new();
+    let _ = tokio::io::stdin().read_to_end(&mut word).await;
+    if word == DONE {
+        return EXIT_SUCCESS;
+    }
+    end_processes(&args.run);
+    let Some(address) = &args.engine else {
+        return EXIT_SUCCESS;
+    };
+    for _ in 0..ATTEMPTS {
+        let reaped = match Docker::connect(address).await {
+            Ok(docker) => reap(&docker, &args.run).await.is_ok(),
+            Err(_) => false,
+        };
+        if reaped {
+            return EXIT_SUCCESS;
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+    Cause::Leftovers.exit_code()
+}
+
+/// Handlers that keep the signals from ending the process.
+#[cfg(unix)]
+fn ignore_signals() -> Vec<tokio::signal::unix::Signal> {
+    use tokio::signal::unix::{SignalKind, signal};
+    [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ]
+    .into_iter()
+    .filter_map(|kind| signal(kind).ok())
+    .collect()
+}
+
+/// Ends the processes that the run started on this machine: builds, and the steps of
+/// jobs that run here. They are known by their environment.
+#[cfg(unix)]
+fn end_processes(run: &str) {
+    let mark = format!("{RUN_VARIABLE}={run}");
+    let Ok(processes) = std::fs::read_dir("/proc") else {
+        return;
+    };
+    for process in processes.flatten() {
+        let number = process.file_name().to_string_lossy().parse::<i32>();
+        let environment = std::fs::read(process.path().join("environ"));
+        if let (Ok(number), Ok(environment)) = (number, environment)
+            && environment
+                .split(|byte| *byte == 0)
+                .any(|entry| entry == mark.as_bytes())
+            && let Some(pid) = rustix::process::Pid::from_raw(number)
+        {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn end_processes(_run: &str) {}

@@ -1,0 +1,83 @@
+//! Removing what runs left on the engine: what dead runs left at the start of the
+//! next, and what a killed one still makes while the engine finishes its calls.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::EngineError;
+use crate::docker::{Docker, DockerError, Leftover, Owner, is_alive};
+use crate::engine::Sweep;
+
+/// How long nothing new may have appeared before a run counts as gone. An engine
+/// finishes calls whose caller is dead: containers appeared more than two seconds later.
+const QUIET: Duration = Duration::from_secs(5);
+/// Time between two looks.
+const INTERVAL: Duration = Duration::from_millis(250);
+/// When to give up on an engine that does not let go of something, or does not answer.
+const LIMIT: Duration = Duration::from_secs(10 * 60);
+
+/// Removes everything of `scope`; gives the names of what was removed.
+pub(super) async fn sweep(
+    docker: &Docker,
+    scope: Sweep,
+    current: &Owner,
+) -> Result<Vec<String>, EngineError> {
+    let mut removed = Vec::new();
+    for leftover in docker.leftovers(None).await? {
+        let wanted = match (scope, &leftover.owner) {
+            (Sweep::Everything, _) => true,
+            (Sweep::Dead, Some(owner)) => !is_alive(owner, current),
+            // Whose it is cannot be told: leave it to `clean --all`.
+            (Sweep::Dead, None) => false,
+        };
+        if wanted {
+            docker.remove_leftover(&leftover).await?;
+            removed.push(format!("{leftover} of run {}", leftover.run));
+        }
+    }
+    Ok(removed)
+}
+
+/// Removes everything of one run, until nothing of it has appeared for a while.
+///
+/// # Errors
+/// The last error, when the engine did not let go of everything within ten minutes.
+pub(crate) async fn reap(docker: &Docker, run: &str) -> Result<(), EngineError> {
+    let begun = Instant::now();
+    let mut seen = begun;
+    loop {
+        let trouble = match docker.leftovers(Some(run)).await {
+            Ok(found) if found.is_empty() => None,
+            Ok(found) => {
+                seen = Instant::now();
+                remove_all(docker, &found).await.err()
+            }
+            Err(error) => {
+                seen = Instant::now();
+                Some(error)
+            }
+        };
+        if seen.elapsed() >= QUIET {
+            return Ok(());
+        }
+        if begun.elapsed() >= LIMIT {
+            return trouble.map_or(Ok(()), |error| Err(error.into()));
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+/// Removes containers side by side, then what they used.
+async fn remove_all(docker: &Docker, found: &[Leftover]) -> Result<(), DockerError> {
+    let (containers, rest): (Vec<_>, Vec<_>) = found.iter().partition(|one| one.is_container());
+    let removals = containers.into_iter().map(|one| docker.remove_leftover(one));
+    let mut result: Result<(), DockerError> = futures_util::future::join_all(removals)
+        .await
+        .into_iter()
+        .collect();
+    for one in rest {
+        result = result.and(docker.remove_leftover(one).await);
+    }
+    result
+}

@@ -1,0 +1,7 @@
+//! Faults, on the real engine: what `docs/reliability.md` promises for each.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod killed;
