@@ -57,11 +57,14 @@ pub(super) async fn connect(app: &App) -> Result<(Docker, Version), CliError> {
 /// As [`connect`], and tells where it was found.
 pub(super) async fn find(environment: &Environment) -> Result<Found, CliError> {
     let connect = environment.docker_connect();
+    let timeout = environment
+        .engine_timeout()
+        .map_err(|message| CliError::new(Cause::ConfigInvalid, message))?;
     let candidates =
         candidates(&connect).map_err(|message| CliError::new(Cause::EngineUnreachable, message))?;
     let mut attempts = Vec::new();
     for candidate in candidates {
-        match attempt(&candidate).await {
+        match attempt(&candidate, timeout).await {
             Ok((docker, version)) => {
                 return Ok(Found {
                     docker,
@@ -79,11 +82,14 @@ pub(super) async fn find(environment: &Environment) -> Result<Found, CliError> {
     Err(explain(&attempts, environment))
 }
 
-async fn attempt(candidate: &Candidate) -> Result<(Docker, Version), (Trouble, String)> {
+async fn attempt(
+    candidate: &Candidate,
+    timeout: Option<Duration>,
+) -> Result<(Docker, Version), (Trouble, String)> {
     if let Some(path) = candidate.address.strip_prefix("unix://") {
         probe(path).await?;
     }
-    let docker = Docker::connect(&candidate.address)
+    let docker = Docker::connect(&candidate.address, timeout)
         .await
         .map_err(|error| classify(&error))?;
     let version = docker.version().await.map_err(|error| classify(&error))?;
@@ -135,7 +141,9 @@ fn classify(error: &DockerError) -> (Trouble, String) {
             };
             (trouble, detail.clone())
         }
-        DockerError::Unresponsive { .. } => (Trouble::Silent, error.to_string()),
+        DockerError::Unresponsive { .. } | DockerError::Unkillable { .. } => {
+            (Trouble::Silent, error.to_string())
+        }
         DockerError::TooOld { .. } => (Trouble::TooOld, error.to_string()),
         DockerError::Address(message) => (Trouble::Address, message.clone()),
         DockerError::Refused { .. } | DockerError::Broken { .. } => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::docker::{Docker, Limits, Version};
 use crate::engine::docker::DockerEngine;
 use crate::engine::host::HostEngine;
-use crate::engine::{Engine, EngineError, random_token};
+use crate::engine::{Engine, EngineError, Left, random_token};
 use crate::gate::{self, Masked, Policy, Threshold};
 use crate::image::BuildTool;
 use crate::record::{
@@ -205,7 +205,7 @@ pub(super) async fn execute(
     let left = engine.left(&run_name.0).await;
     tell_what_is_left(&bus, &left, watchdog.is_some());
     if let Some(watchdog) = watchdog
-        && matches!(&left, Ok(left) if left.is_empty())
+        && left.is_ok_and(|left| left.names.is_empty() && !left.more_may_come)
     {
         watchdog.dismiss().await;
     }
@@ -262,10 +262,10 @@ async fn watch(place: &Place, run: &RunId, bus: &Bus) -> Option<Watchdog> {
 }
 
 /// Names what could not be removed.
-fn tell_what_is_left(bus: &Bus, left: &Result<Vec<String>, EngineError>, watched: bool) {
+fn tell_what_is_left(bus: &Bus, left: &Result<Left, EngineError>, watched: bool) {
     let what = match left {
-        Ok(left) if left.is_empty() => return,
-        Ok(left) => left.join(", "),
+        Ok(left) if left.names.is_empty() => return,
+        Ok(left) => left.names.join(", "),
         Err(error) => format!("what is left is not known: {error}"),
     };
     let next = if watched {

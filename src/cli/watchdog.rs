@@ -112,7 +112,7 @@ pub(super) async fn watchdog(args: &WatchdogArgs) -> u8 {
         return EXIT_SUCCESS;
     };
     for _ in 0..ATTEMPTS {
-        let reaped = match Docker::connect(address).await {
+        let reaped = match Docker::connect(address, None).await {
             Ok(docker) => reap(&docker, &args.run).await.is_ok(),
             Err(_) => false,
         };

@@ -12,7 +12,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
-use super::client::{Docker, LONG, deadline};
+use super::client::{Docker, Weight};
 use super::error::DockerError;
 
 /// A tar stream to be read by blocking code. Nothing in it is trusted.
@@ -94,9 +94,9 @@ impl Docker {
             path: dir.to_owned(),
             ..UploadToContainerOptions::default()
         };
-        deadline(
+        self.once(
             "upload archive",
-            LONG,
+            Weight::Heavy,
             self.api
                 .upload_to_container(container, Some(options), bollard::body_try_stream(body)),
         )
@@ -114,13 +114,14 @@ impl Docker {
         let options = DownloadFromContainerOptions {
             path: path.to_owned(),
         };
+        let limit = self.limit(Weight::Heavy);
         let mut stream = Box::pin(self.api.download_from_container(container, Some(options)));
         // The first piece tells whether the path exists.
-        let first = match tokio::time::timeout(LONG, stream.next()).await {
+        let first = match tokio::time::timeout(limit, stream.next()).await {
             Err(_) => {
                 return Err(DockerError::Unresponsive {
                     call: "download archive",
-                    limit: LONG,
+                    limit,
                 });
             }
             Ok(None) => return Ok(None),
@@ -134,8 +135,8 @@ impl Docker {
             }
             Ok(Some(Ok(first))) => first,
         };
-        let rest = futures_util::stream::unfold(stream, |mut stream| async move {
-            match tokio::time::timeout(LONG, stream.next()).await {
+        let rest = futures_util::stream::unfold(stream, move |mut stream| async move {
+            match tokio::time::timeout(limit, stream.next()).await {
                 Ok(None) => None,
                 Ok(Some(Ok(piece))) => Some((Ok(piece), stream)),
                 Ok(Some(Err(error))) => Some((Err(io::Error::other(error.to_string())), stream)),

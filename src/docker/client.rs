@@ -11,10 +11,17 @@ use bollard::errors::Error;
 
 use super::error::DockerError;
 
-/// Deadline of a call that only looks something up or changes a little.
-pub(super) const SHORT: Duration = Duration::from_secs(60);
-/// Deadline of a call that moves data or starts a container.
-pub(super) const LONG: Duration = Duration::from_secs(300);
+/// How long an engine may take to answer, where nobody says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// How much longer a call may take that moves data or starts a container.
+const HEAVIER: u32 = 5;
+/// Pauses before a call that may be repeated is made again: an engine that restarts is
+/// back within seconds.
+pub(super) const PAUSES: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+];
 /// Deadline of the very first call: an engine that hangs should be noticed soon.
 const FIRST: Duration = Duration::from_secs(10);
 /// Time-out of the client library itself, in seconds. It must never be the one
@@ -33,8 +40,20 @@ const NEWEST_API: ClientVersion = ClientVersion {
 pub(crate) struct Docker {
     pub(super) api: bollard::Docker,
     address: String,
+    timeout: Duration,
+    /// Whether something may be made yet, by a call whose answer was not waited for.
+    unsure: Arc<AtomicBool>,
     /// Whether a container was refused because its machine's kernel has no IPv6.
     no_ipv6: Arc<AtomicBool>,
+}
+
+/// How much a call has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// It looks something up or changes a little.
+    Light,
+    /// It moves data or starts a container.
+    Heavy,
 }
 
 /// What the engine says of itself.
@@ -75,12 +94,15 @@ pub(crate) struct Info {
 
 impl Docker {
     /// Connects to `address` (`unix:///path` or `tcp://host:port`) and agrees on
-    /// an API version.
+    /// an API version. Calls get `timeout` to answer, where it is given.
     ///
     /// # Errors
     /// When nobody answers there, when the answer does not come in time, or when
     /// the engine is too old.
-    pub(crate) async fn connect(address: &str) -> Result<Self, DockerError> {
+    pub(crate) async fn connect(
+        address: &str,
+        timeout: Option<Duration>,
+    ) -> Result<Self, DockerError> {
         let connected = if address.starts_with("unix://") {
             bollard::Docker::connect_with_unix(address, LIBRARY_TIMEOUT, &NEWEST_API)
         } else if address.starts_with("tcp://") || address.starts_with("http://") {
@@ -95,7 +117,8 @@ impl Docker {
             detail,
         };
         let api = connected.map_err(|error| unreachable(error.to_string()))?;
-        let api = deadline("version", FIRST, api.negotiate_version())
+        let timeout = timeout.unwrap_or(TIMEOUT);
+        let api = deadline("version", FIRST.min(timeout), api.negotiate_version())
             .await
             .map_err(|error| match error {
                 DockerError::Broken { detail, .. } => unreachable(detail),
@@ -111,8 +134,58 @@ impl Docker {
         Ok(Self {
             api,
             address: address.to_owned(),
+            timeout,
+            unsure: Arc::default(),
             no_ipv6: Arc::default(),
         })
+    }
+
+    /// How long a call may take.
+    pub(super) fn limit(&self, weight: Weight) -> Duration {
+        match weight {
+            Weight::Light => self.timeout,
+            Weight::Heavy => self.timeout * HEAVIER,
+        }
+    }
+
+    /// Whether something may appear on the engine that nobody waits for any more: a call
+    /// that makes something got no answer.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.unsure.load(Ordering::Relaxed)
+    }
+
+    /// A call that is made once: repeated, it could do its work twice.
+    pub(super) async fn once<T>(
+        &self,
+        call: &'static str,
+        weight: Weight,
+        future: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, DockerError> {
+        let answer = deadline(call, self.limit(weight), future).await;
+        if let Err(DockerError::Unresponsive { .. } | DockerError::Broken { .. }) = &answer {
+            self.unsure.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// A call that is made again when its answer does not come through or the engine is in
+    /// trouble: done twice, it is as if it was done once.
+    pub(super) async fn repeated<T, F>(
+        &self,
+        call: &'static str,
+        weight: Weight,
+        make: impl Fn() -> F,
+    ) -> Result<T, DockerError>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        for pause in PAUSES {
+            match deadline(call, self.limit(weight), make()).await {
+                Err(error) if error.is_passing() => tokio::time::sleep(pause).await,
+                other => return other,
+            }
+        }
+        deadline(call, self.limit(weight), make()).await
     }
 
     /// Whether containers can have `::1`, as far as is known.
@@ -132,7 +205,9 @@ impl Docker {
 
     /// What the engine says of itself.
     pub(crate) async fn version(&self) -> Result<Version, DockerError> {
-        let version = deadline("version", FIRST, self.api.version()).await?;
+        let version = self
+            .repeated("version", Weight::Light, || self.api.version())
+            .await?;
         let product = version
             .components
             .as_ref()
@@ -160,7 +235,9 @@ impl Docker {
 
     /// What the engine says of its machine.
     pub(crate) async fn info(&self) -> Result<Info, DockerError> {
-        let info = deadline("info", SHORT, self.api.info()).await?;
+        let info = self
+            .repeated("info", Weight::Light, || self.api.info())
+            .await?;
         Ok(Info {
             cpus: info
                 .ncpu
@@ -185,7 +262,7 @@ impl Docker {
 }
 
 /// Waits for a call, but not longer than its deadline.
-pub(super) async fn deadline<T>(
+async fn deadline<T>(
     call: &'static str,
     limit: Duration,
     future: impl Future<Output = Result<T, Error>>,

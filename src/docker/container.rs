@@ -1,6 +1,7 @@
 //! Containers: attach, start, pause, kill, inspect, remove.
 
 use std::pin::Pin;
+use std::time::{Duration, Instant};
 
 use bollard::container::LogOutput;
 use bollard::models::HealthStatusEnum;
@@ -10,7 +11,7 @@ use bollard::query_parameters::{
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
-use super::client::{Docker, LONG, SHORT, deadline};
+use super::client::{Docker, Weight};
 use super::error::DockerError;
 
 /// How a container is, as the engine sees it.
@@ -33,6 +34,21 @@ pub(crate) struct ContainerState {
     pub(crate) probe_output: String,
 }
 
+impl ContainerState {
+    /// Whether it has ever run. Docker writes a time of the year 1 where it has not.
+    pub(crate) fn was_started(&self) -> bool {
+        !self.started_at.is_empty() && !self.started_at.starts_with("0001-")
+    }
+}
+
+/// How long a killed container may take before it is killed again.
+const AGAIN: Duration = Duration::from_secs(2);
+/// Time between two looks at a container whose end is waited for, should its end not be
+/// told.
+const LOOK: Duration = Duration::from_secs(2);
+/// Time before a question is asked again that was answered at once.
+const BREATH: Duration = Duration::from_millis(100);
+
 /// The output of a container, in pieces as they come.
 pub(crate) type OutputFrames = Pin<Box<dyn Stream<Item = Result<Bytes, DockerError>> + Send>>;
 
@@ -46,19 +62,26 @@ impl Docker {
             stderr: true,
             ..AttachContainerOptions::default()
         };
-        let attached = deadline(
-            "attach container",
-            SHORT,
-            self.api.attach_container(id, Some(options)),
-        )
-        .await?;
+        let attached = self
+            .repeated("attach container", Weight::Light, || {
+                self.api.attach_container(id, Some(options.clone()))
+            })
+            .await?;
         Ok(frames("attach container", attached.output))
     }
 
     /// Starts a container. One that cannot have `::1` never starts: it has to be
     /// created again, see [`Docker::has_ipv6`].
     pub(crate) async fn start(&self, id: &str) -> Result<(), DockerError> {
-        let started = deadline("start container", LONG, self.api.start_container(id, None)).await;
+        let started = self
+            .repeated("start container", Weight::Heavy, || {
+                self.api.start_container(id, None)
+            })
+            .await;
+        // It runs already: an earlier answer did not come through.
+        if matches!(started, Err(DockerError::Refused { status: 304, .. })) {
+            return Ok(());
+        }
         if started.as_ref().is_err_and(DockerError::is_no_ipv6) {
             self.note_no_ipv6();
         }
@@ -67,12 +90,11 @@ impl Docker {
 
     /// How the container is.
     pub(crate) async fn state(&self, id: &str) -> Result<ContainerState, DockerError> {
-        let inspected = deadline(
-            "inspect container",
-            SHORT,
-            self.api.inspect_container(id, None),
-        )
-        .await?;
+        let inspected = self
+            .repeated("inspect container", Weight::Light, || {
+                self.api.inspect_container(id, None)
+            })
+            .await?;
         let state = inspected.state.unwrap_or_default();
         let health = state.health.unwrap_or_default();
         Ok(ContainerState {
@@ -96,37 +118,46 @@ impl Docker {
 
     /// Freezes all processes of a container.
     pub(crate) async fn pause(&self, id: &str) -> Result<(), DockerError> {
-        deadline("pause container", SHORT, self.api.pause_container(id)).await
+        as_asked(
+            self.repeated("pause container", Weight::Light, || {
+                self.api.pause_container(id)
+            })
+            .await,
+        )
     }
 
     /// Lets a frozen container go on.
     pub(crate) async fn unpause(&self, id: &str) -> Result<(), DockerError> {
-        deadline("unpause container", SHORT, self.api.unpause_container(id)).await
+        as_asked(
+            self.repeated("unpause container", Weight::Light, || {
+                self.api.unpause_container(id)
+            })
+            .await,
+        )
     }
 
     /// Ends a container at once and waits until the engine sees that it has
     /// ended. A container that is not running, or gone, is fine.
+    ///
+    /// # Errors
+    /// Also when it still runs at the end of the time: a process that waits for a device
+    /// cannot be ended.
     pub(crate) async fn kill(&self, id: &str) -> Result<(), DockerError> {
-        let options = KillContainerOptions::default();
-        match deadline(
-            "kill container",
-            SHORT,
-            self.api.kill_container(id, Some(options)),
-        )
-        .await
-        {
-            Ok(()) => {}
-            Err(error) if error.is_not_found() || error.is_conflict() => {}
-            Err(error) => return Err(error),
-        }
-        // The answer to `wait` may be empty when the engine dies: the state is
-        // what counts.
+        let begun = Instant::now();
         loop {
-            let mut wait = Box::pin(self.api.wait_container(id, None));
-            let _ = tokio::time::timeout(SHORT, wait.next()).await;
-            match self.state(id).await {
-                Ok(state) if state.running => {}
-                Ok(_) => return Ok(()),
+            let options = KillContainerOptions::default();
+            let killed = self.repeated("kill container", Weight::Light, || {
+                self.api.kill_container(id, Some(options.clone()))
+            });
+            match killed.await {
+                Ok(()) => {}
+                Err(error) if error.is_not_found() || error.is_conflict() => {}
+                Err(error) => return Err(error),
+            }
+            match self.ended_within(id, AGAIN).await {
+                Ok(Some(_)) => return Ok(()),
+                Ok(None) if begun.elapsed() < self.limit(Weight::Heavy) => {}
+                Ok(None) => return Err(DockerError::Unkillable { id: id.to_owned() }),
                 Err(error) if error.is_not_found() => return Ok(()),
                 Err(error) => return Err(error),
             }
@@ -136,35 +167,65 @@ impl Docker {
     /// Waits until a container has ended, however long that takes.
     pub(crate) async fn wait_for_end(&self, id: &str) -> Result<ContainerState, DockerError> {
         loop {
-            // The answer may be empty when the engine dies: the state is what counts.
-            let mut wait = Box::pin(self.api.wait_container(id, None));
-            let _ = tokio::time::timeout(LONG, wait.next()).await;
-            let state = self.state(id).await?;
-            if !state.running {
+            if let Some(state) = self.ended_within(id, LOOK).await? {
                 return Ok(state);
             }
         }
     }
 
-    /// Removes a container with its anonymous volumes, running or not. One that
-    /// is gone, or going, is fine.
+    /// The state of a container that ends within a time. The engine's answer to `wait` is
+    /// empty when the engine dies, and may never come: the state is what counts.
+    async fn ended_within(
+        &self,
+        id: &str,
+        time: Duration,
+    ) -> Result<Option<ContainerState>, DockerError> {
+        let mut wait = Box::pin(self.api.wait_container(id, None));
+        let answered = tokio::time::timeout(time, wait.next()).await.is_ok();
+        let state = self.state(id).await?;
+        if state.running && answered {
+            tokio::time::sleep(BREATH).await;
+        }
+        Ok((!state.running).then_some(state))
+    }
+
+    /// Removes a container with its anonymous volumes, running or not, and waits until it
+    /// is gone.
     pub(crate) async fn remove(&self, id: &str) -> Result<(), DockerError> {
         let options = RemoveContainerOptions {
             v: true,
             force: true,
             link: false,
         };
-        match deadline(
-            "remove container",
-            LONG,
-            self.api.remove_container(id, Some(options)),
-        )
-        .await
-        {
-            Ok(()) => Ok(()),
-            Err(error) if error.is_not_found() || error.is_conflict() => Ok(()),
-            Err(error) => Err(error),
+        let begun = Instant::now();
+        loop {
+            let removed = self.repeated("remove container", Weight::Heavy, || {
+                self.api.remove_container(id, Some(options.clone()))
+            });
+            match removed.await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.is_not_found() => return Ok(()),
+                // Somebody else removes it already: it is not gone yet.
+                Err(error)
+                    if error.is_conflict() && begun.elapsed() < self.limit(Weight::Light) =>
+                {
+                    tokio::time::sleep(BREATH).await;
+                }
+                Err(error) => return Err(error),
+            }
         }
+    }
+}
+
+/// A refusal because all is as it should be already is none.
+fn as_asked(answer: Result<(), DockerError>) -> Result<(), DockerError> {
+    match answer {
+        Err(DockerError::Refused {
+            status: 409 | 500,
+            message,
+            ..
+        }) if message.contains("already paused") || message.contains("not paused") => Ok(()),
+        other => other,
     }
 }
 

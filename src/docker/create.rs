@@ -10,7 +10,7 @@ use bollard::models::{
 };
 use bollard::query_parameters::CreateContainerOptions;
 
-use super::client::{Docker, LONG, deadline};
+use super::client::{Docker, PAUSES, Weight};
 use super::error::DockerError;
 use crate::plan::{CreateOptions, Mount};
 
@@ -100,19 +100,64 @@ pub(crate) struct HealthCheck {
 
 impl Docker {
     /// Creates a container and gives its id.
+    ///
+    /// A call whose answer does not come through may have done its work: before it is made
+    /// again, the container is looked for by its name, which is like no other.
     pub(crate) async fn create(&self, spec: &ContainerSpec) -> Result<String, DockerError> {
         let options = CreateContainerOptions {
             name: Some(spec.name.clone()),
             platform: spec.options.platform.clone().unwrap_or_default(),
         };
-        let created = deadline(
-            "create container",
-            LONG,
-            self.api
-                .create_container(Some(options), body(spec, self.has_ipv6())),
-        )
-        .await?;
-        Ok(created.id)
+        let mut pauses = PAUSES.iter();
+        loop {
+            let created = self
+                .once(
+                    "create container",
+                    Weight::Heavy,
+                    self.api
+                        .create_container(Some(options.clone()), body(spec, self.has_ipv6())),
+                )
+                .await;
+            let error = match created {
+                Ok(created) => return Ok(created.id),
+                Err(error) => error,
+            };
+            let again = pauses.len() < PAUSES.len();
+            if !error.is_passing() && !(again && error.is_conflict()) {
+                return Err(error);
+            }
+            let Some(pause) = pauses.next() else {
+                return Err(error);
+            };
+            tokio::time::sleep(*pause).await;
+            if let Some(id) = self.made_before(spec).await? {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// The container of this name, if it was made for the same run.
+    async fn made_before(&self, spec: &ContainerSpec) -> Result<Option<String>, DockerError> {
+        let found = self
+            .repeated("inspect container", Weight::Light, || {
+                self.api.inspect_container(&spec.name, None)
+            })
+            .await;
+        match found {
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+            Ok(found) => {
+                let labels = found
+                    .config
+                    .and_then(|config| config.labels)
+                    .unwrap_or_default();
+                let ours = spec
+                    .labels
+                    .iter()
+                    .all(|(name, value)| labels.get(name) == Some(value));
+                Ok(found.id.filter(|_| ours))
+            }
+        }
     }
 }
 

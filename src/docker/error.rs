@@ -41,6 +41,12 @@ pub(crate) enum DockerError {
         /// What happened.
         detail: String,
     },
+    /// A container that was killed again and again still runs.
+    #[error("the container {id} cannot be ended: one of its processes does not die")]
+    Unkillable {
+        /// The container.
+        id: String,
+    },
     /// The engine is older than what seatrial supports.
     #[error("the engine speaks API {found}, seatrial needs {needed} or newer")]
     TooOld {
@@ -83,6 +89,16 @@ impl DockerError {
         matches!(self, Self::Refused { message, .. } if named(message))
     }
 
+    /// Whether the same call may well succeed in a moment: its answer did not come
+    /// through, or the engine is in trouble. What it says for good is believed.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Broken { .. } => true,
+            Self::Refused { status, .. } => *status >= 500 && self.cause() == Cause::EngineError,
+            _ => false,
+        }
+    }
+
     /// The published reason for this error.
     pub(crate) fn cause(&self) -> Cause {
         match self {
@@ -91,6 +107,7 @@ impl DockerError {
             }
             Self::Unresponsive { .. } => Cause::EngineUnresponsive,
             Self::Broken { .. } => Cause::EngineLost,
+            Self::Unkillable { .. } => Cause::Unkillable,
             Self::Refused { message, .. } => {
                 let message = message.to_ascii_lowercase();
                 if message.contains("no space left on device") {

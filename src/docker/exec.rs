@@ -6,7 +6,7 @@ use bollard::exec::{StartExecOptions, StartExecResults};
 use bollard::models::ExecConfig;
 use tokio::io::AsyncWrite;
 
-use super::client::{Docker, LONG, SHORT, deadline};
+use super::client::{Docker, Weight};
 use super::container::{OutputFrames, frames};
 use super::error::DockerError;
 
@@ -54,22 +54,23 @@ impl Docker {
             user: (!start.user.is_empty()).then(|| start.user.clone()),
             ..ExecConfig::default()
         };
-        let created = deadline(
-            "create exec",
-            SHORT,
-            self.api.create_exec(container, config),
-        )
-        .await?;
+        // One that was made and not started is nothing.
+        let created = self
+            .repeated("create exec", Weight::Light, || {
+                self.api.create_exec(container, config.clone())
+            })
+            .await?;
         let options = StartExecOptions {
             output_capacity: Some(64 * 1024),
             ..StartExecOptions::default()
         };
-        let started = deadline(
-            "start exec",
-            LONG,
-            self.api.start_exec(&created.id, Some(options)),
-        )
-        .await?;
+        let started = self
+            .once(
+                "start exec",
+                Weight::Heavy,
+                self.api.start_exec(&created.id, Some(options)),
+            )
+            .await?;
         match started {
             StartExecResults::Attached { output, input } => Ok(ExecIo {
                 id: created.id,
@@ -85,7 +86,11 @@ impl Docker {
 
     /// Exit code of a process; `None` while it runs.
     pub(crate) async fn exec_exit_code(&self, exec: &str) -> Result<Option<i64>, DockerError> {
-        let inspected = deadline("inspect exec", SHORT, self.api.inspect_exec(exec)).await?;
+        let inspected = self
+            .repeated("inspect exec", Weight::Light, || {
+                self.api.inspect_exec(exec)
+            })
+            .await?;
         if inspected.running.unwrap_or(false) {
             return Ok(None);
         }

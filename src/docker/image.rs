@@ -7,7 +7,7 @@ use bollard::models::HealthConfig;
 use bollard::query_parameters::CreateImageOptions;
 use futures_util::StreamExt;
 
-use super::client::{Docker, LONG, SHORT, deadline};
+use super::client::{Docker, Weight};
 use super::create::HealthCheck;
 use super::error::DockerError;
 
@@ -44,7 +44,11 @@ impl std::fmt::Debug for Credentials {
 impl Docker {
     /// Looks up an image by reference or id.
     pub(crate) async fn image(&self, reference: &str) -> Result<ImageInfo, DockerError> {
-        let found = deadline("inspect image", SHORT, self.api.inspect_image(reference)).await?;
+        let found = self
+            .repeated("inspect image", Weight::Light, || {
+                self.api.inspect_image(reference)
+            })
+            .await?;
         let config = found.config.unwrap_or_default();
         Ok(ImageInfo {
             id: found.id.unwrap_or_default(),
@@ -80,15 +84,16 @@ impl Docker {
             password: Some(credentials.password.clone()),
             ..DockerCredentials::default()
         });
+        let limit = self.limit(Weight::Heavy);
         let mut progress = Box::pin(self.api.create_image(Some(options), None, credentials));
         loop {
             // Each piece of progress starts the time anew: a slow pull is fine, a
             // silent one is not.
-            match tokio::time::timeout(LONG, progress.next()).await {
+            match tokio::time::timeout(limit, progress.next()).await {
                 Err(_) => {
                     return Err(DockerError::Unresponsive {
                         call: "pull image",
-                        limit: LONG,
+                        limit,
                     });
                 }
                 Ok(None) => return Ok(()),

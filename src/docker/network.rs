@@ -1,9 +1,11 @@
 //! Networks and volumes of a job.
 
-use bollard::models::NetworkCreateRequest;
-use bollard::query_parameters::RemoveVolumeOptions;
+use std::collections::HashMap;
 
-use super::client::{Docker, SHORT, deadline};
+use bollard::models::NetworkCreateRequest;
+use bollard::query_parameters::{ListNetworksOptions, RemoveVolumeOptions};
+
+use super::client::{Docker, PAUSES, Weight};
 use super::error::DockerError;
 
 impl Docker {
@@ -22,26 +24,109 @@ impl Docker {
             labels: Some(labels.iter().cloned().collect()),
             ..NetworkCreateRequest::default()
         };
-        let created = deadline("create network", SHORT, self.api.create_network(request)).await?;
-        Ok(created.id)
+        let mut pauses = PAUSES.iter();
+        loop {
+            let created = self
+                .once(
+                    "create network",
+                    Weight::Light,
+                    self.api.create_network(request.clone()),
+                )
+                .await;
+            let error = match created {
+                Ok(created) => return Ok(created.id),
+                Err(error) => error,
+            };
+            let Some(pause) = pauses.next().filter(|_| error.is_passing()) else {
+                return Err(error);
+            };
+            tokio::time::sleep(*pause).await;
+            // A call whose answer did not come through may have done its work, and the
+            // engine would make a second network of the same name.
+            let made = self.network_of(name, labels).await?;
+            if let Some(id) = made {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// The network of this name with these labels.
+    async fn network_of(
+        &self,
+        name: &str,
+        labels: &[(String, String)],
+    ) -> Result<Option<String>, DockerError> {
+        let filters = HashMap::from([(
+            "label".to_owned(),
+            labels
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect(),
+        )]);
+        let found = self
+            .repeated("list networks", Weight::Light, || {
+                self.api.list_networks(Some(ListNetworksOptions {
+                    filters: Some(filters.clone()),
+                }))
+            })
+            .await?;
+        Ok(found
+            .into_iter()
+            .find(|network| network.name.as_deref() == Some(name))
+            .and_then(|network| network.id))
     }
 
     /// Removes a network. One that is gone is fine.
+    ///
+    /// # Errors
+    /// Also when the engine counts endpoints that are not there (moby#42119).
     pub(crate) async fn remove_network(&self, id: &str) -> Result<(), DockerError> {
-        gone(deadline("remove network", SHORT, self.api.remove_network(id)).await)
+        let mut pauses = PAUSES.iter();
+        loop {
+            let removed = gone(
+                self.repeated("remove network", Weight::Light, || {
+                    self.api.remove_network(id)
+                })
+                .await,
+            );
+            // Endpoints go a moment after their containers.
+            let Some(lost) = removed.as_ref().err().and_then(lost_endpoints) else {
+                return removed;
+            };
+            let Some(pause) = pauses.next() else {
+                return Err(lost);
+            };
+            tokio::time::sleep(*pause).await;
+        }
     }
 
     /// Removes a volume. One that is gone is fine.
     pub(crate) async fn remove_volume(&self, name: &str) -> Result<(), DockerError> {
         let options = RemoveVolumeOptions { force: true };
         gone(
-            deadline(
-                "remove volume",
-                SHORT,
-                self.api.remove_volume(name, Some(options)),
-            )
+            self.repeated("remove volume", Weight::Light, || {
+                self.api.remove_volume(name, Some(options.clone()))
+            })
             .await,
         )
+    }
+}
+
+/// The error that says what helps, when a network is kept by endpoints.
+fn lost_endpoints(error: &DockerError) -> Option<DockerError> {
+    match error {
+        DockerError::Refused {
+            call,
+            status,
+            message,
+        } if message.contains("has active endpoints") => Some(DockerError::Refused {
+            call,
+            status: *status,
+            message: format!(
+                "{message}; if no container uses it, the engine has miscounted and lets go of it only when it is restarted (moby#42119)"
+            ),
+        }),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, ListVolumesOptions};
 
-use super::client::{Docker, SHORT, deadline};
+use super::client::{Docker, Weight};
 use super::error::DockerError;
 use super::labels::{LABEL_OWNER, LABEL_RUN, Owner};
 
@@ -68,12 +68,17 @@ impl Docker {
         };
         let filters = || Some(HashMap::from([("label".to_owned(), vec![label.clone()])]));
         let mut found = Vec::new();
-        let containers = self.api.list_containers(Some(ListContainersOptions {
-            all: true,
-            filters: filters(),
-            ..ListContainersOptions::default()
-        }));
-        for container in deadline("list containers", SHORT, containers).await? {
+        let containers = || {
+            self.api.list_containers(Some(ListContainersOptions {
+                all: true,
+                filters: filters(),
+                ..ListContainersOptions::default()
+            }))
+        };
+        for container in self
+            .repeated("list containers", Weight::Light, containers)
+            .await?
+        {
             let labels = container.labels.unwrap_or_default();
             let name = container
                 .names
@@ -86,10 +91,14 @@ impl Docker {
                 &labels,
             ));
         }
-        let networks = self
-            .api
-            .list_networks(Some(ListNetworksOptions { filters: filters() }));
-        for network in deadline("list networks", SHORT, networks).await? {
+        let networks = || {
+            self.api
+                .list_networks(Some(ListNetworksOptions { filters: filters() }))
+        };
+        for network in self
+            .repeated("list networks", Weight::Light, networks)
+            .await?
+        {
             found.push(leftover(
                 LeftoverKind::Network,
                 network.id.unwrap_or_default(),
@@ -97,10 +106,12 @@ impl Docker {
                 &network.labels.unwrap_or_default(),
             ));
         }
-        let volumes = self
-            .api
-            .list_volumes(Some(ListVolumesOptions { filters: filters() }));
-        for volume in deadline("list volumes", SHORT, volumes)
+        let volumes = || {
+            self.api
+                .list_volumes(Some(ListVolumesOptions { filters: filters() }))
+        };
+        for volume in self
+            .repeated("list volumes", Weight::Light, volumes)
             .await?
             .volumes
             .unwrap_or_default()

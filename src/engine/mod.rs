@@ -68,10 +68,19 @@ pub(crate) trait Engine: Send + Sync {
     /// the names of what was removed. Safe to repeat.
     async fn sweep(&self, scope: Sweep) -> Result<Vec<String>, EngineError>;
 
-    /// The names of what is left of a run.
-    async fn left(&self, _run: &str) -> Result<Vec<String>, EngineError> {
-        Ok(Vec::new())
+    /// What is left of a run.
+    async fn left(&self, _run: &str) -> Result<Left, EngineError> {
+        Ok(Left::default())
     }
+}
+
+/// What is left of a run at its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// Names of what is there.
+    pub(crate) names: Vec<String>,
+    /// Whether something may appear yet that the run did not wait for.
+    pub(crate) more_may_come: bool,
 }
 
 /// What a sweep removes.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::docker::{
-    ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner, Program,
+    ContainerSpec, Docker, DockerError, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner, Program,
 };
 use crate::plan::normal_name;
 use crate::record::{Cause, Failure, slug};
@@ -44,6 +45,13 @@ impl Facts {
         self.commands.contains_key(command)
     }
 }
+
+/// How long an image may take to answer.
+const LIMIT: Duration = Duration::from_secs(60);
+/// Time between two looks at a container that has not answered yet.
+const LOOK: Duration = Duration::from_secs(2);
+/// Most bytes of an answer that are read.
+const MOST: usize = 16 * 1024 * 1024;
 
 /// Prints facts, a line each, sections after `==`. Plain POSIX sh.
 const PROBE: &str = r#"
@@ -177,16 +185,41 @@ async fn ask(docker: &Docker, container: &str) -> Result<String, Failure> {
     })?;
     let mut text = Vec::new();
     let reading = async {
-        while let Some(Ok(bytes)) = output.next().await {
-            text.extend_from_slice(&bytes);
+        while let Some(frame) = output.next().await {
+            text.extend_from_slice(&frame?);
+            if text.len() > MOST {
+                break;
+            }
         }
+        Ok::<(), DockerError>(())
     };
-    let limit = std::time::Duration::from_secs(60);
-    if tokio::time::timeout(limit, reading).await.is_err() {
-        return Err(Failure::new(
-            Cause::ImageUnusable,
-            "the image did not answer simple questions within 60 s",
-        ));
+    let begun = Instant::now();
+    tokio::pin!(reading);
+    loop {
+        match tokio::time::timeout(LOOK, &mut reading).await {
+            Ok(Ok(())) => break,
+            Ok(Err(error)) => return Err(error.failure()),
+            Err(_) => {}
+        }
+        let state = docker
+            .state(container)
+            .await
+            .map_err(|error| error.failure())?;
+        if !state.was_started() {
+            return Err(Failure::new(
+                Cause::EngineError,
+                "the engine said that a container was started, and it was not",
+            ));
+        }
+        if begun.elapsed() >= LIMIT {
+            return Err(Failure::new(
+                Cause::ImageUnusable,
+                format!(
+                    "the image did not answer simple questions within {} s",
+                    LIMIT.as_secs()
+                ),
+            ));
+        }
     }
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::docker::Connect;
 use crate::workflow::nearest;
@@ -29,6 +30,9 @@ const TWINS: [&str; 16] = [
     "SEATRIAL_UPLOAD",
     "SEATRIAL_WORKFLOW",
 ];
+
+/// Seconds that an engine may take to answer. No flag: it is about a machine, not a run.
+const ENGINE_TIMEOUT: &str = "SEATRIAL_ENGINE_TIMEOUT";
 
 /// Where programs are looked for when `PATH` is not set.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -72,6 +76,22 @@ impl Environment {
                 .path("DOCKER_CONFIG")
                 .or_else(|| self.path("HOME").map(|home| home.join(".docker"))),
             runtime_dir: self.path("XDG_RUNTIME_DIR"),
+        }
+    }
+
+    /// How long an engine may take to answer (`SEATRIAL_ENGINE_TIMEOUT`, in seconds).
+    ///
+    /// # Errors
+    /// When it is not a number of seconds from 1 to 3600.
+    pub(crate) fn engine_timeout(&self) -> Result<Option<Duration>, String> {
+        let Some(text) = self.text(ENGINE_TIMEOUT).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        match text.parse() {
+            Ok(seconds @ 1..=3600) => Ok(Some(Duration::from_secs(seconds))),
+            _ => Err(format!(
+                "{ENGINE_TIMEOUT} is `{text}`, which is not a number of seconds from 1 to 3600"
+            )),
         }
     }
 
@@ -181,7 +201,8 @@ impl Environment {
         self.variables
             .keys()
             .filter_map(|name| name.to_str())
-            .filter(|name| name.starts_with("SEATRIAL_") && !TWINS.contains(name))
+            .filter(|name| name.starts_with("SEATRIAL_"))
+            .filter(|name| !TWINS.contains(name) && *name != ENGINE_TIMEOUT)
             .map(|name| match nearest(name, TWINS) {
                 Some(near) => {
                     format!("the variable {name} means nothing to seatrial; did you mean {near}?")

@@ -94,7 +94,11 @@ fn nothing_is_left_of_a_run_that_is_killed_at_any_call_or_instant() {
             _ => {}
         }
     }
-    assert!(late.is_empty(), "left ten seconds after the kill:\n{}", late.join("\n"));
+    assert!(
+        late.is_empty(),
+        "left ten seconds after the kill:\n{}",
+        late.join("\n")
+    );
     // Calls come in another order each time, so not each number is reached each time.
     assert!(
         killed.len() * 10 >= kills.len() * 9,
@@ -120,7 +124,10 @@ fn whole_run() -> (usize, Duration) {
     let project = Project::new(WORKFLOW);
     let begun = Instant::now();
     let mut command = project.command(&["run", "test.yml", "--image", SMALL]);
-    let output = command.env("DOCKER_HOST", proxy.address()).output().unwrap();
+    let output = command
+        .env("DOCKER_HOST", proxy.address())
+        .output()
+        .unwrap();
     assert!(
         output.status.success(),
         "{}{}",
@@ -248,7 +255,10 @@ impl Decoys {
         let owner = owner_label();
         let sets: [Vec<String>; 3] = [
             Vec::new(),
-            vec!["dev.seatrial.runs=x".to_owned(), "dev.seatrial=x".to_owned()],
+            vec![
+                "dev.seatrial.runs=x".to_owned(),
+                "dev.seatrial=x".to_owned(),
+            ],
             vec![
                 "dev.seatrial.run=decoy".to_owned(),
                 format!("dev.seatrial.owner={owner}"),
@@ -264,9 +274,8 @@ impl Decoys {
                 .iter()
                 .flat_map(|label| ["--label", label.as_str()])
                 .collect();
-            let make = |command: &[&str], end: &[&str]| {
-                docker(&[command, flags.as_slice(), end].concat())
-            };
+            let make =
+                |command: &[&str], end: &[&str]| docker(&[command, flags.as_slice(), end].concat());
             made.containers
                 .push(make(&["run", "--detach"], &[SMALL, "sleep", "3600"]));
             let name = format!("decoy-{}-{}", std::process::id(), made.networks.len());

@@ -49,10 +49,13 @@ pub(crate) struct Call {
     pub(crate) at: Instant,
 }
 
+/// A question about a call.
+pub(crate) type Fits = Box<dyn Fn(usize, &Call) -> bool + Send>;
+
 /// Which call is harmed: the first ones, of those that fit, get the fault.
 pub(crate) struct Rule {
     /// Whether a call fits; the number counts all calls from 0.
-    pub(crate) fits: Box<dyn Fn(usize, &Call) -> bool + Send>,
+    pub(crate) fits: Fits,
     /// How many are harmed.
     pub(crate) times: usize,
     /// What is done to them.
@@ -116,7 +119,10 @@ impl Proxy {
 
     /// Its address, as `DOCKER_HOST` has it.
     pub(crate) fn address(&self) -> String {
-        format!("unix://{}", self.folder.path().join("engine.sock").display())
+        format!(
+            "unix://{}",
+            self.folder.path().join("engine.sock").display()
+        )
     }
 
     /// The process that is to be killed.
@@ -127,6 +133,11 @@ impl Proxy {
     /// The calls so far.
     pub(crate) fn calls(&self) -> Vec<Call> {
         lock(&self.state).calls.clone()
+    }
+
+    /// Does no more harm.
+    pub(crate) fn mend(&self) {
+        lock(&self.state).rule = None;
     }
 
     /// When the client was killed.

@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use futures_util::StreamExt;
+
 use crate::docker::{Docker, DockerError};
 
 /// Containers, volumes and the network of a job, noted as they are made.
@@ -51,24 +53,39 @@ impl Belongings {
         self.change(|made| made.network = Some(id.to_owned()));
     }
 
-    /// Ends all containers at once.
+    /// Ends all containers.
     pub(super) async fn kill(&self, docker: &Docker) -> Result<(), DockerError> {
-        let made = self.made();
-        let kills = made.containers.iter().map(|id| docker.kill(id));
-        futures_util::future::join_all(kills)
+        self.each_container(|id| async move { docker.kill(&id).await })
             .await
-            .into_iter()
-            .collect()
+    }
+
+    /// Does the same to all containers, side by side; one after the other when they are on
+    /// a network of their own, because engines miscount endpoints that leave it at the
+    /// same time, and then keep it (moby#42119).
+    async fn each_container<F>(&self, act: impl Fn(String) -> F) -> Result<(), DockerError>
+    where
+        F: Future<Output = Result<(), DockerError>>,
+    {
+        let made = self.made();
+        let at_once = if made.network.is_some() {
+            1
+        } else {
+            made.containers.len().max(1)
+        };
+        let ends: Vec<Result<(), DockerError>> =
+            futures_util::stream::iter(made.containers.into_iter().map(act))
+                .buffer_unordered(at_once)
+                .collect()
+                .await;
+        ends.into_iter().collect()
     }
 
     /// Removes everything; what cannot be removed is told after all was tried.
     pub(super) async fn remove(&self, docker: &Docker) -> Result<(), DockerError> {
         let made = self.made();
-        let removals = made.containers.iter().map(|id| docker.remove(id));
-        let mut result: Result<(), DockerError> = futures_util::future::join_all(removals)
-            .await
-            .into_iter()
-            .collect();
+        let mut result = self
+            .each_container(|id| async move { docker.remove(&id).await })
+            .await;
         for volume in &made.volumes {
             result = result.and(docker.remove_volume(volume).await);
         }

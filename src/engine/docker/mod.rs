@@ -3,6 +3,7 @@
 
 mod belongings;
 mod beside;
+mod bring_up;
 mod command;
 mod forward;
 mod host;
@@ -12,28 +13,21 @@ mod socket;
 mod sudo;
 mod sweep;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::tree::TreeWriter;
 use super::wiring::{Wiring, wire};
-use super::{
-    CONTROL, Engine, EngineError, JobSpec, OpenJob, StepHost, Stop, Sudo, Sweep, now_seconds,
-};
+use super::{CONTROL, Engine, EngineError, JobSpec, Left, OpenJob, StepHost, Stop, Sudo, Sweep};
 use crate::docker::{
     ContainerSpec, Docker, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, Program, Version,
-    tar_body,
 };
 use crate::record::Cause;
 use belongings::Belongings;
+use bring_up::bring_up;
 use host::ContainerHost;
-use relay::{Relay, TOKEN_LEN};
+use relay::Relay;
 pub(crate) use sweep::reap;
 
-/// How long a container may take from its start to its first sign of life.
-const READY: Duration = Duration::from_secs(60);
 /// Capabilities that commands of a root user keep: what package managers need.
 const ROOT_CAPABILITIES: [&str; 7] = [
     "CHOWN",
@@ -100,7 +94,7 @@ impl DockerEngine {
             name: spec.name.clone(),
             image: spec.image.clone(),
             user: format!("{}:{}", spec.user.uid, spec.user.gid),
-            program: Program::Instead(main_process()),
+            program: Program::Instead(bring_up::main_process()),
             env: spec.env.clone(),
             labels: labels.clone(),
             limits: spec.limits,
@@ -171,70 +165,12 @@ impl DockerEngine {
                 }
             })?;
             belongings.container(&id);
-            match self.bring_up(&id, spec).await {
+            match bring_up(&self.docker, &id, spec).await {
                 Ok(relay) => return Ok((id, relay)),
                 Err(_) if had_ipv6 && !self.docker.has_ipv6() => self.docker.remove(&id).await?,
                 Err(error) => return Err(error),
             }
         }
-    }
-
-    /// Fills, attaches and starts a container that was created.
-    async fn bring_up(&self, id: &str, spec: &JobSpec) -> Result<Relay, EngineError> {
-        let parts = spec.clone();
-        let body = tar_body(move |writer| {
-            let owner = (parts.user.uid, parts.user.gid);
-            let mut tree = TreeWriter::new(writer, owner.0, owner.1, now_seconds());
-            for dir in [CONTROL, &steps_folder()] {
-                tree.folder(dir, owner, 0o755)?;
-            }
-            for dir in &parts.dirs {
-                tree.folder(dir, owner, 0o755)?;
-            }
-            for file in &parts.files {
-                tree.file(file)?;
-            }
-            if let Some((source, dir)) = &parts.source {
-                tree.tree(source, dir)?;
-            }
-            tree.finish()
-        });
-        self.docker.upload(id, "/", body).await?;
-        // Before the start: an attach that comes later misses output.
-        let relay = Relay::start(self.docker.attach(id).await?);
-        self.docker
-            .start(id)
-            .await
-            .map_err(|error| no_shell(&spec.image, &error.to_string()).unwrap_or(error.into()))?;
-        let ready = ready_token();
-        tokio::select! {
-            reached = relay.reached(&ready) => {
-                if reached.is_ok() {
-                    if spec.sudo == Sudo::Granted {
-                        sudo::grant(&self.docker, id, &spec.user).await?;
-                    }
-                    return Ok(relay);
-                }
-            }
-            () = tokio::time::sleep(READY) => {}
-        }
-        let state = self.docker.state(id).await?;
-        Err(
-            no_shell(&spec.image, &state.error).unwrap_or(if state.running {
-                EngineError::new(
-                    Cause::EngineUnresponsive,
-                    format!("the container gave no sign of life within {} s", READY.as_secs()),
-                )
-            } else {
-                EngineError::new(
-                    Cause::ImageUnusable,
-                    format!(
-                        "a container of the image `{}` ended at once with exit code {}: it needs `sh`, `mkfifo` and `cat`",
-                        spec.image, state.exit_code
-                    ),
-                )
-            }),
-        )
     }
 }
 
@@ -274,9 +210,12 @@ impl Engine for DockerEngine {
         sweep::sweep(&self.docker, scope, &self.owner).await
     }
 
-    async fn left(&self, run: &str) -> Result<Vec<String>, EngineError> {
+    async fn left(&self, run: &str) -> Result<Left, EngineError> {
         let left = self.docker.leftovers(Some(run)).await?;
-        Ok(left.iter().map(ToString::to_string).collect())
+        Ok(Left {
+            names: left.iter().map(ToString::to_string).collect(),
+            more_may_come: self.docker.is_unsure(),
+        })
     }
 }
 
@@ -293,20 +232,6 @@ fn capabilities(spec: &JobSpec) -> Vec<String> {
     kept.into_iter().map(ToOwned::to_owned).collect()
 }
 
-/// The main process: makes the pipe, says that it is there, and copies what
-/// comes through it until the container is killed. Opened for reading and
-/// writing, the pipe never ends.
-fn main_process() -> Vec<String> {
-    let script = r#"mkfifo -m 600 "$0" && printf '\036%s\036' "$1" && exec cat <>"$0""#;
-    vec![
-        "sh".to_owned(),
-        "-c".to_owned(),
-        script.to_owned(),
-        pipe(),
-        ready_token(),
-    ]
-}
-
 /// The pipe that all commands of a job write to.
 fn pipe() -> String {
     format!("{CONTROL}/output")
@@ -315,20 +240,4 @@ fn pipe() -> String {
 /// Parent of the folders of the commands.
 fn steps_folder() -> String {
     format!("{CONTROL}/steps")
-}
-
-/// The token with which the main process says that it is ready.
-fn ready_token() -> String {
-    "0".repeat(TOKEN_LEN)
-}
-
-/// The error for an image without a shell, when `detail` says so.
-fn no_shell(image: &str, detail: &str) -> Option<EngineError> {
-    (detail.contains("executable file not found") || detail.contains("no such file or directory"))
-        .then(|| {
-            EngineError::new(
-                Cause::ImageUnusable,
-                format!("the image `{image}` has no `sh`, which steps need: {detail}"),
-            )
-        })
 }

@@ -17,13 +17,15 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// When to give up on an engine that does not let go of something, or does not answer.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// Removes everything of `scope`; gives the names of what was removed.
+/// Removes everything of `scope`; gives the names of what was removed. What cannot be
+/// removed keeps nothing else from it.
 pub(super) async fn sweep(
     docker: &Docker,
     scope: Sweep,
     current: &Owner,
 ) -> Result<Vec<String>, EngineError> {
     let mut removed = Vec::new();
+    let mut trouble = Ok(());
     for leftover in docker.leftovers(None).await? {
         let wanted = match (scope, &leftover.owner) {
             (Sweep::Everything, _) => true,
@@ -32,11 +34,17 @@ pub(super) async fn sweep(
             (Sweep::Dead, None) => false,
         };
         if wanted {
-            docker.remove_leftover(&leftover).await?;
-            removed.push(format!("{leftover} of run {}", leftover.run));
+            match docker.remove_leftover(&leftover).await {
+                Ok(()) => removed.push(format!("{leftover} of run {}", leftover.run)),
+                Err(error) => trouble = Err(error),
+            }
         }
     }
-    Ok(removed)
+    match trouble {
+        // What was removed is worth more than what was not: the next sweep tries again.
+        Err(error) if removed.is_empty() => Err(error.into()),
+        _ => Ok(removed),
+    }
 }
 
 /// Removes everything of one run, until nothing of it has appeared for a while.
@@ -71,7 +79,9 @@ pub(crate) async fn reap(docker: &Docker, run: &str) -> Result<(), EngineError> 
 /// Removes containers side by side, then what they used.
 async fn remove_all(docker: &Docker, found: &[Leftover]) -> Result<(), DockerError> {
     let (containers, rest): (Vec<_>, Vec<_>) = found.iter().partition(|one| one.is_container());
-    let removals = containers.into_iter().map(|one| docker.remove_leftover(one));
+    let removals = containers
+        .into_iter()
+        .map(|one| docker.remove_leftover(one));
     let mut result: Result<(), DockerError> = futures_util::future::join_all(removals)
         .await
         .into_iter()

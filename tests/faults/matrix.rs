@@ -1,0 +1,203 @@
+//! Each call to the engine with each fault (F9–F11, S3, S5): a run gets over it or says
+//! that the engine is at fault. It never calls it a failure of the tests, never panics,
+//! never hangs and leaves nothing.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::support::proxy::{Call, Fault, Proxy, Rule};
+use crate::support::{Project, SMALL, left_of};
+
+/// One job with a service on its own network, and an artifact: every kind of call.
+const WORKFLOW: &str = "\
+on: push
+jobs:
+  all:
+    runs-on: ubuntu-latest
+    services:
+      one: &busy {image: 'seatrial-test/small:1', command: 'sleep 600', options: '--expose 80'}
+      two: *busy
+    steps:
+      - run: echo hello > file.txt
+      - uses: actions/upload-artifact@v4
+        with: {name: file, path: file.txt}
+";
+
+/// Kinds of calls: a method and what is in the path.
+const CALLS: [(&str, &str); 16] = [
+    ("GET", "/version"),
+    ("GET", "/info"),
+    ("GET", "/containers/json"),
+    ("GET", "/images/seatrial"),
+    ("POST", "/containers/create"),
+    ("PUT", "/archive"),
+    ("GET", "/archive"),
+    ("POST", "/attach"),
+    ("POST", "/start"),
+    ("GET", "/json"),
+    ("POST", "/exec"),
+    ("POST", "/kill"),
+    ("POST", "/pause"),
+    ("POST", "/wait"),
+    ("DELETE", "/containers/"),
+    ("GET", "/volumes"),
+];
+
+const FAULTS: [Fault; 8] = [
+    Fault::Status(500),
+    Fault::Status(409),
+    Fault::Empty,
+    Fault::Half,
+    Fault::Refuse,
+    Fault::Swallow,
+    Fault::Delay(Duration::from_millis(1500)),
+    Fault::Hang,
+];
+
+/// Seconds that the engine may take to answer.
+const TIMEOUT: &str = "2";
+/// A run takes a second. Ten times the longest deadline is far from hanging.
+const LONGEST: Duration = Duration::from_secs(90);
+const AT_ONCE: usize = 10;
+
+fn fits(kind: (&'static str, &'static str)) -> impl Fn(usize, &Call) -> bool {
+    move |_, call| {
+        let path = call.path.split('?').next().unwrap_or_default();
+        let exec = path.starts_with("/exec/");
+        let matches = match kind.1 {
+            "/containers/" => path.starts_with("/containers/"),
+            "/exec" => path.ends_with("/exec") || exec,
+            "/start" => path.ends_with("/start") && !exec,
+            "/json" => path.ends_with("/json") && path.len() > 30 && !exec,
+            part => path.contains(part),
+        };
+        call.method == kind.0 && matches
+    }
+}
+
+/// What came of one run.
+struct Outcome {
+    what: String,
+    code: i32,
+    causes: Vec<String>,
+    output: String,
+    time: Duration,
+    left: String,
+}
+
+#[test]
+fn every_fault_of_every_call_is_survived_or_called_infrastructure() {
+    let mut cases = Vec::new();
+    for kind in CALLS {
+        for fault in FAULTS {
+            // A passing trouble.
+            cases.push((kind, fault, 1));
+            // An engine that is broken for good.
+            if matches!(fault, Fault::Status(500) | Fault::Empty) {
+                cases.push((kind, fault, usize::MAX));
+            }
+        }
+    }
+    let next = AtomicUsize::new(0);
+    let outcomes = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let outcome = run(*case);
+                    outcomes.lock().unwrap().push(outcome);
+                }
+            });
+        }
+    });
+    let outcomes = outcomes.into_inner().unwrap();
+    let wrong: Vec<String> = outcomes.iter().filter_map(trouble).collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {} cases:\n{}",
+        wrong.len(),
+        outcomes.len(),
+        wrong.join("\n\n")
+    );
+    let survived = outcomes.iter().filter(|one| one.code == 0).count();
+    println!("{} cases, {survived} survived", outcomes.len());
+}
+
+fn run(((method, path), fault, times): ((&'static str, &'static str), Fault, usize)) -> Outcome {
+    let project = Project::new(WORKFLOW);
+    let proxy = Proxy::new(Some(Rule {
+        fits: Box::new(fits((method, path))),
+        times,
+        fault,
+    }));
+    let begun = Instant::now();
+    let output = project
+        .command(&["run", "test.yml", "--image", SMALL])
+        .env("DOCKER_HOST", proxy.address())
+        .env("SEATRIAL_ENGINE_TIMEOUT", TIMEOUT)
+        .output()
+        .unwrap();
+    let time = begun.elapsed();
+    // What could not be removed through the broken engine, the watchdog removes when
+    // the fault is over.
+    proxy.mend();
+    let run_json = std::fs::read_to_string(project.root().join(".seatrial/latest/run.json"));
+    let record: serde_json::Value =
+        serde_json::from_str(&run_json.unwrap_or_default()).unwrap_or_default();
+    let causes = record["verdict"]["failures"]
+        .as_array()
+        .map(|failures| {
+            failures
+                .iter()
+                .filter_map(|failure| Some(failure["cause"].as_str()?.to_owned()))
+                .collect()
+        })
+        .unwrap_or_default();
+    let run = record["info"]["id"].as_str().unwrap_or("none").to_owned();
+    let until = Instant::now() + Duration::from_secs(30);
+    let mut left = left_of(&run);
+    while !left.is_empty() && Instant::now() < until {
+        left = left_of(&run);
+    }
+    Outcome {
+        what: format!(
+            "{method} {path}, {fault:?}, {}",
+            if times == 1 { "once" } else { "always" }
+        ),
+        code: output.status.code().unwrap_or(-1),
+        causes,
+        output: format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        time,
+        left,
+    }
+}
+
+/// What is wrong with an outcome.
+fn trouble(outcome: &Outcome) -> Option<String> {
+    let passed = outcome.code == 0;
+    let infrastructure = outcome.code == 10
+        && outcome
+            .causes
+            .iter()
+            .all(|cause| cause.starts_with("infrastructure."));
+    // An engine that says it killed a container and never does is one that cannot.
+    let unkillable = outcome.what.contains("/kill")
+        && outcome
+            .causes
+            .iter()
+            .any(|cause| cause == "timeout.unkillable");
+    let good = (passed || infrastructure || unkillable)
+        && outcome.time < LONGEST
+        && outcome.left.is_empty();
+    (!good).then(|| {
+        format!(
+            "{}: exit code {}, {:?}, {:.1?}, left: {:?}\n{}",
+            outcome.what, outcome.code, outcome.causes, outcome.time, outcome.left, outcome.output
+        )
+    })
+}
