@@ -122,11 +122,9 @@ impl Docker {
                 Ok(created) => return Ok(created.id),
                 Err(error) => error,
             };
-            let again = pauses.len() < PAUSES.len();
-            if !error.is_passing() && !(again && error.is_conflict()) {
-                return Err(error);
-            }
-            let Some(pause) = pauses.next() else {
+            // The name is taken the second time: by what the first call made after all.
+            let taken = error.is_conflict() && pauses.len() < PAUSES.len();
+            let Some(pause) = pauses.next().filter(|_| taken || error.is_passing()) else {
                 return Err(error);
             };
             tokio::time::sleep(*pause).await;

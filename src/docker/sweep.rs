@@ -34,13 +34,6 @@ pub(crate) enum LeftoverKind {
     Volume,
 }
 
-impl Leftover {
-    /// Whether it is a container.
-    pub(crate) fn is_container(&self) -> bool {
-        self.kind == LeftoverKind::Container
-    }
-}
-
 impl std::fmt::Display for Leftover {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.kind.as_str(), self.name)

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::support::proxy::{Fault, Proxy, Rule};
-use crate::support::{Project, SMALL, docker};
+use crate::support::{Project, SMALL, alone, docker, tell};
 
 /// Two jobs, of which one has a service, a volume and an artifact.
 const WORKFLOW: &str = "\
@@ -40,6 +40,9 @@ const AT_ONCE: usize = 4;
 /// Instants that are not calls, in thousandths of the time of a run.
 const INSTANTS: usize = 100;
 
+/// What happens at a call.
+const FAULTS: [Fault; 2] = [Fault::KillBefore, Fault::KillDuring];
+
 /// How one run is killed.
 #[derive(Debug, Clone, Copy)]
 enum Kill {
@@ -60,11 +63,12 @@ struct Killed {
 
 #[test]
 fn nothing_is_left_of_a_run_that_is_killed_at_any_call_or_instant() {
+    let _alone = alone();
     let decoys = Decoys::make();
     let (calls, time) = whole_run();
     let mut kills: Vec<Kill> = Vec::new();
     for number in 0..calls {
-        for fault in [Fault::KillBefore, Fault::KillDuring] {
+        for fault in FAULTS {
             kills.push(Kill::Call(number, fault));
         }
     }
@@ -99,22 +103,25 @@ fn nothing_is_left_of_a_run_that_is_killed_at_any_call_or_instant() {
         "left ten seconds after the kill:\n{}",
         late.join("\n")
     );
-    // Calls come in another order each time, so not each number is reached each time.
+    // The number of calls differs a little from run to run, and the last ones may not come.
+    let at_calls = killed
+        .iter()
+        .filter(|one| matches!(one.how, Kill::Call(..)))
+        .count();
     assert!(
-        killed.len() * 10 >= kills.len() * 9,
-        "{} of {} runs were killed",
-        killed.len(),
-        kills.len()
+        at_calls * 10 >= calls * FAULTS.len() * 8,
+        "{at_calls} runs of {} were killed at a call",
+        calls * FAULTS.len()
     );
     let slowest = killed
         .iter()
         .filter_map(|one| Some(seen.get(&one.run)?.saturating_duration_since(one.at)))
         .max()
         .unwrap_or_default();
-    println!(
-        "{} kills at {calls} calls and {INSTANTS} instants; the last leftover was seen {slowest:.2?} after its kill",
+    tell(&format!(
+        "{} kills, {at_calls} of them at calls; the last leftover was seen {slowest:.2?} after its kill",
         killed.len()
-    );
+    ));
     decoys.assert_untouched();
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support::proxy::{Call, Fault, Proxy, Rule};
-use crate::support::{Project, SMALL, left_of};
+use crate::support::{Project, SMALL, alone, left_of, tell};
 
 /// One job with a service on its own network, and an artifact: every kind of call.
 const WORKFLOW: &str = "\
@@ -88,6 +88,7 @@ struct Outcome {
 
 #[test]
 fn every_fault_of_every_call_is_survived_or_called_infrastructure() {
+    let _alone = alone();
     let mut cases = Vec::new();
     for kind in CALLS {
         for fault in FAULTS {
@@ -121,7 +122,7 @@ fn every_fault_of_every_call_is_survived_or_called_infrastructure() {
         wrong.join("\n\n")
     );
     let survived = outcomes.iter().filter(|one| one.code == 0).count();
-    println!("{} cases, {survived} survived", outcomes.len());
+    tell(&format!("{} cases, {survived} survived", outcomes.len()));
 }
 
 fn run(((method, path), fault, times): ((&'static str, &'static str), Fault, usize)) -> Outcome {

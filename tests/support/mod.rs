@@ -7,7 +7,7 @@ pub(crate) mod proxy;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The small image that `scripts/base-image` makes: busybox, no bash, no Python.
 pub(crate) const SMALL: &str = "seatrial-test/small:1";
@@ -276,6 +276,18 @@ fn copy_tree(from: &Path, to: &Path) {
             std::fs::copy(&path, &place).expect("a copy");
         }
     }
+}
+
+/// Shows a figure that a test measured (`cargo test -- --nocapture`).
+#[allow(clippy::print_stdout)]
+pub(crate) fn tell(figure: &str) {
+    println!("{figure}");
+}
+
+/// Holds back other tests of this file that load the engine heavily.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs `docker` and gives what it prints.

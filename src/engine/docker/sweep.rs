@@ -76,18 +76,12 @@ pub(crate) async fn reap(docker: &Docker, run: &str) -> Result<(), EngineError> 
     }
 }
 
-/// Removes containers side by side, then what they used.
+/// Removes containers, then what they used. One after the other, see
+/// `Belongings::each_container`.
 async fn remove_all(docker: &Docker, found: &[Leftover]) -> Result<(), DockerError> {
-    let (containers, rest): (Vec<_>, Vec<_>) = found.iter().partition(|one| one.is_container());
-    let removals = containers
-        .into_iter()
-        .map(|one| docker.remove_leftover(one));
-    let mut result: Result<(), DockerError> = futures_util::future::join_all(removals)
-        .await
-        .into_iter()
-        .collect();
-    for one in rest {
-        result = result.and(docker.remove_leftover(one).await);
+    let mut result = Ok(());
+    for one in found {
+        result = docker.remove_leftover(one).await.and(result);
     }
     result
 }
