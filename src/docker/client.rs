@@ -13,6 +13,8 @@ use super::error::DockerError;
 
 /// How long an engine may take to answer, where nobody says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// How long it may take when it did not answer before.
+const SILENT: Duration = Duration::from_secs(5);
 /// How much longer a call may take that moves data or starts a container.
 const HEAVIER: u32 = 5;
 /// Pauses before a call that may be repeated is made again: an engine that restarts is
@@ -41,6 +43,9 @@ pub(crate) struct Docker {
     pub(super) api: bollard::Docker,
     address: String,
     timeout: Duration,
+    /// Whether the engine left the last call without an answer. Then the next ones are not
+    /// given much time either.
+    silent: Arc<AtomicBool>,
     /// Whether something may be made yet, by a call whose answer was not waited for.
     unsure: Arc<AtomicBool>,
     /// Whether a container was refused because its machine's kernel has no IPv6.
@@ -135,6 +140,7 @@ impl Docker {
             api,
             address: address.to_owned(),
             timeout,
+            silent: Arc::default(),
             unsure: Arc::default(),
             no_ipv6: Arc::default(),
         })
@@ -142,10 +148,35 @@ impl Docker {
 
     /// How long a call may take.
     pub(super) fn limit(&self, weight: Weight) -> Duration {
-        match weight {
+        let usual = match weight {
             Weight::Light => self.timeout,
             Weight::Heavy => self.timeout * HEAVIER,
+        };
+        if self.silent.load(Ordering::Relaxed) {
+            usual.min(SILENT)
+        } else {
+            usual
         }
+    }
+
+    /// Makes a call and notes whether it was answered.
+    async fn ask<T>(
+        &self,
+        call: &'static str,
+        weight: Weight,
+        future: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, DockerError> {
+        let answer = deadline(call, self.limit(weight), future).await;
+        let silent = matches!(answer, Err(DockerError::Unresponsive { .. }));
+        self.silent.store(silent, Ordering::Relaxed);
+        answer
+    }
+
+    /// Whether the engine answers at all.
+    pub(crate) async fn ping(&self) -> Result<(), DockerError> {
+        self.repeated("ping", Weight::Light, || self.api.ping())
+            .await
+            .map(|_| ())
     }
 
     /// Whether something may appear on the engine that nobody waits for any more: a call
@@ -161,7 +192,7 @@ impl Docker {
         weight: Weight,
         future: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, DockerError> {
-        let answer = deadline(call, self.limit(weight), future).await;
+        let answer = self.ask(call, weight, future).await;
         if let Err(DockerError::Unresponsive { .. } | DockerError::Broken { .. }) = &answer {
             self.unsure.store(true, Ordering::Relaxed);
         }
@@ -180,12 +211,12 @@ impl Docker {
         F: Future<Output = Result<T, Error>>,
     {
         for pause in PAUSES {
-            match deadline(call, self.limit(weight), make()).await {
+            match self.ask(call, weight, make()).await {
                 Err(error) if error.is_passing() => tokio::time::sleep(pause).await,
                 other => return other,
             }
         }
-        deadline(call, self.limit(weight), make()).await
+        self.ask(call, weight, make()).await
     }
 
     /// Whether containers can have `::1`, as far as is known.

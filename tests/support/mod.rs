@@ -2,12 +2,14 @@
 #![allow(clippy::expect_used, clippy::panic)]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod daemon;
 pub(crate) mod proxy;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// The small image that `scripts/base-image` makes: busybox, no bash, no Python.
 pub(crate) const SMALL: &str = "seatrial-test/small:1";
@@ -171,6 +173,11 @@ impl Started {
             .status()
             .expect("kill");
         assert!(sent.success());
+    }
+
+    /// Lets time pass, when it is the time that is tested.
+    pub(crate) fn let_pass(&mut self, time: Duration) {
+        std::thread::sleep(time);
     }
 
     /// Waits for its end.

@@ -23,6 +23,8 @@ const AFTER_INTERRUPT: Duration = Duration::from_secs(10);
 const AFTER_TERMINATE: Duration = Duration::from_secs(5);
 /// From SIGKILL to giving up on a report.
 const AFTER_KILL: Duration = Duration::from_secs(2);
+/// Time between two questions whether the engine is there.
+const PULSE: Duration = Duration::from_secs(5);
 /// How long the output may lag behind the report.
 const OUTPUT_LAG: Duration = Duration::from_secs(10);
 /// Most bytes of mailbox files that are taken; GitHub's limit is far below.
@@ -76,6 +78,8 @@ pub(super) async fn run_command(
     let mut report = Report::default();
     let mut frames = io.output;
     let mut stopped = false;
+    let lost = lost(docker);
+    tokio::pin!(lost);
     loop {
         tokio::select! {
             more = report.read(&mut frames) => {
@@ -89,6 +93,7 @@ pub(super) async fn run_command(
                 ladder(target, level, &mut stop, &mut report, &mut frames).await;
                 break;
             }
+            error = &mut lost => return Err(error),
             end = relay.ended() => {
                 if !report.complete {
                     return Ok(vanished(docker, container, &end).await);
@@ -127,6 +132,17 @@ pub(super) async fn run_command(
         mailbox: Vec::new(),
         oom_kills: u64::from(state.oom_killed),
     })
+}
+
+/// Ends when the engine no longer answers. A step may be silent for hours: nothing else
+/// would tell.
+async fn lost(docker: &Docker) -> EngineError {
+    loop {
+        tokio::time::sleep(PULSE).await;
+        if let Err(error) = docker.ping().await {
+            return error.into();
+        }
+    }
 }
 
 /// What the exec is started with.
