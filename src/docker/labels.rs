@@ -3,6 +3,8 @@
 //! They are never put on images: containers inherit an image's labels, and a
 //! sweep would then remove a user's own container.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 /// Label that holds the run's name.
@@ -27,6 +29,10 @@ pub(crate) struct Owner {
     pub(crate) pid: u32,
     /// Start of the process in clock ticks since boot; 0 where unknown.
     pub(crate) started: u64,
+    /// Seconds after which the owner needs it no more, come what may; 0 for no end. Other
+    /// machines, which cannot look for the process, go by it.
+    #[serde(default)]
+    pub(crate) lease: u64,
 }
 
 impl Owner {
@@ -43,6 +49,16 @@ impl Owner {
             boot: read("/proc/sys/kernel/random/boot_id"),
             pid,
             started: start_time(pid).unwrap_or(0),
+            lease: 0,
+        }
+    }
+
+    /// The same owner, of something that is needed for so long.
+    #[must_use]
+    pub(crate) fn for_time(&self, lease: Duration) -> Self {
+        Self {
+            lease: lease.as_secs(),
+            ..self.clone()
         }
     }
 
@@ -57,11 +73,13 @@ impl Owner {
     }
 }
 
-/// Whether the owner still runs, as far as this process can tell. An owner on
-/// another machine counts as alive: only that machine knows.
-pub(crate) fn is_alive(owner: &Owner, current: &Owner) -> bool {
+/// Whether the owner of something still runs, as far as this process can tell. Only its
+/// own machine knows; on another one it counts as alive until the lease is over, by the
+/// engine's clock, as `age` is.
+pub(crate) fn is_alive(owner: &Owner, current: &Owner, age: Option<Duration>) -> bool {
     if owner.machine != current.machine {
-        return true;
+        let lease = Duration::from_secs(owner.lease);
+        return lease.is_zero() || age.is_none_or(|age| age <= lease);
     }
     if owner.boot != current.boot {
         return false;
@@ -86,13 +104,13 @@ mod tests {
     #[test]
     fn this_process_is_alive_and_another_start_is_not() {
         let current = Owner::current();
-        assert!(is_alive(&current, &current));
+        assert!(is_alive(&current, &current, None));
         let mut earlier = current.clone();
         earlier.started += 1;
-        assert!(!is_alive(&earlier, &current));
+        assert!(!is_alive(&earlier, &current, None));
         let mut reboot = current.clone();
         reboot.boot = "other".to_owned();
-        assert!(!is_alive(&reboot, &current));
+        assert!(!is_alive(&reboot, &current, None));
     }
 
     #[test]
@@ -101,7 +119,16 @@ mod tests {
         let mut other = current.clone();
         other.machine = "elsewhere".to_owned();
         other.started = 1;
-        assert!(is_alive(&other, &current));
+        assert!(is_alive(&other, &current, None));
+        let hour = Duration::from_secs(3600);
+        let leased = other.for_time(hour);
+        assert!(is_alive(&leased, &current, None));
+        assert!(is_alive(&leased, &current, Some(hour)));
+        assert!(!is_alive(&leased, &current, Some(hour * 2)));
+        assert!(
+            is_alive(&other, &current, Some(hour * 2)),
+            "no lease, no end"
+        );
     }
 
     #[test]

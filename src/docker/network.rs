@@ -50,6 +50,16 @@ impl Docker {
         }
     }
 
+    /// How many networks there are.
+    pub(crate) async fn networks(&self) -> Result<usize, DockerError> {
+        let found = self
+            .repeated("list networks", Weight::Light, || {
+                self.api.list_networks(None::<ListNetworksOptions>)
+            })
+            .await?;
+        Ok(found.len())
+    }
+
     /// The network of this name with these labels.
     async fn network_of(
         &self,

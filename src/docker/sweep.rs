@@ -1,12 +1,15 @@
 //! What seatrial has left on an engine, found by its labels and by nothing else.
 
 use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use bollard::query_parameters::{ListContainersOptions, ListNetworksOptions, ListVolumesOptions};
 
 use super::client::{Docker, Weight};
 use super::error::DockerError;
-use super::labels::{LABEL_OWNER, LABEL_RUN, Owner};
+use super::labels::{LABEL_OWNER, LABEL_RUN, Owner, is_alive};
 
 /// Something on the engine that bears our labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,22 @@ pub(crate) struct Leftover {
     pub(crate) run: String,
     /// Who made it, where the label can be read.
     pub(crate) owner: Option<Owner>,
+    /// How long it has been there, by the engine's clock; absent where that is not known.
+    pub(crate) age: Option<Duration>,
+}
+
+impl Leftover {
+    /// Whether it is a network.
+    pub(crate) fn is_network(&self) -> bool {
+        self.kind == LeftoverKind::Network
+    }
+
+    /// Whether its owner has certainly ended.
+    pub(crate) fn is_dead(&self, current: &Owner) -> bool {
+        self.owner
+            .as_ref()
+            .is_some_and(|owner| !is_alive(owner, current, self.age))
+    }
 }
 
 /// What can be left.
@@ -59,6 +78,7 @@ impl Docker {
             Some(run) => format!("{LABEL_RUN}={run}"),
             None => LABEL_RUN.to_owned(),
         };
+        let now = self.time_for(run).await;
         let filters = || Some(HashMap::from([("label".to_owned(), vec![label.clone()])]));
         let mut found = Vec::new();
         let containers = || {
@@ -73,6 +93,9 @@ impl Docker {
             .await?
         {
             let labels = container.labels.unwrap_or_default();
+            let created = container
+                .created
+                .and_then(|seconds| Timestamp::from_second(seconds).ok());
             let name = container
                 .names
                 .and_then(|names| names.into_iter().next())
@@ -82,6 +105,7 @@ impl Docker {
                 container.id.unwrap_or_default(),
                 name.trim_start_matches('/').to_owned(),
                 &labels,
+                age(now, created),
             ));
         }
         let networks = || {
@@ -97,6 +121,7 @@ impl Docker {
                 network.id.unwrap_or_default(),
                 network.name.unwrap_or_default(),
                 &network.labels.unwrap_or_default(),
+                age(now, network.created.and_then(|time| time.parse().ok())),
             ));
         }
         let volumes = || {
@@ -114,9 +139,22 @@ impl Docker {
                 volume.name.clone(),
                 volume.name,
                 &volume.labels,
+                age(now, volume.created_at.and_then(|time| time.parse().ok())),
             ));
         }
         Ok(found)
+    }
+
+    /// The engine's clock. For one run nobody asks how old a thing is.
+    async fn time_for(&self, run: Option<&str>) -> Option<Timestamp> {
+        if run.is_some() {
+            return None;
+        }
+        let info = self
+            .repeated("info", Weight::Light, || self.api.info())
+            .await
+            .ok()?;
+        info.system_time?.parse().ok()
     }
 
     /// Removes one thing that [`Docker::leftovers`] found. One that is gone is fine.
@@ -129,11 +167,17 @@ impl Docker {
     }
 }
 
+/// The time from one to the other. Clocks may be set back.
+fn age(now: Option<Timestamp>, created: Option<Timestamp>) -> Option<Duration> {
+    Duration::try_from(now?.duration_since(created?)).ok()
+}
+
 fn leftover(
     kind: LeftoverKind,
     id: String,
     name: String,
     labels: &HashMap<String, String>,
+    age: Option<Duration>,
 ) -> Leftover {
     Leftover {
         kind,
@@ -143,5 +187,6 @@ fn leftover(
         owner: labels
             .get(LABEL_OWNER)
             .and_then(|text| Owner::from_label(text)),
+        age,
     }
 }

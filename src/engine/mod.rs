@@ -25,6 +25,7 @@ mod tree;
 mod wiring;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -207,6 +208,8 @@ pub(crate) struct JobSpec {
     pub(crate) run: String,
     /// Name of the leg, for labels.
     pub(crate) job: String,
+    /// The longest that anything of it may be needed.
+    pub(crate) lease: Duration,
     /// Name for the environment; unique within the engine, `[a-z0-9_.-]`.
     pub(crate) name: String,
     /// Image id.

@@ -132,7 +132,10 @@ async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failur
         labels: vec![
             (LABEL_RUN.to_owned(), run.to_owned()),
             (LABEL_JOB.to_owned(), "look".to_owned()),
-            (LABEL_OWNER.to_owned(), Owner::current().to_label()),
+            (
+                LABEL_OWNER.to_owned(),
+                Owner::current().for_time(LIMIT * 10).to_label(),
+            ),
         ],
         limits: Limits {
             memory: None,

@@ -1,6 +1,7 @@
 //! The environment of a leg: its image, its user, its folders, its files.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::{CONTROL, JobSpec, NewFile, Sudo, User};
 use crate::image::{Facts, Image};
@@ -158,6 +159,8 @@ pub(super) fn lay_out(
         name: format!("seatrial-{run}-{}", leg.key.slug()),
         run,
         job: leg.key.0.clone(),
+        // Until its time limit is known.
+        lease: Duration::ZERO,
         image: image.map(|image| image.id.clone()).unwrap_or_default(),
         user,
         env: Vec::new(),

@@ -24,6 +24,8 @@ const DEFAULT_MINUTES: f64 = 360.0;
 /// Time that steps with `always()` have after a job was cancelled or ran out of
 /// time.
 const GRACE: Duration = Duration::from_secs(5 * 60);
+/// Time beyond its limit in which a job's environment is opened, read out and removed.
+const AFTERWARDS: Duration = Duration::from_secs(60 * 60);
 /// Name of the step that opens the environment, as on GitHub.
 pub(super) const SET_UP: &str = "Set up job";
 
@@ -239,7 +241,9 @@ async fn open<'a>(
     }
     let host = services::open(shared, leg, &layout, &services, cancelled.clone()).await?;
     let scopes = scopes.with_containers(services::job_context(host.opened(), container.named));
-    let deadline = Instant::now() + Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7));
+    let limit = Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7));
+    let deadline = Instant::now() + limit;
+    layout.spec.lease = limit + AFTERWARDS;
     Ok(Running {
         shared,
         job,

@@ -1,10 +1,10 @@
-//! The engine itself is stopped, killed and started again (F6–F8, S22), on an engine of
-//! its own: never a failure of the tests, never a wait without end.
+//! The engine itself is stopped, killed and started again (F6–F8, S22), or has no
+//! network left (F36), on an engine of its own: never a failure of the tests, never a wait without end.
 
 use std::time::{Duration, Instant};
 
 use crate::support::daemon::Daemon;
-use crate::support::{Project, Ran, SMALL, Started};
+use crate::support::{Project, Ran, SMALL, Started, docker};
 
 /// Prints a line each tenth of a second. The first lines are the sign to begin.
 const WORKFLOW: &str = "\
@@ -103,4 +103,34 @@ fn assert_lost_after(signal: &str) {
     expect_infrastructure(run.wait(), "engine_lost");
     daemon.restart();
     assert_soon_nothing_left(&daemon);
+}
+
+#[test]
+fn an_engine_without_addresses_for_a_network_is_named() {
+    // Room for two networks, of which the engine's own bridge takes one.
+    let settings = r#"{"default-address-pools": [{"base": "10.99.0.0/23", "size": 24}]}"#;
+    let daemon = Daemon::with_settings(settings);
+    let address = daemon.address();
+    docker(&["-H", &address, "network", "create", "of-others"]);
+    let project = Project::new(
+        "on: push
+jobs:
+  apart:
+    runs-on: ubuntu-latest
+    services:
+      one: &same {image: 'seatrial-test/small:1', command: 'sleep 600', options: '--expose 80'}
+      two: *same
+    steps: [{run: 'true'}]
+",
+    );
+    let run = || {
+        let mut command = project.command(&["run", "test.yml", "--image", SMALL]);
+        command.env("DOCKER_HOST", &address);
+        project.start(command, "Set up job").wait()
+    };
+    let ran = run().says("it has 4 networks, 0 of them of seatrial runs");
+    expect_infrastructure(ran, "network_pool_exhausted");
+    assert_eq!(daemon.left(), "");
+    docker(&["-H", &address, "network", "rm", "of-others"]);
+    run().expect(0);
 }

@@ -19,8 +19,13 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts an engine that has the small image.
     pub(crate) fn start() -> Self {
+        Self::with_settings("{}")
+    }
+
+    /// The same, with a `daemon.json`.
+    pub(crate) fn with_settings(settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        std::fs::write(folder.path().join("daemon.json"), "{}").expect("a file");
+        std::fs::write(folder.path().join("daemon.json"), settings).expect("a file");
         let child = launch(folder.path());
         let daemon = Self { folder, child };
         daemon.wait_until_it_answers();

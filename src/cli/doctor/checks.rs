@@ -2,7 +2,7 @@
 //! asks anybody.
 
 use crate::cli::version;
-use crate::docker::{Candidate, Info, Leftover, Owner, Version, is_alive};
+use crate::docker::{Candidate, Info, Leftover, Owner, Version};
 use crate::report::bytes;
 
 /// How a thing is.
@@ -209,14 +209,7 @@ pub(super) fn leftovers(found: Result<Vec<Leftover>, String>) -> Check {
         Err(error) => return Check::fail("leftovers", &error, None),
     };
     let current = Owner::current();
-    let dead = found
-        .iter()
-        .filter(|left| {
-            left.owner
-                .as_ref()
-                .is_some_and(|owner| !is_alive(owner, &current))
-        })
-        .count();
+    let dead = found.iter().filter(|left| left.is_dead(&current)).count();
     let unknown = found.iter().filter(|left| left.owner.is_none()).count();
     let running = found.len() - dead - unknown;
     if dead > 0 {
@@ -340,6 +333,7 @@ mod tests {
             name: "a".to_owned(),
             run: "r".to_owned(),
             owner,
+            age: None,
         };
         let living = Owner::current();
         let dead = Owner {

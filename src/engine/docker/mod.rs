@@ -7,6 +7,7 @@ mod bring_up;
 mod command;
 mod forward;
 mod host;
+mod network;
 mod relay;
 mod services;
 mod socket;
@@ -65,7 +66,10 @@ impl DockerEngine {
         vec![
             (LABEL_RUN.to_owned(), spec.run.clone()),
             (LABEL_JOB.to_owned(), spec.job.clone()),
-            (LABEL_OWNER.to_owned(), self.owner.to_label()),
+            (
+                LABEL_OWNER.to_owned(),
+                self.owner.for_time(spec.lease).to_label(),
+            ),
         ]
     }
 
@@ -81,10 +85,7 @@ impl DockerEngine {
         let mut network = if spec.network { "bridge" } else { "none" }.to_owned();
         let mut hosts = spec.options.hosts.clone();
         if wiring.apart {
-            let id = self
-                .docker
-                .create_network(&spec.name, &labels, !spec.network)
-                .await?;
+            let id = self.make_network(spec, &labels).await?;
             belongings.network(&id);
             network.clone_from(&spec.name);
         } else {

@@ -59,6 +59,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use std::os::unix::fs::MetadataExt;
+    use std::time::Duration;
 
     use super::granted;
     use crate::engine::{JobSpec, Limits, Sudo, User};
@@ -68,6 +69,7 @@ mod tests {
         JobSpec {
             run: String::new(),
             job: String::new(),
+            lease: Duration::ZERO,
             name: String::new(),
             image: String::new(),
             user: User {

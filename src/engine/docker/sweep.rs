@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::EngineError;
-use crate::docker::{Docker, DockerError, Leftover, Owner, is_alive};
+use crate::docker::{Docker, DockerError, Leftover, Owner};
 use crate::engine::Sweep;
 
 /// How long nothing new may have appeared before a run counts as gone. An engine
@@ -27,11 +27,10 @@ pub(super) async fn sweep(
     let mut removed = Vec::new();
     let mut trouble = Ok(());
     for leftover in docker.leftovers(None).await? {
-        let wanted = match (scope, &leftover.owner) {
-            (Sweep::Everything, _) => true,
-            (Sweep::Dead, Some(owner)) => !is_alive(owner, current),
-            // Whose it is cannot be told: leave it to `clean --all`.
-            (Sweep::Dead, None) => false,
+        let wanted = match scope {
+            Sweep::Everything => true,
+            // Whose it is cannot be told of some: leave them to `clean --all`.
+            Sweep::Dead => leftover.is_dead(current),
         };
         if wanted {
             match docker.remove_leftover(&leftover).await {
