@@ -6,8 +6,10 @@
 use std::sync::Arc;
 
 use crate::cli::fuzz_readers as cli;
+use crate::engine::fuzz_readers as engine;
 use crate::expr::{Allowed, Contexts, Object, Template, Value, condition, eval, parse_with};
 use crate::plan::{self, Inputs, Loaded, Origin, Sources};
+use crate::results::{Coverage, cobertura, junit, lcov};
 use crate::runner::fuzz_readers as runner;
 use crate::workflow::{self, Problem, Span};
 
@@ -170,6 +172,68 @@ pub fn commands(data: &[u8]) {
     runner::commands(&String::from_utf8_lossy(data));
 }
 
+/// A JUnit report: reading it, and saving what a damaged one holds.
+pub fn junit(data: &[u8]) {
+    let saved = junit::salvage(data);
+    match junit::read(data) {
+        Ok(report) => assert_eq!(report, saved),
+        Err(error) => {
+            assert!(!saved.complete);
+            let told = error.to_string();
+            assert!(error.offset <= data.len() as u64 && told.lines().count() == 1);
+        }
+    }
+}
+
+/// A Cobertura report. What is written of it is read again as the same.
+pub fn cobertura(data: &[u8]) {
+    if let Ok(coverage) = cobertura::read(data) {
+        in_bounds(&coverage);
+        let back = cobertura::read(cobertura::write(&coverage, "1", 1).as_bytes());
+        assert_eq!(back.map(|back| back.files), Ok(coverage.files));
+    }
+}
+
+/// A tracefile of LCOV. What is written of it is read again with the same totals;
+/// files whose names cannot stand in a line are not written.
+pub fn lcov(data: &[u8]) {
+    if let Ok(mut coverage) = lcov::read(data) {
+        in_bounds(&coverage);
+        coverage
+            .files
+            .retain(|name, _| !name.chars().any(char::is_control));
+        if coverage.files.is_empty() {
+            return;
+        }
+        let back = lcov::read(lcov::write(&coverage).as_bytes());
+        assert_eq!(back.map(|back| back.summary()), Ok(coverage.summary()));
+    }
+}
+
+/// No part is larger than its whole.
+fn in_bounds(coverage: &Coverage) {
+    let summary = coverage.summary();
+    assert!(summary.lines_covered <= summary.lines_valid);
+    assert!(summary.branches_covered <= summary.branches_valid);
+}
+
+/// A tar stream out of a container, extracted beside a canary.
+pub fn archive(data: &[u8]) {
+    if let Err(error) = engine::archive(data) {
+        unreachable!("the temporary folder: {error}")
+    }
+}
+
+/// The output of a job's container with the marks in it.
+pub fn marks(data: &[u8]) {
+    engine::marks(data);
+}
+
+/// What the shell in a container reports of a step.
+pub fn step_report(data: &[u8]) {
+    engine::step_report(data);
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -189,6 +253,12 @@ mod tests {
                 "expression" => super::expression,
                 "env_file" => super::env_file,
                 "commands" => super::commands,
+                "junit" => super::junit,
+                "cobertura" => super::cobertura,
+                "lcov" => super::lcov,
+                "archive" => super::archive,
+                "marks" => super::marks,
+                "step_report" => super::step_report,
                 other => panic!("no target `{other}`"),
             };
             let mut inputs = 0;

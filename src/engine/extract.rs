@@ -3,8 +3,10 @@
 //! Only regular files and folders are made, only below the given folder, within
 //! quotas; names, modes, owners and links of the stream decide nothing else.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
@@ -20,6 +22,8 @@ pub(crate) struct Quota {
     pub(crate) files: u64,
     /// Folders within folders.
     pub(crate) depth: usize,
+    /// Entries that are looked at, those that are not kept included.
+    pub(crate) entries: usize,
 }
 
 impl Quota {
@@ -28,12 +32,14 @@ impl Quota {
         bytes: 64 * 1024 * 1024,
         files: 1,
         depth: 1,
+        entries: 1,
     };
     /// For a folder of reports, an artifact or a cache.
     pub(crate) const FOLDER: Self = Self {
         bytes: 1024 * 1024 * 1024,
         files: 20_000,
         depth: 32,
+        entries: 1_000_000,
     };
 }
 
@@ -52,6 +58,9 @@ pub(crate) struct Extracted {
 
 /// Most skipped entries that are named.
 const NAMED: usize = 20;
+/// Most bytes of headers in front of one entry, long names and extensions
+/// included: the reader of tar holds them in memory.
+const MAX_HEADERS: u64 = 1024 * 1024;
 
 /// Writes the single regular file of a stream to `target`. Blocking.
 ///
@@ -76,11 +85,13 @@ pub(crate) fn extract_file_within(
     };
     std::fs::create_dir_all(parent)?;
     let dir = Dir::open_ambient_dir(parent, ambient_authority())?;
+    let (reader, meter) = Metered::new(reader);
     let mut archive = tar::Archive::new(reader);
     let mut entry = archive
         .entries()?
         .next()
         .ok_or_else(|| io::Error::other("nothing came out"))??;
+    meter.set(entry.size().saturating_add(MAX_HEADERS));
     let kind = entry.header().entry_type();
     if !kind.is_file() {
         return Err(io::Error::other(format!(
@@ -110,9 +121,21 @@ pub(crate) fn extract_tree(
     std::fs::create_dir_all(target)?;
     let dir = Dir::open_ambient_dir(target, ambient_authority())?;
     let mut out = Extracted::default();
+    let (reader, meter) = Metered::new(reader);
     let mut archive = tar::Archive::new(reader);
-    for entry in archive.entries()? {
+    for (count, entry) in archive.entries()?.enumerate() {
         let mut entry = entry?;
+        if count == quota.entries {
+            let most = quota.entries;
+            return Err(io::Error::other(format!("more than {most} entries")));
+        }
+        let kind = entry.header().entry_type();
+        let held = if kind.is_gnu_sparse() {
+            entry.header().entry_size()?
+        } else {
+            entry.size()
+        };
+        meter.set(held.saturating_add(MAX_HEADERS));
         let raw = entry.path()?.into_owned();
         let path = match inner_path(&raw) {
             Ok(path) => path,
@@ -127,7 +150,6 @@ pub(crate) fn extract_tree(
                 quota.depth
             )));
         }
-        let kind = entry.header().entry_type();
         if kind.is_dir() || !keep(&path) {
             continue;
         }
@@ -173,13 +195,14 @@ fn inner_path(raw: &Path) -> Result<PathBuf, &'static str> {
 fn write_file(
     dir: &Dir,
     path: &Path,
-    entry: &mut impl Read,
+    entry: &mut tar::Entry<'_, impl Read>,
     quota: Quota,
     out: &mut Extracted,
 ) -> io::Result<()> {
     if out.files >= quota.files {
         return Err(io::Error::other(format!("more than {} files", quota.files)));
     }
+    let size = entry.size();
     let mut file = dir.create(path)?;
     let left = quota.bytes.saturating_sub(out.bytes);
     // One byte more than allowed tells "just full" from "too large".
@@ -192,10 +215,52 @@ fn write_file(
             quota.bytes / (1024 * 1024)
         )));
     }
+    if written < size {
+        // The library takes the end of the stream for the end of the file.
+        drop(file);
+        let _ = dir.remove_file(path);
+        return Err(io::Error::other(format!(
+            "the stream breaks off after {written} of {size} bytes of a file"
+        )));
+    }
     file.flush()?;
     out.files += 1;
     out.bytes += written;
     Ok(())
+}
+
+/// A stream that ends with an error where more is read of it than was foreseen.
+struct Metered {
+    inner: TarReader,
+    left: Rc<Cell<u64>>,
+}
+
+impl Metered {
+    /// The stream, and what may still be read of it, to be set anew at each entry.
+    fn new(inner: TarReader) -> (Self, Rc<Cell<u64>>) {
+        let left = Rc::new(Cell::new(MAX_HEADERS));
+        let metered = Self {
+            inner,
+            left: Rc::clone(&left),
+        };
+        (metered, left)
+    }
+}
+
+impl Read for Metered {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 {
+            return Err(io::Error::other("more than 1 MiB of headers for one entry"));
+        }
+        let most = usize::try_from(left).unwrap_or(usize::MAX);
+        let most = most.min(buffer.len());
+        let read = self
+            .inner
+            .read(buffer.get_mut(..most).unwrap_or_default())?;
+        self.left.set(left.saturating_sub(read as u64));
+        Ok(read)
+    }
 }
 
 fn skip(out: &mut Extracted, path: &Path, reason: &str) {
@@ -216,107 +281,5 @@ fn kind_name(kind: tar::EntryType) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    fn entry(kind: tar::EntryType, path: &str, body: &[u8]) -> Vec<u8> {
-        let mut header = tar::Header::new_gnu();
-        // Written by hand: the library refuses to write what is tested here.
-        let name = &mut header.as_old_mut().name;
-        name[..path.len()].copy_from_slice(path.as_bytes());
-        header.set_entry_type(kind);
-        header.set_size(body.len() as u64);
-        header.set_mode(0o4777);
-        header.set_mtime(7);
-        if kind == tar::EntryType::Symlink {
-            header.set_link_name("/etc").unwrap();
-        }
-        header.set_cksum();
-        let mut bytes = header.as_bytes().to_vec();
-        bytes.extend_from_slice(body);
-        bytes.resize(bytes.len().next_multiple_of(512), 0);
-        bytes
-    }
-
-    fn reader(parts: &[Vec<u8>]) -> TarReader {
-        Box::new(io::Cursor::new(parts.concat()))
-    }
-
-    #[test]
-    fn hostile_entries_make_nothing() {
-        let dir = tempfile::tempdir().unwrap();
-        let target = dir.path().join("out");
-        let file = tar::EntryType::Regular;
-        let out = extract_tree(
-            reader(&[
-                entry(tar::EntryType::Directory, "html/", b""),
-                entry(file, "html/ok.html", b"fine"),
-                entry(file, "html/../../evil", b"x"),
-                entry(file, "/html/abs.html", b"also below"),
-                entry(tar::EntryType::Symlink, "html/link", b""),
-                entry(file, "html/link/passwd", b"inside"),
-                entry(tar::EntryType::Fifo, "html/pipe", b""),
-                entry(tar::EntryType::Char, "html/dev", b""),
-            ]),
-            &target,
-            Quota::FOLDER,
-            &|_| true,
-        )
-        .unwrap();
-        assert_eq!(out.files, 3);
-        assert_eq!(out.skipped.len(), 4);
-        assert!(!dir.path().join("evil").exists());
-        assert_eq!(
-            std::fs::read(target.join("link/passwd")).unwrap(),
-            b"inside"
-        );
-        assert!(!target.join("pipe").exists() && !target.join("dev").exists());
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(target.join("ok.html"))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o7000, 0);
-    }
-
-    #[test]
-    fn quotas_end_the_reading() {
-        let dir = tempfile::tempdir().unwrap();
-        let quota = Quota {
-            bytes: 10,
-            files: 2,
-            depth: 2,
-        };
-        let file = tar::EntryType::Regular;
-        let big = reader(&[entry(file, "a/x", &[0; 11])]);
-        let error = extract_tree(big, dir.path(), quota, &|_| true).unwrap_err();
-        assert!(error.to_string().contains("larger"));
-        assert!(!dir.path().join("x").exists());
-        let many = reader(&[
-            entry(file, "a/1", b""),
-            entry(file, "a/2", b""),
-            entry(file, "a/3", b""),
-        ]);
-        let error = extract_tree(many, dir.path(), quota, &|_| true).unwrap_err();
-        assert!(error.to_string().contains("more than 2 files"));
-        let deep = reader(&[entry(file, "a/b/c/d", b"")]);
-        assert!(extract_tree(deep, dir.path(), quota, &|_| true).is_err());
-    }
-
-    #[test]
-    fn a_report_must_be_a_regular_file() {
-        let dir = tempfile::tempdir().unwrap();
-        let target = dir.path().join("r/coverage.xml");
-        let link = reader(&[entry(tar::EntryType::Symlink, "coverage.xml", b"")]);
-        let error = extract_file(link, &target).unwrap_err();
-        assert!(error.to_string().contains("symbolic link"));
-        let good = reader(&[entry(tar::EntryType::Regular, "coverage.xml", b"<x/>")]);
-        let out = extract_file(good, &target).unwrap();
-        assert_eq!((out.files, out.modified), (1, 7));
-        assert_eq!(std::fs::read(target).unwrap(), b"<x/>");
-        let nothing = reader(&[]);
-        assert!(extract_file(nothing, &dir.path().join("y")).is_err());
-    }
-}
+#[path = "extract_tests.rs"]
+mod tests;

@@ -17,6 +17,8 @@ mod error;
 mod extract;
 #[cfg(test)]
 pub(crate) mod fake;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz_readers;
 pub(crate) mod host;
 mod readiness;
 mod service;

@@ -18,6 +18,8 @@ mod image_need;
 mod inputs;
 mod job;
 mod language;
+#[cfg(test)]
+mod malformed_tests;
 mod matrix;
 mod no_effect;
 mod pending;

@@ -118,6 +118,7 @@ async fn take(call: &Call<'_>, patterns: &Patterns, target: &Path) -> Result<Ext
             bytes: QUOTA.bytes.saturating_sub(all.bytes),
             files: QUOTA.files.saturating_sub(all.files),
             depth: QUOTA.depth,
+            entries: QUOTA.entries,
         };
         let taken =
             tokio::task::spawn_blocking(move || search.read(reader, &target, &below, quota))

@@ -298,7 +298,7 @@ async fn vanished(docker: &Docker, container: &str, end: &str) -> ExecEnd {
 
 /// What the shell inside the container reports at the end of a command.
 #[derive(Default)]
-struct Report {
+pub(super) struct Report {
     bytes: Vec<u8>,
     complete: bool,
     code: i64,
@@ -306,6 +306,23 @@ struct Report {
 }
 
 impl Report {
+    /// The report that these bytes are.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
+        let mut report = Self {
+            bytes,
+            ..Self::default()
+        };
+        report.parse();
+        report
+    }
+
+    /// Whether nothing of it is missing.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn complete(&self) -> bool {
+        self.complete
+    }
+
     /// Takes the next piece; `false` when there is none.
     async fn read(&mut self, frames: &mut OutputFrames) -> bool {
         match frames.next().await {
@@ -360,7 +377,11 @@ impl Report {
         }
     }
 
-    fn mailbox(&self, wanted: &[(&'static str, &'static str)]) -> Vec<(&'static str, Vec<u8>)> {
+    /// The wanted files of the report.
+    pub(super) fn mailbox(
+        &self,
+        wanted: &[(&'static str, &'static str)],
+    ) -> Vec<(&'static str, Vec<u8>)> {
         let mut found = Vec::new();
         let _ = self.walk(|name, bytes| {
             if let Some((known, _)) = wanted.iter().find(|(known, _)| *known == name) {
@@ -382,12 +403,7 @@ mod tests {
     use super::Report;
 
     fn report(text: &[u8]) -> Report {
-        let mut report = Report {
-            bytes: text.to_vec(),
-            ..Report::default()
-        };
-        report.parse();
-        report
+        Report::of(text.to_vec())
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod beside;
 mod bring_up;
 mod command;
 mod forward;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz_readers;
 mod host;
 mod network;
 mod relay;

@@ -108,19 +108,22 @@ fn write(sink: &Mutex<Option<Arc<dyn Output>>>, bytes: &[u8]) {
 
 /// A piece of the stream.
 #[derive(Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
+    /// What a command printed.
     Text(Vec<u8>),
+    /// The token of a mark.
     Mark(String),
 }
 
 /// Finds marks in a stream that comes in arbitrary pieces.
 #[derive(Default)]
-struct Splitter {
+pub(super) struct Splitter {
     held: Vec<u8>,
 }
 
 impl Splitter {
-    fn push(&mut self, bytes: &[u8]) -> Vec<Part> {
+    /// Takes the next piece of the stream; what may become a mark is held back.
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<Part> {
         let mut data = std::mem::take(&mut self.held);
         data.extend_from_slice(bytes);
         let mut parts = Vec::new();
@@ -159,7 +162,8 @@ impl Splitter {
         parts
     }
 
-    fn rest(&mut self) -> Vec<u8> {
+    /// What is held back at the end of the stream.
+    pub(super) fn rest(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.held)
     }
 }

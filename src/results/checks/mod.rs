@@ -2,6 +2,7 @@
 //! against damaged files, and for properties that hold for any input.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod corpus;
 mod coverage_py;
 mod damaged;
 mod malformed;
