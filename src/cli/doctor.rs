@@ -29,7 +29,9 @@ pub(super) async fn doctor(app: &App, args: &DoctorArgs) -> u8 {
     };
     match args.format {
         Format::Text => app.out.data(&text(&checks, look(app))),
-        Format::Json => app.out.data(&format!("{:#}\n", document(&checks, code))),
+        Format::Json => app
+            .out
+            .data(&crate::report::json_text(&document(&checks, code))),
     }
     code
 }

@@ -9,6 +9,7 @@ use super::args::{EvalArgs, Format};
 use super::error::CliError;
 use crate::expr::{Allowed, Contexts, Template, Value, parse_with};
 use crate::record::{Cause, EXIT_SUCCESS};
+use crate::report::{json_line, json_text};
 
 /// Evaluates. Gives the exit code: with `--stdin` an expression that is wrong is an
 /// answer, not a failure.
@@ -42,14 +43,14 @@ fn one(app: &App, args: &EvalArgs) -> Result<(), CliError> {
     let answer = evaluate(expression, &contexts);
     match (args.format, answer) {
         (Format::Json, answer) => {
-            app.out.data(&format!("{}\n", as_line(answer)));
+            app.out.data(&json_line(&as_line(answer)));
             Ok(())
         }
         (Format::Text, Ok(value)) => {
             let text = if value.is_primitive() {
                 value.to_text()
             } else {
-                format!("{:#}", value.to_json())
+                json_text(&value.to_json()).trim_end().to_owned()
             };
             app.out.data(&format!("{text}\n"));
             Ok(())
@@ -78,7 +79,7 @@ fn each_line(app: &App) -> Result<(), CliError> {
             },
             Err(error) => Err(format!("the line is not JSON: {error}")),
         };
-        app.out.data(&format!("{}\n", as_line(answer)));
+        app.out.data(&json_line(&as_line(answer)));
     }
     Ok(())
 }

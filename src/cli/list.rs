@@ -46,7 +46,7 @@ fn try_list(app: &App, args: &ListArgs) -> Result<bool, CliError> {
                 ascii: app.environment.ascii(),
             },
         ),
-        ListFormat::Json => format!("{:#}\n", report::list_json(&listing)),
+        ListFormat::Json => report::json_text(&report::list_json(&listing)),
     };
     app.out.data(&text);
     Ok(!listing

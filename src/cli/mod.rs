@@ -70,9 +70,10 @@ static PANICKED: AtomicBool = AtomicBool::new(false);
 
 /// Runs the command that the command line names.
 pub fn main() -> ExitCode {
+    let environment = Environment::read();
     let app = App {
-        environment: Environment::read(),
-        out: Out::default(),
+        out: Out::new(environment.github_actions()),
+        environment,
     };
     let out = app.out.clone();
     std::panic::set_hook(Box::new(move |info| report_panic(&out, info)));
@@ -112,7 +113,9 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Args::command(), "seatrial", &mut script);
-            app.out.data(&String::from_utf8_lossy(&script));
+            // Ours to the letter, and usually on its way into a file.
+            app.out
+                .write(out::Stream::Stdout, &String::from_utf8_lossy(&script));
             EXIT_SUCCESS
         }
         Command::Docs(args) => {
@@ -122,7 +125,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
                 Page::Compatibility => include_str!("../../docs/compatibility.md").to_owned(),
                 Page::Actions => actions_markdown(),
             };
-            app.out.data(&page);
+            app.out.write(out::Stream::Stdout, &page);
             EXIT_SUCCESS
         }
     }

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
+use crate::report::harmless;
+
 /// One of the two ways out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stream {
@@ -45,6 +47,8 @@ type Heard = Arc<Mutex<Vec<(Stream, String)>>>;
 /// Takes all text. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Out {
+    /// Whether GitHub's runner reads along and obeys what looks like a command.
+    obeyed: bool,
     trouble: Arc<Mutex<Option<String>>>,
     #[cfg(test)]
     heard: Option<Heard>,
@@ -58,14 +62,31 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 
 impl Out {
+    /// A way out; `obeyed` where GitHub's runner reads along: then nothing but what
+    /// goes through [`Out::write`] can be a workflow command.
+    pub(super) fn new(obeyed: bool) -> Self {
+        Self {
+            obeyed,
+            ..Self::default()
+        }
+    }
+
     /// Data: what the command was called for. It ends as it is given.
     pub(super) fn data(&self, text: &str) {
-        self.write(Stream::Stdout, text);
+        self.guarded(Stream::Stdout, text);
+    }
+
+    fn guarded(&self, stream: Stream, text: &str) {
+        if self.obeyed {
+            self.write(stream, &harmless(text));
+        } else {
+            self.write(stream, text);
+        }
     }
 
     /// A line for the person who watches.
     pub(super) fn say(&self, line: &str) {
-        self.write(Stream::Stderr, &format!("{line}\n"));
+        self.guarded(Stream::Stderr, &format!("{line}\n"));
     }
 
     /// `error: …`
@@ -83,7 +104,7 @@ impl Out {
         self.say(&format!("{HINT}hint:{HINT:#} {message}"));
     }
 
-    /// Any text. Colours are taken off where the stream cannot show them.
+    /// Any text, commands to GitHub's runner among it. Colours are taken off where the stream cannot show them.
     pub(super) fn write(&self, stream: Stream, text: &str) {
         #[cfg(test)]
         if let Some(heard) = &self.heard {
@@ -160,6 +181,26 @@ mod tests {
         drop(reader);
         assert!(writer.write(b"x").is_err(), "the pipe is not broken");
         emit(&mut writer, "a line\n").unwrap();
+    }
+
+    #[test]
+    fn in_github_actions_nothing_that_is_said_is_a_command() {
+        let out = Out {
+            obeyed: true,
+            ..Out::listening()
+        };
+        out.data("::set-env name=a::b\n##[add-path]c\n");
+        out.error("in line 3:\n  ::add-mask::x\r::error::y");
+        assert_eq!(
+            out.heard(Stream::Stdout),
+            "│ ::set-env name=a::b\n## [add-path]c\n"
+        );
+        assert_eq!(
+            out.heard(Stream::Stderr),
+            "error: in line 3:\n│   ::add-mask::x␍::error::y\n"
+        );
+        out.write(Stream::Stdout, "::group::ours\n");
+        assert!(out.heard(Stream::Stdout).ends_with("::group::ours\n"));
     }
 
     #[test]

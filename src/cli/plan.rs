@@ -30,7 +30,7 @@ fn try_plan(app: &App, args: &PlanArgs) -> Result<(), CliError> {
                 ascii: app.environment.ascii(),
             },
         ),
-        PlanFormat::Json => format!("{:#}\n", report::plan_json(plan)),
+        PlanFormat::Json => report::json_text(&report::plan_json(plan)),
         PlanFormat::Mermaid => report::plan_mermaid(plan),
     };
     app.out.data(&text);

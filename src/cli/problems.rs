@@ -9,7 +9,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::error::FileProblems;
-use super::out::{Out, Stream};
+use super::out::Out;
 use crate::report::one_line;
 use crate::workflow::Problem;
 
@@ -28,10 +28,7 @@ const WIDTH: usize = 120;
 /// Shows all problems on stderr, and how many errors there are.
 pub(super) fn show(out: &Out, found: &FileProblems, severity: Severity) {
     for problem in &found.problems {
-        out.write(
-            Stream::Stderr,
-            &format!("{}\n\n", render(found, problem, severity)),
-        );
+        out.say(&format!("{}\n", render(found, problem, severity)));
     }
     let count = found.problems.len();
     if severity == Severity::Error && count > 1 {
@@ -128,6 +125,7 @@ mod tests {
 
     use super::*;
     use crate::cli::error::CliError;
+    use crate::cli::out::Stream;
     use crate::record::Cause;
     use crate::workflow::{Span, parse};
 

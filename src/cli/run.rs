@@ -107,7 +107,7 @@ fn show(
     }
     if args.format == Format::Json {
         app.out
-            .data(&format!("{:#}\n", report::result_json(record)));
+            .data(&report::json_text(&report::result_json(record)));
     }
 }
 
@@ -127,7 +127,8 @@ fn tell_github(app: &App, asked: &Asked, executed: &Executed) {
         }
     };
     let mut summary = report::step_summary(record);
-    summary.push_str(&report::summaries(record));
+    let more = report::summaries(record, report::SUMMARY_BYTES.saturating_sub(summary.len()));
+    summary.push_str(&more);
     append(app.environment.github_step_summary(), &summary);
     let directory = executed
         .run_dir

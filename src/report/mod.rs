@@ -25,8 +25,10 @@ mod text;
 pub(crate) use actions::actions_markdown;
 pub(crate) use exit_codes::exit_codes_markdown;
 pub(crate) use format::bytes;
-pub(crate) use github::{StopToken, annotations, shield, step_summary, summaries};
-pub(crate) use json::result_json;
+pub(crate) use github::{
+    SUMMARY_BYTES, StopToken, annotations, harmless, shield, step_summary, summaries,
+};
+pub(crate) use json::{json_line, json_text, result_json};
 pub(crate) use list::{Listed, Listing, Told, list_json, list_text};
 pub(crate) use live::{Live, LiveMode, LiveStyle};
 pub(crate) use plan::{plan_json, plan_mermaid, plan_text};

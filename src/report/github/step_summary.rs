@@ -9,8 +9,9 @@ use crate::report::failed::{FailedTest, failed_tests, place, raised_elsewhere, r
 use crate::report::format::{counted, duration, percent};
 use crate::report::notices::notices;
 
-/// GitHub takes 1 MiB per step.
-const PAGE_BYTES: usize = 1024 * 1024;
+/// Most bytes of a step's summary: GitHub drops a larger one as a whole (docs,
+/// "Step isolation and limits").
+pub(crate) const PAGE_BYTES: usize = 1024 * 1024;
 /// Slowest tests that are named.
 const SLOWEST: usize = 10;
 /// Lines of what a failed test said.

@@ -4,22 +4,20 @@ use super::html::text;
 use crate::record::RunRecord;
 use crate::report::text::plain;
 
-/// GitHub takes 1 MiB per step; seatrial's own summary comes before this one, in
-/// a step of its own or in the same.
-const PAGE_BYTES: usize = 1024 * 1024;
 /// Room for a heading, the ends of open blocks and the note of a cut.
 const ROOM: usize = 2048;
 
 /// The Markdown that steps wrote into their summaries, by job. It is theirs and
 /// stays as it is, apart from control characters; what a step left open is closed,
-/// so that it does not swallow the next one.
-pub(crate) fn summaries(record: &RunRecord) -> String {
+/// so that it does not swallow the next one. It has at most so many bytes: what
+/// seatrial's own summary has left of the one file.
+pub(crate) fn summaries(record: &RunRecord, most: usize) -> String {
     let mut page = String::new();
     for leg in &record.jobs {
         for step in leg.steps.iter().filter(|step| !step.summary.is_empty()) {
             let heading = format!("{} › {}", leg.planned.key, step.name);
             let heading: String = heading.chars().take(ROOM / 16).collect();
-            let free = PAGE_BYTES.saturating_sub(page.len() + ROOM);
+            let free = most.saturating_sub(page.len() + ROOM);
             if free < ROOM {
                 continue;
             }
@@ -36,6 +34,17 @@ pub(crate) fn summaries(record: &RunRecord) -> String {
     }
     page
 }
+
+/// What begins and ends HTML blocks that go on over blank lines.
+const UNENDED: [(&str, &str); 7] = [
+    ("<!--", "-->"),
+    ("<![cdata[", "]]>"),
+    ("<?", "?>"),
+    ("<script", "</script>"),
+    ("<style", "</style>"),
+    ("<pre", "</pre>"),
+    ("<textarea", "</textarea>"),
+];
 
 /// At most so many bytes.
 fn cut(text: &str, most: usize) -> (&str, bool) {
@@ -69,6 +78,17 @@ fn ends(text: &str) -> String {
         ends.push_str(fence);
     }
     let lower = text.to_ascii_lowercase();
+    // HTML blocks that no blank line ends (CommonMark, 4.6): what follows would be
+    // hidden in them.
+    for (start, end) in UNENDED {
+        if lower.rfind(start).is_some_and(|at| {
+            let behind = lower.get(at + start.len()..).unwrap_or_default();
+            !behind.contains(end)
+        }) {
+            ends.push('\n');
+            ends.push_str(end);
+        }
+    }
     let open = lower.matches("<details").count();
     let closed = lower.matches("</details").count();
     // A page of nothing but `<details>` must not double its size.
@@ -80,9 +100,10 @@ fn ends(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{PAGE_BYTES, summaries};
+    use super::summaries;
     use crate::gate::sample::{Leg, Run};
     use crate::record::{EventKind, RunRecord};
+    use crate::report::github::step_summary::PAGE_BYTES;
 
     fn record(texts: &[&str]) -> RunRecord {
         let legs = texts.iter().enumerate().map(|(at, markdown)| {
@@ -99,19 +120,25 @@ mod tests {
     #[test]
     fn by_job_and_closed() {
         assert_eq!(
-            summaries(&record(&["# Hi\n", "```\ncode", "<details>x"])),
+            summaries(
+                &record(&["# Hi\n", "```\ncode", "<details>x", "a <!-- b"]),
+                PAGE_BYTES
+            ),
             "<h3>job-0 › Show</h3>\n\n# Hi\n\n\n\
              <h3>job-1 › Show</h3>\n\n```\ncode\n```\n\n\
-             <h3>job-2 › Show</h3>\n\n<details>x\n\n</details>\n\n"
+             <h3>job-2 › Show</h3>\n\n<details>x\n\n</details>\n\n\
+             <h3>job-3 › Show</h3>\n\na <!-- b\n-->\n\n"
         );
-        assert_eq!(summaries(&record(&[])), "");
+        assert_eq!(summaries(&record(&[]), PAGE_BYTES), "");
     }
 
     #[test]
     fn never_too_large() {
         let long = "é".repeat(400_000);
-        let page = summaries(&record(&[&long, &long, &long]));
+        let page = summaries(&record(&[&long, &long, &long]), PAGE_BYTES);
         assert!(page.len() <= PAGE_BYTES);
         assert!(page.contains("Cut: the rest did not fit"));
+        assert!(summaries(&record(&[&long]), 9000).len() <= 9000);
+        assert_eq!(summaries(&record(&[&long]), 100), "");
     }
 }

@@ -11,6 +11,8 @@ use crate::report::github::StopToken;
 use crate::report::github::oracle::{Runner, hostile};
 use crate::report::text::sanitize;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use unicode_width::UnicodeWidthStr;
 
 fn live(mode: LiveMode) -> Live {
@@ -257,4 +259,36 @@ fn a_cancelled_step_is_no_failure() {
     let text = play(&mut view, &run.events(), &["secret of the step"]);
     assert!(text.contains("! unit (3.12) › Run tests (6.0 s, cancelled): interrupted"));
     assert!(!text.contains("secret of the step"));
+}
+
+#[test]
+fn ten_thousand_hostile_lines_are_no_commands() {
+    let mut generator = TestRunner::deterministic();
+    let mut line = || hostile().new_tree(&mut generator).unwrap().current();
+    let mut runner = Runner::new();
+    let mut printed = 0;
+    for _ in 0..10 {
+        let names: Vec<String> = (0..4).map(|_| line()).collect();
+        let output: Vec<String> = (0..200).map(|_| line()).collect();
+        let mut view = live(LiveMode::GitHub(token()));
+        let mut run = run();
+        for (leg, name) in run.legs.iter_mut().zip(names) {
+            leg.planned.key.0.push_str(&name);
+        }
+        for event in run.events() {
+            let mut lines = view.event(&event);
+            if let EventKind::StepStarted { step, .. } = &event.kind {
+                for text in &output {
+                    lines.extend(view.output(step, text));
+                    printed += 1;
+                }
+            }
+            runner.feed(&lines.join("\n"));
+        }
+    }
+    assert!(printed >= 10_000, "{printed}");
+    assert!(!runner.stopped());
+    for triple in runner.names().chunks(3) {
+        assert_eq!(triple, ["group", "stop-commands", "endgroup"]);
+    }
 }

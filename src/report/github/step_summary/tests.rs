@@ -6,7 +6,8 @@ use super::{PAGE_BYTES, step_summary};
 use crate::gate::sample::{Leg, Run, case, coverage};
 use crate::gate::{Masked, Policy, Threshold, judge};
 use crate::record::{Cause, EventKind, Failure, LeftOut, Level, RunRecord, TestCase, TestOutcome};
-use crate::report::github::oracle::hostile;
+use crate::report::github::annotations;
+use crate::report::github::oracle::{Runner, hostile};
 use proptest::prelude::*;
 
 fn judged(run: &Run) -> RunRecord {
@@ -142,4 +143,168 @@ fn a_page_is_never_too_large() {
     assert!(page.len() <= PAGE_BYTES);
     assert!(page.contains("more entries did not fit; run.json holds them all"));
     assert!(page.contains("</details>"));
+}
+
+/// What could become markup on a page: HTML, Markdown, references, tricks of encoding.
+const MARKUP: [&str; 50] = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<iframe src=//evil.example>",
+    "<style>*{display:none}</style>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content=0>",
+    "<form action=//evil.example><button>",
+    "<input autofocus onfocus=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<!-- hidden",
+    "--><b>",
+    "<![CDATA[x]]>",
+    "<?php x ?>",
+    "<!DOCTYPE x>",
+    "</code><b>out</b>",
+    "</pre><b>out</b>",
+    "</td></tr></table><h1>passed</h1>",
+    "</details><h1>passed</h1>",
+    "</p></p><h2>✓ seatrial: passed</h2>",
+    "<\u{0}script>",
+    "<scr\u{ad}ipt>",
+    "&lt;b&gt;",
+    "&#60;script&#62;",
+    "&amp;lt;b&amp;gt;",
+    "\" onmouseover=\"alert(1)",
+    "' onmouseover='alert(1)",
+    "`code` ``x`` ```y```",
+    "# heading",
+    "## ✓ seatrial: passed",
+    "> quote",
+    "- item",
+    "1. item",
+    "***",
+    "---",
+    "| a | b |\n|---|---|\n| c | d |",
+    "![x](https://evil.example/x.png)",
+    "[x](javascript:alert(1))",
+    "[x]: https://evil.example",
+    "<https://evil.example>",
+    "https://evil.example/?q=<b>",
+    "@org/everyone #1 GH-1 org/repo#2",
+    "$$\\href{javascript:x}{y}$$",
+    "```mermaid\ngraph TD; A-->B\n```",
+    "[^1]\n\n[^1]: note",
+    "\u{202e}txt.exe\u{202c}",
+    "\u{1b}[31mred\u{1b}[0m\u{1b}]8;;http://evil.example\u{7}x",
+    "<b\u{85}\u{2028}onclick=x>",
+    "＜script＞",
+];
+
+/// Where it may stand: alone, after a blank line, after text, behind what it may end.
+fn payloads() -> Vec<String> {
+    MARKUP
+        .iter()
+        .flat_map(|markup| {
+            [
+                (*markup).to_owned(),
+                format!("\n\n{markup}\n\n"),
+                format!("text {markup} text"),
+                format!("</code></td></p></pre>\n\n    \n{markup}"),
+            ]
+        })
+        .collect()
+}
+
+/// A page that holds a text in every place that others can write.
+fn page_with(text: &str) -> String {
+    let bad = TestCase {
+        id: format!("id {text}"),
+        name: text.to_owned(),
+        classname: text.to_owned(),
+        file: Some(format!("f{text}")),
+        message: format!("m {text}"),
+        details: format!("d {text}"),
+        ..case(1, TestOutcome::Failed)
+    };
+    let mut run = failing(vec![bad]);
+    for leg in &mut run.legs {
+        leg.planned.key.0.push_str(text);
+        leg.planned.name.push_str(text);
+        for step in &mut leg.steps {
+            step.planned.name.push_str(text);
+            if let Some(failure) = &mut step.failure {
+                failure.message.push_str(text);
+                failure.evidence.push(format!("e {text}"));
+            }
+        }
+    }
+    run.legs[2].planned.left_out = Some(LeftOut::on_runner(&format!("r {text}")));
+    run.extra.push(EventKind::Notice {
+        level: Level::Error,
+        job: None,
+        message: format!("n {text}"),
+    });
+    step_summary(&judged(&run))
+}
+
+/// The tags of a page in their order.
+fn tags(page: &str) -> Vec<&str> {
+    page.split('<')
+        .skip(1)
+        .filter_map(|tail| tail.split_once('>'))
+        .map(|(tag, _)| tag)
+        .filter(|tag| *tag != "!-- --")
+        .collect()
+}
+
+#[test]
+fn two_hundred_payloads_change_nothing_but_text() {
+    let payloads = payloads();
+    assert!(payloads.len() >= 200);
+    let plain = page_with("harmless");
+    for payload in payloads {
+        let page = page_with(&payload);
+        assert_eq!(foreign_tags(&page), Vec::<String>::new(), "{payload:?}");
+        assert_eq!(tags(&page), tags(&plain), "{payload:?}");
+        assert_eq!(markdown_lines(&page), markdown_lines(&plain), "{payload:?}");
+        assert!(page.len() <= PAGE_BYTES);
+        assert!(!page.contains(['\u{1b}', '\u{202e}', '\u{7}', '\u{0}']));
+        // `@name` and `#1` notify people and link; in code and `pre` they do neither.
+        for broken in page
+            .split("<code>")
+            .map(|part| match part.split_once("</code>") {
+                Some((_, behind)) => behind.split("<pre>").next().unwrap_or_default(),
+                None => "",
+            })
+        {
+            assert!(
+                !broken.contains("@org") && !broken.contains(" #1"),
+                "{broken}"
+            );
+        }
+    }
+}
+
+#[test]
+fn two_hundred_payloads_in_annotations_are_one_command_each() {
+    for payload in payloads() {
+        let long = format!("{payload}{}", "%0A,:".repeat(2000));
+        let bad = TestCase {
+            id: payload.clone(),
+            name: payload.clone(),
+            file: Some(payload.clone()),
+            message: long,
+            ..case(1, TestOutcome::Failed)
+        };
+        let lines = annotations(&judged(&failing(vec![bad])), 10);
+        let mut runner = Runner::new();
+        for line in &lines {
+            runner.feed(line);
+        }
+        assert_eq!(runner.obeyed().len(), lines.len(), "{payload:?}");
+        for (_, properties, message) in runner.obeyed() {
+            assert!(message.chars().count() <= 4096);
+            let known = ["file", "line", "col", "title"];
+            assert!(properties.keys().all(|key| known.contains(&key.as_str())));
+        }
+    }
 }
