@@ -6,7 +6,7 @@ mod support;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use support::{PYTHON, Project, SMALL, docker, left_of, pytest_image};
+use support::{PYTHON, Project, SMALL, docker, pytest_image};
 
 /// A workflow with one job of these steps (YAML, indented by six spaces).
 fn one_job(steps: &str) -> String {
@@ -455,31 +455,6 @@ fn ctrl_c_brings_reports_out_and_leaves_nothing() {
     support::assert_nothing_left(&ran);
     assert_eq!(ran.cause(), "cancelled.user_interrupt");
     assert!(ran.file("junit.xml").contains("test_quick"));
-}
-
-#[test]
-fn what_a_killed_run_left_is_removed_by_the_next() {
-    let project = Project::new(&one_job(
-        "      - run: |\n          echo started\n          sleep 600\n",
-    ));
-    let started = project.start_until(&["run", "test.yml", "--image", SMALL], "│ started");
-    let id = std::fs::read_dir(project.root().join(".seatrial/runs"))
-        .expect("runs")
-        .next()
-        .expect("a run")
-        .expect("an entry")
-        .file_name()
-        .into_string()
-        .expect("a name");
-    assert_ne!(left_of(&id), "");
-    started.signal("KILL");
-    started.wait();
-    // A decoy of another project must survive, whatever its name.
-    let decoy = docker(&["create", "--label", "other=seatrial", SMALL, "true"]);
-    project.seatrial(&["clean"]).expect(0);
-    assert_eq!(left_of(&id), "");
-    docker(&["inspect", &decoy]);
-    docker(&["rm", &decoy]);
 }
 
 #[test]

@@ -86,27 +86,39 @@ impl Docker {
             .and_then(|network| network.id))
     }
 
+    /// Removes a network, whose containers may have gone this moment: their endpoints
+    /// follow them.
+    pub(crate) async fn remove_network(&self, id: &str) -> Result<(), DockerError> {
+        for pause in PAUSES {
+            match self.try_remove_network(id).await {
+                Err(error) if is_in_use(&error) => tokio::time::sleep(pause).await,
+                other => return other,
+            }
+        }
+        self.try_remove_network(id).await
+    }
+
     /// Removes a network. One that is gone is fine.
     ///
     /// # Errors
     /// Also when the engine counts endpoints that are not there (moby#42119).
-    pub(crate) async fn remove_network(&self, id: &str) -> Result<(), DockerError> {
-        let mut pauses = PAUSES.iter();
-        loop {
-            let removed = gone(
-                self.repeated("remove network", Weight::Light, || {
-                    self.api.remove_network(id)
-                })
-                .await,
-            );
-            // Endpoints go a moment after their containers.
-            let Some(lost) = removed.as_ref().err().and_then(lost_endpoints) else {
-                return removed;
-            };
-            let Some(pause) = pauses.next() else {
-                return Err(lost);
-            };
-            tokio::time::sleep(*pause).await;
+    pub(crate) async fn try_remove_network(&self, id: &str) -> Result<(), DockerError> {
+        let removed = self.repeated("remove network", Weight::Light, || {
+            self.api.remove_network(id)
+        });
+        match gone(removed.await) {
+            Err(DockerError::Refused {
+                call,
+                status,
+                message,
+            }) if message.contains(IN_USE) => Err(DockerError::Refused {
+                call,
+                status,
+                message: format!(
+                    "{message}; if no container uses it, the engine has miscounted and lets go of it only when it is restarted (moby#42119)"
+                ),
+            }),
+            other => other,
         }
     }
 
@@ -122,22 +134,11 @@ impl Docker {
     }
 }
 
-/// The error that says what helps, when a network is kept by endpoints.
-fn lost_endpoints(error: &DockerError) -> Option<DockerError> {
-    match error {
-        DockerError::Refused {
-            call,
-            status,
-            message,
-        } if message.contains("has active endpoints") => Some(DockerError::Refused {
-            call,
-            status: *status,
-            message: format!(
-                "{message}; if no container uses it, the engine has miscounted and lets go of it only when it is restarted (moby#42119)"
-            ),
-        }),
-        _ => None,
-    }
+/// What the engine says of a network that containers use.
+const IN_USE: &str = "has active endpoints";
+
+fn is_in_use(error: &DockerError) -> bool {
+    matches!(error, DockerError::Refused { message, .. } if message.contains(IN_USE))
 }
 
 fn gone(removed: Result<(), DockerError>) -> Result<(), DockerError> {

@@ -161,7 +161,7 @@ impl Docker {
     pub(crate) async fn remove_leftover(&self, leftover: &Leftover) -> Result<(), DockerError> {
         match leftover.kind {
             LeftoverKind::Container => self.remove(&leftover.id).await,
-            LeftoverKind::Network => self.remove_network(&leftover.id).await,
+            LeftoverKind::Network => self.try_remove_network(&leftover.id).await,
             LeftoverKind::Volume => self.remove_volume(&leftover.id).await,
         }
     }

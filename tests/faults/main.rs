@@ -7,3 +7,5 @@ mod support;
 mod daemon;
 mod killed;
 mod matrix;
+mod stopped;
+mod together;

@@ -137,23 +137,15 @@ impl Project {
             .stderr(Stdio::piped())
             .spawn()
             .expect("seatrial can be started");
-        let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
-        let mut seen = String::new();
-        loop {
-            let mut line = String::new();
-            let count = stdout.read_line(&mut line).expect("a line");
-            assert!(count > 0, "`{text}` was never printed:\n{seen}");
-            seen.push_str(&line);
-            if line.contains(text) {
-                break;
-            }
-        }
-        Started {
+        let stdout = BufReader::new(child.stdout.take().expect("stdout"));
+        let mut started = Started {
             child,
             stdout,
-            seen,
+            seen: String::new(),
             root: self.root().to_path_buf(),
-        }
+        };
+        started.read_until(text);
+        started
     }
 }
 
@@ -166,6 +158,20 @@ pub(crate) struct Started {
 }
 
 impl Started {
+    /// Waits until it prints a line that holds `text`.
+    #[track_caller]
+    pub(crate) fn read_until(&mut self, text: &str) {
+        while !text.is_empty() {
+            let mut line = String::new();
+            let count = self.stdout.read_line(&mut line).expect("a line");
+            assert!(count > 0, "`{text}` was never printed:\n{}", self.seen);
+            self.seen.push_str(&line);
+            if line.contains(text) {
+                break;
+            }
+        }
+    }
+
     /// Sends a signal, by name.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill")
