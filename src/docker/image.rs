@@ -1,5 +1,6 @@
 //! Images: look up and pull.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bollard::auth::DockerCredentials;
@@ -24,6 +25,8 @@ pub(crate) struct ImageInfo {
     pub(crate) exposed: Vec<String>,
     /// Its own health check.
     pub(crate) health: Option<HealthCheck>,
+    /// Its labels, which its containers bear, too.
+    pub(crate) labels: HashMap<String, String>,
 }
 
 /// Who pulls an image. Never shown.
@@ -56,6 +59,7 @@ impl Docker {
             workdir: config.working_dir.unwrap_or_default(),
             exposed: config.exposed_ports.unwrap_or_default(),
             health: config.healthcheck.and_then(own_health),
+            labels: config.labels.unwrap_or_default(),
         })
     }
 

@@ -93,6 +93,10 @@ impl Docker {
             .await?
         {
             let labels = container.labels.unwrap_or_default();
+            let image = container.image_id.unwrap_or_default();
+            if run.is_none() && self.is_inherited(&image, &labels).await {
+                continue;
+            }
             let created = container
                 .created
                 .and_then(|seconds| Timestamp::from_second(seconds).ok());
@@ -143,6 +147,14 @@ impl Docker {
             ));
         }
         Ok(found)
+    }
+
+    /// Whether a container has its label of a run from its image. Ours never have: the
+    /// container is somebody's own, and its image bears what looks like our labels.
+    async fn is_inherited(&self, image: &str, labels: &HashMap<String, String>) -> bool {
+        self.image(image)
+            .await
+            .is_ok_and(|found| found.labels.get(LABEL_RUN) == labels.get(LABEL_RUN))
     }
 
     /// The engine's clock. For one run nobody asks how old a thing is.

@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::pull::check_workdir;
 use crate::docker::{
     ContainerSpec, Docker, DockerError, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner, Program,
 };
@@ -118,6 +119,7 @@ fn remember(file: &Path, facts: &Facts) -> std::io::Result<()> {
 /// Looks into an image.
 async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failure> {
     let found = docker.image(id).await.map_err(|error| error.failure())?;
+    check_workdir(id, &found)?;
     let spec = ContainerSpec {
         name: format!(
             "seatrial-look-{}-{}",

@@ -1,6 +1,7 @@
 //! Images that are taken as they are.
 
 use crate::docker::{Credentials, Docker, ImageInfo};
+use crate::plan::is_of_the_kernel;
 use crate::record::{Cause, Failure};
 
 /// How an image may be had that is not on the engine.
@@ -31,13 +32,26 @@ pub(crate) async fn reference(
     reference: &str,
     access: &Access,
 ) -> Result<(ImageInfo, &'static str), Failure> {
-    match docker.image(reference).await {
-        Ok(found) => Ok((found, "on the engine")),
-        Err(error) if error.is_not_found() => {
-            Ok((pull(docker, reference, access).await?, "pulled"))
-        }
-        Err(error) => Err(error.failure()),
+    let (found, whence) = match docker.image(reference).await {
+        Ok(found) => (found, "on the engine"),
+        Err(error) if error.is_not_found() => (pull(docker, reference, access).await?, "pulled"),
+        Err(error) => return Err(error.failure()),
+    };
+    check_workdir(reference, &found)?;
+    Ok((found, whence))
+}
+
+/// Refuses an image whose containers would begin in a folder of the kernel's.
+pub(super) fn check_workdir(image: &str, found: &ImageInfo) -> Result<(), Failure> {
+    if !is_of_the_kernel(&found.workdir) {
+        return Ok(());
     }
+    let message = format!(
+        "the image `{image}` has the working folder `{}`, which belongs to the kernel",
+        found.workdir
+    );
+    Err(Failure::new(Cause::ImageUnusable, message)
+        .with_evidence("change `WORKDIR` in its Dockerfile"))
 }
 
 async fn pull(docker: &Docker, reference: &str, access: &Access) -> Result<ImageInfo, Failure> {

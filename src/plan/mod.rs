@@ -49,7 +49,7 @@ pub(crate) use action_use::ActionUse;
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use container::{
     CreateOptions, Mount, PlannedService, PortMapping, Role, allowed_option, create_options,
-    image_name, port_mappings, words,
+    image_name, is_of_the_kernel, port_mappings, words,
 };
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
 pub(crate) use foresee::{Foreseen, foresee};

@@ -5,6 +5,7 @@
 mod support;
 
 mod daemon;
+mod images;
 mod killed;
 mod matrix;
 mod stopped;

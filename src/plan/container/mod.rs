@@ -17,7 +17,7 @@ use super::{Inputs, PlanJob, Problems};
 pub(crate) use options::{CreateOptions, Mount, PortMapping};
 use read::OptionReader;
 pub(crate) use read::{Role, allowed_option};
-pub(crate) use values::ports as port_mappings;
+pub(crate) use values::{is_of_the_kernel, ports as port_mappings};
 pub(crate) use words::words;
 
 /// A service as it is known when the plan is made.

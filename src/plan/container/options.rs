@@ -137,6 +137,15 @@ pub(crate) enum Mount {
 }
 
 impl Mount {
+    /// Where it stands in the container.
+    pub(crate) fn target(&self) -> &str {
+        match self {
+            Self::Volume { target, .. }
+            | Self::Bind { target, .. }
+            | Self::Tmpfs { target, .. } => target,
+        }
+    }
+
     /// The mount as one option, in the form in which the settings grant it.
     pub(crate) fn canonical(&self) -> String {
         let (flag, parts) = match self {

@@ -211,6 +211,9 @@ impl<'a> OptionReader<'a> {
                 if !target.starts_with('/') {
                     return Err(format!("`{target}` does not begin with `/`"));
                 }
+                if values::is_of_the_kernel(target) {
+                    return Err(of_the_kernel(target));
+                }
                 options.mounts.push(Mount::Tmpfs {
                     target: target.to_owned(),
                     options: more.to_owned(),
@@ -218,9 +221,10 @@ impl<'a> OptionReader<'a> {
             }
             "ulimit" => options.ulimits.push(values::ulimit(value)?),
             "user" => options.user = Some(text()),
+            "workdir" if values::is_of_the_kernel(value) => return Err(of_the_kernel(value)),
             "workdir" => options.workdir = Some(text()),
-            "volume" => self.mount(values::volume(value)?),
-            "mount" => self.mount(values::mount(value)?),
+            "volume" => self.mount(values::volume(value)?)?,
+            "mount" => self.mount(values::mount(value)?)?,
             "entrypoint" if self.role == Role::Service => options.entrypoint = Some(text()),
             "name" | "restart" => self.no_effect(name),
             "entrypoint" | "network" | "net" => self.as_on_github(name),
@@ -259,7 +263,10 @@ impl<'a> OptionReader<'a> {
         Ok(())
     }
 
-    fn mount(&mut self, mount: Mount) {
+    fn mount(&mut self, mount: Mount) -> Result<(), String> {
+        if values::is_of_the_kernel(mount.target()) {
+            return Err(of_the_kernel(mount.target()));
+        }
         let free = match &mount {
             Mount::Bind { .. } => {
                 let option = mount.canonical();
@@ -271,6 +278,7 @@ impl<'a> OptionReader<'a> {
         if free {
             self.options.mounts.push(mount);
         }
+        Ok(())
     }
 
     /// Whether the settings grant an option; says so when they do not.
@@ -401,6 +409,10 @@ pub(crate) fn allowed_option(text: &str) -> Result<String, String> {
                 .to_owned(),
         ),
     }
+}
+
+fn of_the_kernel(path: &str) -> String {
+    format!("`{path}` belongs to the kernel")
 }
 
 #[cfg(test)]

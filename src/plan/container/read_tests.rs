@@ -172,3 +172,108 @@ fn what_cannot_be_understood_is_named() {
         assert_eq!(found, Some(message), "{text}");
     }
 }
+
+/// What becomes of an option of a job's container without any grant, in a word.
+fn verdict(text: &str) -> String {
+    let (options, notes, wrong) = read(Role::Job, &[], text);
+    match (wrong.first(), notes.first()) {
+        (Some(wrong), _) => {
+            assert_eq!(options.granted, CreateOptions::default().granted, "{text}");
+            format!("{}: {}", wrong.cause.path(), wrong.message)
+        }
+        (None, Some(note)) => note.clone(),
+        (None, None) if options == CreateOptions::default() => "nothing".to_owned(),
+        (None, None) => "taken".to_owned(),
+    }
+}
+
+#[test]
+fn sixty_options_and_what_becomes_of_each() {
+    let options = [
+        "--privileged",
+        "--privileged=true",
+        "--privileged=1",
+        "--privileged=false",
+        "\"--privileged\"",
+        "--init --privileged",
+        "--cap-add SYS_ADMIN",
+        "--cap-add=all",
+        "--cap-add \"NET_ADMIN\"",
+        "--cap-drop ALL",
+        "--device /dev/sda",
+        "--device=/dev/kvm:/dev/kvm:rwm",
+        "--device-cgroup-rule 'c 42:* rmw'",
+        "--gpus all",
+        "--pid host",
+        "--pid=container:other",
+        "--ipc host",
+        "--ipc=private",
+        "--uts host",
+        "--userns host",
+        "--cgroupns host",
+        "--cgroup-parent /",
+        "--network host",
+        "--net=container:other",
+        "--security-opt seccomp=unconfined",
+        "--security-opt apparmor:unconfined",
+        "--security-opt=label=disable",
+        "--security-opt no-new-privileges:false",
+        "--security-opt systempaths=unconfined",
+        "--sysctl kernel.shmmax=1",
+        "--sysctl net.core.somaxconn=1024",
+        "-v /:/host",
+        "-v/etc:/host:ro",
+        "-itv /etc:/host",
+        "--volume=/var/run/docker.sock:/var/run/docker.sock",
+        "-v /run/docker.sock:/s",
+        "-v /var/run/../run/docker.sock:/s",
+        "-v ./here:/there",
+        "-v ../up:/there",
+        "-v ~/.ssh:/ssh",
+        "-v C:\\\\:/c",
+        "-v name:/data",
+        "-v /anonymous",
+        "-v name:/proc/self",
+        "--mount type=bind,source=/,target=/host",
+        "--mount type=bind,src=/var/run/docker.sock,dst=/s",
+        "--mount src=name,dst=/data",
+        "--mount type=volume,dst=/x,volume-driver=local,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=/etc",
+        "--mount type=tmpfs,dst=/x",
+        "--mount type=npipe,src=a,dst=b",
+        "--mount type=image,src=a,dst=/b",
+        "--tmpfs /x:exec,size=1m",
+        "--volumes-from other",
+        "--volume-driver evil",
+        "--env-file /etc/passwd",
+        "--label-file /etc/passwd",
+        "--cidfile /tmp/x",
+        "--label dev.seatrial.run=x",
+        "--label a=b",
+        "--runtime evil",
+        "--storage-opt size=1T",
+        "--link other",
+        "--add-host x:host-gateway",
+        "--workdir /proc/self/fd/8",
+        "-w /x/../proc/self/fd/8",
+        "-w /dev/fd/8",
+        "-w /srv",
+        "--user 0:0",
+        "--group-add docker",
+        "--oom-kill-disable",
+        "--oom-score-adj -1000",
+        "--entrypoint /bin/sh",
+        "--restart always",
+        "--use-api-socket",
+        "--isolation process",
+        "--cpu-rt-runtime 95000",
+        "--privilged",
+        "-z",
+        "evil/image:latest",
+    ];
+    assert!(options.len() >= 60);
+    let table: Vec<String> = options
+        .iter()
+        .map(|text| format!("{text}\n    {}", verdict(text)))
+        .collect();
+    insta::assert_snapshot!("options", table.join("\n"));
+}

@@ -235,6 +235,23 @@ pub(super) fn mount(text: &str) -> Result<Mount, String> {
     }
 }
 
+/// Whether a path leads into what the kernel shows of itself and of its processes. A
+/// container that begins in `/proc/self/fd/N` could stand in a folder of the machine
+/// (CVE-2024-21626), one that mounts over `/proc` could evade its limits (CVE-2019-19921).
+pub(crate) fn is_of_the_kernel(path: &str) -> bool {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    matches!(parts.as_slice(), ["proc" | "sys", ..] | ["dev", "fd", ..])
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -331,5 +348,30 @@ mod tests {
             Mount::Tmpfs { options, .. } if options == "size=1m"
         ));
         assert!(mount("type=volume,target=/x,volume-opt=device=/").is_err());
+    }
+
+    #[test]
+    fn folders_of_the_kernel() {
+        for path in [
+            "/proc/self/fd/8",
+            "proc",
+            "//proc/",
+            "/a/../proc/1",
+            "/sys/fs",
+            "/dev/fd/3",
+        ] {
+            assert!(is_of_the_kernel(path), "{path}");
+        }
+        for path in [
+            "/",
+            "",
+            "/srv",
+            "/process",
+            "/a/proc",
+            "/dev/shm",
+            "/proc/../srv",
+        ] {
+            assert!(!is_of_the_kernel(path), "{path}");
+        }
     }
 }
