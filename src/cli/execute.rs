@@ -1,7 +1,7 @@
 //! A prepared plan → a run, its verdict and its exit code.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::docker::{Docker, Limits, Version};
 use crate::engine::docker::DockerEngine;
@@ -97,7 +97,7 @@ pub(super) async fn execute(
     options: &Options,
     place: Place,
     listener: Listener,
-    stop: impl FnOnce(Stopper),
+    stop: impl FnOnce(Stopper, Weak<Bus>),
 ) -> Result<Executed, NotExecuted> {
     let failed = |cause: Cause| {
         move |error: std::io::Error| NotExecuted {
@@ -180,7 +180,7 @@ pub(super) async fn execute(
         partial: prepared.plan.partial,
     };
     let (stopper, halt) = Stopper::new();
-    stop(stopper);
+    stop(stopper, Arc::downgrade(&bus));
     let run_name = info.id.clone();
     run(Setup {
         plan: prepared.plan.clone(),

@@ -23,6 +23,7 @@ mod project;
 mod request;
 mod run;
 mod screen;
+mod signals;
 mod sources;
 #[cfg(test)]
 mod tests_scenarios;

@@ -10,12 +10,12 @@ use super::execute::{Executed, Options, Place, execute};
 use super::out::Stream;
 use super::request::{Asked, ask};
 use super::screen::{self, Kind, Screen};
+use super::signals::stop_on_signals;
 use crate::engine::random_token;
 use crate::gate::Masked;
 use crate::image::BuildTool;
 use crate::record::{Cause, CoverageSummary};
 use crate::report::{self, ConsoleOptions, StopToken};
-use crate::runner::Stopper;
 use crate::settings::{EngineKind, Settings};
 
 /// Annotations of each level that GitHub shows for a step.
@@ -56,7 +56,7 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
         &options,
         place,
         screen.listener(),
-        stop_on_signals,
+        |stopper, bus| stop_on_signals(&stopper, &bus),
     )
     .await;
     screen.finish();
@@ -198,49 +198,5 @@ async fn place(app: &App, settings: &Settings, options: &mut Options) -> Result<
             Ok(Place::Host)
         }
         Err(error) => Err(error.with_fallback_hint()),
-    }
-}
-
-/// Stops the run on SIGINT, SIGTERM and SIGHUP: gently the first time, at once
-/// the second time, and the third time without tidying up.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the form that `execute` asks for"
-)]
-fn stop_on_signals(stopper: Stopper) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = [
-        (
-            SignalKind::interrupt(),
-            Cause::UserInterrupt,
-            "stopped by Ctrl-C",
-        ),
-        (
-            SignalKind::terminate(),
-            Cause::Sigterm,
-            "stopped by SIGTERM",
-        ),
-        (
-            SignalKind::hangup(),
-            Cause::Hangup,
-            "the terminal went away",
-        ),
-    ];
-    for (kind, cause, message) in signals {
-        let Ok(mut stream) = signal(kind) else {
-            continue;
-        };
-        let stopper = stopper.clone();
-        tokio::spawn(async move {
-            let mut count = 0;
-            while stream.recv().await.is_some() {
-                count += 1;
-                if count > 2 {
-                    // What is left bears our labels; the next run removes it.
-                    std::process::exit(i32::from(cause.exit_code()));
-                }
-                stopper.stop(cause, message);
-            }
-        });
     }
 }

@@ -174,7 +174,6 @@ pub(crate) async fn run(setup: Setup) {
         setup,
     });
     let secrets = Arc::new(shared.setup.secrets.clone());
-    let telling = tokio::spawn(stop::tell(halt.clone(), Arc::clone(&shared.setup.bus)));
     // Nothing above the workflow that was asked for could cancel it.
     let (_keep, cancelled) = watch::channel(None);
     let group = own_group(&shared);
@@ -183,7 +182,6 @@ pub(crate) async fn run(setup: Setup) {
         within: group.iter().map(|ticket| ticket.id).collect(),
     };
     schedule::run(&shared, &shared.setup.plan.jobs, &secrets, caller).await;
-    telling.abort();
     shared.closing.close();
     shared.closing.wait().await;
     coverage::merge(&shared);

@@ -1,13 +1,9 @@
 //! Stopping a run from outside.
 
-use std::sync::Arc;
-
 use tokio::sync::watch;
 
 use crate::engine::Stop;
-use crate::record::{Cause, Failure, Level};
-
-use super::bus::Bus;
+use crate::record::{Cause, Failure};
 
 /// Whether and why the run is to stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,28 +64,6 @@ pub(super) async fn stop_wanted(cancelled: &mut Cancelled) -> Cancel {
         return cancel;
     }
     std::future::pending().await
-}
-
-/// Says at once that the run is told to stop: what runs may take its time to end.
-pub(super) async fn tell(mut halt: watch::Receiver<Halt>, bus: Arc<Bus>) {
-    for (level, what) in [
-        (
-            Stop::Gently,
-            "stopping: what runs has 15 s to end by itself, then it is killed; results still come out (once more kills now)",
-        ),
-        (
-            Stop::Now,
-            "killing what runs (once more leaves at once; the watchdog removes the containers)",
-        ),
-    ] {
-        let reached = halt.wait_for(|halt| halt.level >= level).await;
-        let Ok(reached) = reached.map(|halt| halt.level) else {
-            return;
-        };
-        if reached == level {
-            bus.notice(Level::Notice, None, what.to_owned());
-        }
-    }
 }
 
 /// The end that stops a run.

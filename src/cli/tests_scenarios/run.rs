@@ -178,7 +178,7 @@ fn execute_on(
         &options,
         place,
         listener,
-        |stopper| *stop.lock().unwrap() = Some(stopper),
+        |stopper, _| *stop.lock().unwrap() = Some(stopper),
     ));
     let lines = lines.lock().unwrap().clone();
     (executed.map_err(|_| ()), lines)
