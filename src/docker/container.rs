@@ -28,6 +28,8 @@ pub(crate) struct ContainerState {
     pub(crate) error: String,
     /// When it was started, by the engine's clock, as the engine writes it.
     pub(crate) started_at: String,
+    /// When it ended, likewise.
+    pub(crate) finished_at: String,
     /// Its health; absent without a health check, and before the first answer.
     pub(crate) healthy: Option<bool>,
     /// What the latest health check printed.
@@ -103,6 +105,7 @@ impl Docker {
             oom_killed: state.oom_killed.unwrap_or(false),
             error: state.error.unwrap_or_default(),
             started_at: state.started_at.unwrap_or_default(),
+            finished_at: state.finished_at.unwrap_or_default(),
             healthy: match health.status {
                 Some(HealthStatusEnum::HEALTHY) => Some(true),
                 Some(HealthStatusEnum::UNHEALTHY) => Some(false),
@@ -175,7 +178,7 @@ impl Docker {
 
     /// The state of a container that ends within a time. The engine's answer to `wait` is
     /// empty when the engine dies, and may never come: the state is what counts.
-    async fn ended_within(
+    pub(crate) async fn ended_within(
         &self,
         id: &str,
         time: Duration,

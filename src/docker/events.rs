@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use bollard::query_parameters::EventsOptions;
 use futures_util::{Stream, StreamExt};
 
-use super::client::Docker;
+use super::client::{Docker, Weight};
+use super::container::ContainerState;
 use super::error::DockerError;
 
 impl Docker {
@@ -18,7 +19,7 @@ impl Docker {
         since: &str,
     ) -> impl Stream<Item = Result<(), DockerError>> + use<> {
         let options = EventsOptions {
-            since: Some(since.to_owned()),
+            since: Some(in_seconds(since)),
             until: None,
             filters: Some(HashMap::from([
                 ("type".to_owned(), vec!["container".to_owned()]),
@@ -34,10 +35,63 @@ impl Docker {
                 }
             })
     }
+
+    /// Whether the engine sent a signal to a container that has ended: for somebody who
+    /// asked for it, or because the engine itself shuts down.
+    pub(crate) async fn was_signalled(
+        &self,
+        id: &str,
+        state: &ContainerState,
+    ) -> Result<bool, DockerError> {
+        let options = EventsOptions {
+            since: Some(in_seconds(&state.started_at)),
+            until: Some(in_seconds(&state.finished_at)),
+            filters: Some(HashMap::from([
+                ("type".to_owned(), vec!["container".to_owned()]),
+                ("container".to_owned(), vec![id.to_owned()]),
+                ("event".to_owned(), vec!["kill".to_owned()]),
+            ])),
+        };
+        let mut kills = Box::pin(self.api.events(Some(options)));
+        let limit = self.limit(Weight::Light);
+        match tokio::time::timeout(limit, kills.next()).await {
+            Ok(None) => Ok(false),
+            Ok(Some(Ok(_))) => Ok(true),
+            Ok(Some(Err(error))) => Err(DockerError::of("events", &error)),
+            Err(_) => Err(DockerError::Unresponsive {
+                call: "events",
+                limit,
+            }),
+        }
+    }
+}
+
+/// A time as the engine writes it (`2026-11-26T00:01:45.035263883Z`) in the form that it
+/// takes for events (`1795651305.035263883`). One that is no time stays as it is.
+fn in_seconds(text: &str) -> String {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(time) => format!("{}.{:09}", time.as_second(), time.subsec_nanosecond()),
+        Err(_) => text.to_owned(),
+    }
 }
 
 /// Whether an action, as the engine words it, is about health or the end:
 /// `health_status: healthy`, `die`.
 fn is_change(action: &str) -> bool {
     action == "die" || action.starts_with("health_status")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_seconds;
+
+    #[test]
+    fn times_have_the_form_that_the_engine_takes() {
+        assert_eq!(
+            in_seconds("2026-11-26T00:01:45.035263883Z"),
+            "1795651305.035263883"
+        );
+        assert_eq!(in_seconds("1970-01-01T00:00:01Z"), "1.000000000");
+        assert_eq!(in_seconds(""), "");
+    }
 }

@@ -12,36 +12,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::TarReader;
-
-/// Most that may come out.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Quota {
-    /// Bytes in all.
-    pub(crate) bytes: u64,
-    /// Files in all.
-    pub(crate) files: u64,
-    /// Folders within folders.
-    pub(crate) depth: usize,
-    /// Entries that are looked at, those that are not kept included.
-    pub(crate) entries: usize,
-}
-
-impl Quota {
-    /// For one report.
-    pub(crate) const REPORT: Self = Self {
-        bytes: 64 * 1024 * 1024,
-        files: 1,
-        depth: 1,
-        entries: 1,
-    };
-    /// For a folder of reports, an artifact or a cache.
-    pub(crate) const FOLDER: Self = Self {
-        bytes: 1024 * 1024 * 1024,
-        files: 20_000,
-        depth: 32,
-        entries: 1_000_000,
-    };
-}
+use super::quota::{Quota, exceeded, hurried};
 
 /// What came out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,7 +56,7 @@ pub(crate) fn extract_file_within(
     };
     std::fs::create_dir_all(parent)?;
     let dir = Dir::open_ambient_dir(parent, ambient_authority())?;
-    let (reader, meter) = Metered::new(reader);
+    let (reader, meter) = Metered::new(hurried(reader, quota));
     let mut archive = tar::Archive::new(reader);
     let mut entry = archive
         .entries()?
@@ -121,13 +92,13 @@ pub(crate) fn extract_tree(
     std::fs::create_dir_all(target)?;
     let dir = Dir::open_ambient_dir(target, ambient_authority())?;
     let mut out = Extracted::default();
-    let (reader, meter) = Metered::new(reader);
+    let (reader, meter) = Metered::new(hurried(reader, quota));
     let mut archive = tar::Archive::new(reader);
     for (count, entry) in archive.entries()?.enumerate() {
         let mut entry = entry?;
         if count == quota.entries {
             let most = quota.entries;
-            return Err(io::Error::other(format!("more than {most} entries")));
+            return Err(exceeded(format!("more than {most} entries")));
         }
         let kind = entry.header().entry_type();
         let held = if kind.is_gnu_sparse() {
@@ -145,7 +116,7 @@ pub(crate) fn extract_tree(
             }
         };
         if path.components().count() > quota.depth {
-            return Err(io::Error::other(format!(
+            return Err(exceeded(format!(
                 "more than {} folders within folders",
                 quota.depth
             )));
@@ -186,10 +157,14 @@ fn inner_path(raw: &Path) -> Result<PathBuf, &'static str> {
             Component::ParentDir | Component::Prefix(_) => return Err("leads outside"),
         }
     }
-    if path.to_str().is_none() {
-        return Err("has a name that is not UTF-8");
+    match path.to_str() {
+        None => Err("has a name that is not UTF-8"),
+        // A listing of the folder would obey them.
+        Some(name) if name.chars().any(char::is_control) => {
+            Err("has a name with control characters")
+        }
+        Some(_) => Ok(path),
     }
-    Ok(path)
 }
 
 fn write_file(
@@ -200,7 +175,7 @@ fn write_file(
     out: &mut Extracted,
 ) -> io::Result<()> {
     if out.files >= quota.files {
-        return Err(io::Error::other(format!("more than {} files", quota.files)));
+        return Err(exceeded(format!("more than {} files", quota.files)));
     }
     let size = entry.size();
     let mut file = dir.create(path)?;
@@ -210,7 +185,7 @@ fn write_file(
     if written > left {
         drop(file);
         let _ = dir.remove_file(path);
-        return Err(io::Error::other(format!(
+        return Err(exceeded(format!(
             "larger than {} MiB",
             quota.bytes / (1024 * 1024)
         )));

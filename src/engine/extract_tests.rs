@@ -1,7 +1,11 @@
 //! Hostile tar streams: what comes out, and what is said.
 #![allow(clippy::unwrap_used)]
 
+use std::time::Duration;
+
 use super::*;
+use crate::engine::cause_of;
+use crate::record::Cause;
 
 fn entry(kind: tar::EntryType, path: &str, body: &[u8]) -> Vec<u8> {
     let mut header = tar::Header::new_gnu();
@@ -41,6 +45,7 @@ fn hostile_entries_make_nothing() {
             entry(file, "html/link/passwd", b"inside"),
             entry(tar::EntryType::Fifo, "html/pipe", b""),
             entry(tar::EntryType::Char, "html/dev", b""),
+            entry(file, "html/a\u{1b}[2J", b"x"),
         ]),
         &target,
         Quota::FOLDER,
@@ -48,7 +53,7 @@ fn hostile_entries_make_nothing() {
     )
     .unwrap();
     assert_eq!(out.files, 3);
-    assert_eq!(out.skipped.len(), 4);
+    assert_eq!(out.skipped.len(), 5);
     assert!(!dir.path().join("evil").exists());
     assert_eq!(
         std::fs::read(target.join("link/passwd")).unwrap(),
@@ -71,6 +76,7 @@ fn quotas_end_the_reading() {
         files: 2,
         depth: 2,
         entries: 100,
+        ..Quota::FOLDER
     };
     let file = tar::EntryType::Regular;
     let big = reader(&[entry(file, "a/x", &[0; 11])]);
@@ -85,7 +91,15 @@ fn quotas_end_the_reading() {
     let error = extract_tree(many, dir.path(), quota, &|_| true).unwrap_err();
     assert!(error.to_string().contains("more than 2 files"));
     let deep = reader(&[entry(file, "a/b/c/d", b"")]);
-    assert!(extract_tree(deep, dir.path(), quota, &|_| true).is_err());
+    let error = extract_tree(deep, dir.path(), quota, &|_| true).unwrap_err();
+    assert_eq!(cause_of(&error, Cause::Panic), Cause::ArtifactLimit);
+    let quota = Quota {
+        time: Duration::ZERO,
+        ..quota
+    };
+    let slow = reader(&[entry(file, "a/1", b"")]);
+    let error = extract_tree(slow, dir.path(), quota, &|_| true).unwrap_err();
+    assert_eq!(cause_of(&error, Cause::Panic), Cause::ArtifactLimit);
 }
 
 #[test]
@@ -155,6 +169,7 @@ fn every_damaged_stream_has_its_message() {
         files: 4,
         depth: 4,
         entries: 50,
+        ..Quota::FOLDER
     };
     let name = |length: usize| vec![b'n'; length];
     let folders = |count: usize| raw(b'5', b"r/d/", b"").repeat(count);

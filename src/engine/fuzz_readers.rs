@@ -17,6 +17,7 @@ const QUOTA: Quota = Quota {
     files: 16,
     depth: 8,
     entries: 64,
+    ..Quota::FOLDER
 };
 
 /// Extracts a tar stream as a folder and as a single report: nothing is made beside

@@ -20,6 +20,7 @@ pub(crate) mod fake;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_readers;
 pub(crate) mod host;
+mod quota;
 mod readiness;
 mod service;
 mod token;
@@ -38,7 +39,8 @@ pub(crate) use crate::docker::{Limits, TarReader};
 use crate::plan::{CreateOptions, Mount};
 pub(crate) use clock::{now_millis, now_seconds};
 pub(crate) use error::EngineError;
-pub(crate) use extract::{Extracted, Quota, extract_file, extract_file_within, extract_tree};
+pub(crate) use extract::{Extracted, extract_file, extract_file_within, extract_tree};
+pub(crate) use quota::{Quota, cause_of};
 pub(crate) use readiness::readiness;
 pub(crate) use service::{EndedService, LogSink, OpenJob, OpenService, Readiness, ServiceSpec};
 pub(crate) use token::random_token;

@@ -4,6 +4,10 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+/// How much older than the job a file of the checkout is at least, in seconds: a report
+/// that was committed must not look as if a step had written it.
+const BEFORE: u64 = 10;
+
 /// A file that seatrial makes itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewFile {
@@ -129,7 +133,8 @@ impl<W: Write> TreeWriter<W> {
                         .modified()
                         .ok()
                         .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
-                        .map_or(self.now, |since| since.as_secs());
+                        .map_or(self.now, |since| since.as_secs())
+                        .min(self.now.saturating_sub(BEFORE));
                     let mut header = self.header(tar::EntryType::Regular, mode, modified);
                     header.set_size(meta.len());
                     // A file that grows while it is read must not break the stream.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::engine::{Extracted, Quota, StepHost, extract_file, extract_tree, now_millis};
+use crate::engine::{Extracted, Quota, StepHost, cause_of, extract_file, extract_tree, now_millis};
 use crate::plan::{DueReport, PlanStep};
 use crate::record::{Cause, EventKind, Failure, Level, ReportKind, StepKey};
 use crate::results::{self, PathMap};
@@ -24,33 +24,63 @@ pub(super) async fn reports(running: &Running<'_>) {
     let mut brought: BTreeSet<(ReportKind, String)> = BTreeSet::new();
     let mut targets: BTreeSet<String> = BTreeSet::new();
     let steps = running.leg.every_step();
-    for ran in &running.ran {
-        let Some(planned) = steps.iter().find(|step| step.number == ran.step) else {
-            continue;
-        };
-        for due in &planned.due {
-            let place = place_of(running, ran, due);
-            if brought.insert((due.kind, place.clone())) {
-                let target = target_of(running, planned, due, &place, &mut targets);
-                bring(running, planned, ran.started, due, &place, target).await;
+    let mut folders = Quota::FOLDER;
+    // Folders last: one without measure must not cost the tests their report.
+    for is_folder in [false, true] {
+        for ran in &running.ran {
+            let Some(planned) = steps.iter().find(|step| step.number == ran.step) else {
+                continue;
+            };
+            for due in &planned.due {
+                let place = place_of(running, ran, due);
+                if (due.kind == ReportKind::Html) == is_folder
+                    && brought.insert((due.kind, place.clone()))
+                {
+                    let target = target_of(running, planned, due, &place, &mut targets);
+                    let due = (due, place.as_str());
+                    folders = bring(running, planned, ran.started, due, target, folders).await;
+                }
             }
         }
     }
 }
 
-/// Brings out one report, reads it, tells what is in it or what is wrong.
+/// Brings out one report, reads it, tells what is in it or what is wrong. What is left
+/// for folders after it.
 async fn bring(
     running: &Running<'_>,
     planned: &PlanStep,
     started: u64,
-    due: &DueReport,
-    place: &str,
+    (due, place): (&DueReport, &str),
     target: String,
-) {
+    folders: Quota,
+) -> Quota {
     let key = &running.leg.key;
     let bus = &running.shared.setup.bus;
     let root = running.shared.setup.run_dir.path().to_path_buf();
-    let taken = take(running.host.as_ref(), place, due.kind, root.join(&target)).await;
+    let quota = match due.kind {
+        ReportKind::Html => folders,
+        _ => Quota::REPORT,
+    };
+    let taken = take(
+        running.host.as_ref(),
+        (due.kind, place),
+        root.join(&target),
+        quota,
+    )
+    .await;
+    let left = match (&taken, due.kind) {
+        (Ok(Some(taken)), ReportKind::Html) => folders.less(taken),
+        (Err(_), ReportKind::Html) => folders.none(),
+        _ => folders,
+    };
+    if let Ok(Some(taken)) = &taken
+        && !taken.skipped.is_empty()
+    {
+        let skipped = taken.skipped.join("; ");
+        let message = format!("left out of the {} {place}: {skipped}", due.kind.label());
+        bus.notice(Level::Warning, Some(key), message);
+    }
     let step = StepKey {
         job: key.clone(),
         step: planned.number,
@@ -82,6 +112,7 @@ async fn bring(
         }),
         Err(failure) => bus.notice(Level::Warning, Some(key), failure.message),
     }
+    left
 }
 
 /// What a report says.
@@ -154,9 +185,9 @@ fn safe_name(name: &str) -> String {
 /// Takes one path out; `None` when it is not there.
 async fn take(
     host: &dyn StepHost,
-    place: &str,
-    kind: ReportKind,
+    (kind, place): (ReportKind, &str),
     target: PathBuf,
+    quota: Quota,
 ) -> Result<Option<Extracted>, Failure> {
     let reader = host.get(place).await.map_err(|error| error.failure())?;
     let Some(reader) = reader else {
@@ -164,7 +195,7 @@ async fn take(
     };
     let path = place.to_owned();
     tokio::task::spawn_blocking(move || match kind {
-        ReportKind::Html => extract_tree(reader, &target, Quota::FOLDER, &|_| true),
+        ReportKind::Html => extract_tree(reader, &target, quota, &|_| true),
         _ => extract_file(reader, &target),
     })
     .await
@@ -172,7 +203,7 @@ async fn take(
     .map(Some)
     .map_err(|error| {
         Failure::new(
-            Cause::ReportInvalid,
+            cause_of(&error, Cause::ReportInvalid),
             format!("{} {path}: {error}", kind.label()),
         )
     })

@@ -5,6 +5,7 @@
 mod support;
 
 mod daemon;
+mod false_green;
 mod images;
 mod killed;
 mod matrix;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::store::{Existing, Staging, check_name, publish};
 use crate::actions::glob::Patterns;
 use crate::actions::{Call, Done};
-use crate::engine::{Extracted, Quota, TarReader, extract_file_within, extract_tree};
+use crate::engine::{Extracted, Quota, TarReader, cause_of, extract_file_within, extract_tree};
 use crate::record::{Cause, Failure};
 
 /// Largest artifact.
@@ -114,19 +114,14 @@ async fn take(call: &Call<'_>, patterns: &Patterns, target: &Path) -> Result<Ext
             .trim_matches('/')
             .to_owned();
         let target = target.to_path_buf();
-        let quota = Quota {
-            bytes: QUOTA.bytes.saturating_sub(all.bytes),
-            files: QUOTA.files.saturating_sub(all.files),
-            depth: QUOTA.depth,
-            entries: QUOTA.entries,
-        };
+        let quota = QUOTA.less(&all);
         let taken =
             tokio::task::spawn_blocking(move || search.read(reader, &target, &below, quota))
                 .await
                 .map_err(|error| Failure::new(Cause::Panic, error.to_string()))?
                 .map_err(|error| {
                     Failure::new(
-                        Cause::ArtifactLimit,
+                        cause_of(&error, Cause::EngineError),
                         format!("the artifact could not be brought out: {error}"),
                     )
                 })?;

@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
 
 use super::relay::Relay;
+use super::vanished::{SETTLE, vanished};
 use super::{EngineError, pipe, steps_folder};
 use crate::docker::{Docker, ExecStart, OutputFrames};
 use crate::engine::{End, ExecEnd, ExecSpec, Output, Stop, random_token};
@@ -25,6 +26,8 @@ const AFTER_TERMINATE: Duration = Duration::from_secs(5);
 const AFTER_KILL: Duration = Duration::from_secs(2);
 /// Time between two questions whether the engine is there.
 const PULSE: Duration = Duration::from_secs(5);
+/// From a complete report to the end of the shell that wrote it.
+const AFTER_REPORT: Duration = Duration::from_secs(5);
 /// How long the output may lag behind the report.
 const OUTPUT_LAG: Duration = Duration::from_secs(10);
 /// Most bytes of mailbox files that are taken; GitHub's limit is far below.
@@ -103,6 +106,15 @@ pub(super) async fn run_command(
         }
     }
     if report.complete {
+        if !stopped
+            && let Some(what) = contradiction(docker, &io.id, &mut report, &mut frames).await?
+        {
+            return Ok(ExecEnd {
+                end: End::Vanished(what),
+                mailbox: Vec::new(),
+                oom_kills: report.oom_kills,
+            });
+        }
         let _ = tokio::time::timeout(OUTPUT_LAG, relay.reached(&token)).await;
         return Ok(ExecEnd {
             end: if stopped {
@@ -122,6 +134,9 @@ pub(super) async fn run_command(
         });
     }
     // No report: the shell inside was killed, or the container with it.
+    if let Ok(end) = tokio::time::timeout(SETTLE, relay.ended()).await {
+        return Ok(vanished(docker, container, &end).await);
+    }
     let state = docker.state(container).await?;
     if !state.running {
         return Ok(vanished(docker, container, "the container ended").await);
@@ -143,6 +158,25 @@ async fn lost(docker: &Docker) -> EngineError {
             return error.into();
         }
     }
+}
+
+/// What speaks against a report. The shell that writes it ends at once, and as it
+/// reported; what else writes to its output may be any process of the step.
+async fn contradiction(
+    docker: &Docker,
+    exec: &str,
+    report: &mut Report,
+    frames: &mut OutputFrames,
+) -> Result<Option<String>, EngineError> {
+    let rest = async { while report.read(frames).await {} };
+    let _ = tokio::time::timeout(AFTER_REPORT, rest).await;
+    Ok(match docker.exec_exit_code(exec).await? {
+        None => Some("an end of the step was reported, and it goes on".to_owned()),
+        Some(code) if report.complete && code == report.code => None,
+        Some(code) => Some(format!(
+            "the step's shell ended with exit code {code}, and not as was reported"
+        )),
+    })
 }
 
 /// What the exec is started with.
@@ -270,32 +304,6 @@ async fn send_signal(target: Target<'_>, signal: &str) {
     }
 }
 
-/// The end of a command whose container is gone.
-async fn vanished(docker: &Docker, container: &str, end: &str) -> ExecEnd {
-    let (end, oom_kills) = match docker.state(container).await {
-        Ok(state) if state.oom_killed => (
-            End::Vanished(format!(
-                "the container was killed for memory (exit code {})",
-                state.exit_code
-            )),
-            1,
-        ),
-        Ok(state) => (
-            End::Lost(format!(
-                "the container ended with exit code {}",
-                state.exit_code
-            )),
-            0,
-        ),
-        Err(error) => (End::Lost(format!("{end}; {error}")), 0),
-    };
-    ExecEnd {
-        end,
-        mailbox: Vec::new(),
-        oom_kills,
-    }
-}
-
 /// What the shell inside the container reports at the end of a command.
 #[derive(Default)]
 pub(super) struct Report {
@@ -338,6 +346,7 @@ impl Report {
     }
 
     fn parse(&mut self) {
+        self.complete = false;
         if !self.bytes.ends_with(b"done\n") {
             return;
         }

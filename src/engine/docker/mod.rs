@@ -15,6 +15,7 @@ mod services;
 mod socket;
 mod sudo;
 mod sweep;
+mod vanished;
 
 use async_trait::async_trait;
 use tokio::sync::watch;

@@ -43,3 +43,4 @@ for box in $boxes; do
     if [ "$size" -gt 0 ]; then head -c "$((size))" "$folder/$box"; fi
 done
 echo done
+exit "$code"
