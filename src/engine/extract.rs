@@ -175,20 +175,24 @@ fn write_file(
     out: &mut Extracted,
 ) -> io::Result<()> {
     if out.files >= quota.files {
-        return Err(exceeded(format!("more than {} files", quota.files)));
+        return Err(exceeded(match quota.files {
+            0 => "nothing more may come out of this job".to_owned(),
+            most => format!("more than {most} files"),
+        }));
     }
     let size = entry.size();
-    let mut file = dir.create(path)?;
     let left = quota.bytes.saturating_sub(out.bytes);
+    // A sparse file costs its maker nothing: it is not read in order to be refused.
+    if size > left {
+        return Err(too_large(quota));
+    }
+    let mut file = dir.create(path)?;
     // One byte more than allowed tells "just full" from "too large".
     let written = io::copy(&mut entry.take(left.saturating_add(1)), &mut file)?;
     if written > left {
         drop(file);
         let _ = dir.remove_file(path);
-        return Err(exceeded(format!(
-            "larger than {} MiB",
-            quota.bytes / (1024 * 1024)
-        )));
+        return Err(too_large(quota));
     }
     if written < size {
         // The library takes the end of the stream for the end of the file.
@@ -236,6 +240,10 @@ impl Read for Metered {
         self.left.set(left.saturating_sub(read as u64));
         Ok(read)
     }
+}
+
+fn too_large(quota: Quota) -> io::Error {
+    exceeded(format!("larger than {} MiB", quota.bytes / (1024 * 1024)))
 }
 
 fn skip(out: &mut Extracted, path: &Path, reason: &str) {

@@ -71,7 +71,7 @@ async fn bring(
     .await;
     let left = match (&taken, due.kind) {
         (Ok(Some(taken)), ReportKind::Html) => folders.less(taken),
-        (Err(_), ReportKind::Html) => folders.none(),
+        (Err(failure), ReportKind::Html) if failure.cause == Cause::ArtifactLimit => folders.none(),
         _ => folders,
     };
     if let Ok(Some(taken)) = &taken
@@ -200,7 +200,10 @@ async fn take(
     })
     .await
     .map_err(|error| Failure::new(Cause::Panic, error.to_string()))?
-    .map(Some)
+    .and_then(|taken| match taken.files {
+        0 => Err(nothing_in(&taken)),
+        _ => Ok(Some(taken)),
+    })
     .map_err(|error| {
         Failure::new(
             cause_of(&error, Cause::ReportInvalid),
@@ -209,9 +212,17 @@ async fn take(
     })
 }
 
+/// A folder without a file is no report, and neither is what stands in its place.
+fn nothing_in(taken: &Extracted) -> std::io::Error {
+    std::io::Error::other(match taken.skipped.first() {
+        Some(skipped) => format!("no regular file is in it, but {skipped}"),
+        None => "no file is in it".to_owned(),
+    })
+}
+
 /// A report that is older than its step was not written by it.
 fn check_age(due: &DueReport, place: &str, taken: &Extracted, started: u64) -> Result<(), Failure> {
-    if taken.modified + CLOCK_SLACK >= started || taken.files == 0 {
+    if taken.modified + CLOCK_SLACK >= started {
         return Ok(());
     }
     Err(Failure::new(

@@ -6,6 +6,7 @@ mod support;
 
 mod daemon;
 mod false_green;
+mod hostile;
 mod images;
 mod killed;
 mod matrix;
