@@ -1,6 +1,6 @@
 //! A prepared plan → a run, its verdict and its exit code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use crate::docker::{Docker, Limits, Version};
@@ -12,8 +12,10 @@ use crate::image::BuildTool;
 use crate::record::{
     Cause, Conclusion, EventKind, JobKey, Level, RunId, RunInfo, RunRecord, SCHEMA,
 };
-use crate::runner::{Bus, Images, Listener, RunDir, Setup, Stopper, run};
+use crate::runner::{Bus, HOME, Images, Listener, RunDir, Setup, Stopper, run};
 
+use super::disk;
+use super::error::CliError;
 use super::prepare::{Prepared, Request};
 use super::watchdog::Watchdog;
 
@@ -82,14 +84,6 @@ pub(super) struct Executed {
     pub(super) run_dir: RunDir,
 }
 
-/// Why a run could not even begin.
-pub(super) struct NotExecuted {
-    /// The published reason.
-    pub(super) cause: Cause,
-    /// One line.
-    pub(super) message: String,
-}
-
 /// Runs a plan and judges it. `stop` gets the end that stops the run.
 pub(super) async fn execute(
     request: &Request,
@@ -98,17 +92,17 @@ pub(super) async fn execute(
     place: Place,
     listener: Listener,
     stop: impl FnOnce(Stopper, Weak<Bus>),
-) -> Result<Executed, NotExecuted> {
-    let failed = |cause: Cause| {
-        move |error: std::io::Error| NotExecuted {
-            cause,
-            message: error.to_string(),
-        }
-    };
+) -> Result<Executed, CliError> {
     let id = new_run_id();
-    let run_dir = RunDir::create(&request.root, &id).map_err(failed(Cause::OutputWriteFailed))?;
-    let bus =
-        Bus::new(Some(&run_dir.events()), listener).map_err(failed(Cause::OutputWriteFailed))?;
+    let home = request.root.join(HOME);
+    let unwritable = |error: std::io::Error| {
+        let message = format!("results cannot be written to {}: {error}", home.display());
+        CliError::new(Cause::OutputWriteFailed, message)
+    };
+    let mut little: Vec<String> = Vec::new();
+    little.extend(disk::room(&home, "the results of runs are kept")?);
+    let run_dir = RunDir::create(&request.root, &id).map_err(unwritable)?;
+    let bus = Bus::new(Some(&run_dir.events()), listener).map_err(unwritable)?;
     let bus = Arc::new(bus);
     let watchdog = watch(&place, &id, &bus).await;
     let (engine, images, cpus, memory) = match place {
@@ -117,10 +111,12 @@ pub(super) async fn execute(
             version,
             tool,
         } => {
-            let info = docker.info().await.map_err(|error| NotExecuted {
-                cause: error.cause(),
-                message: error.to_string(),
-            })?;
+            let info = docker.info().await?;
+            // An engine elsewhere has its disk there.
+            let root = Path::new(&info.root);
+            if docker.address().starts_with("unix:") && root.is_absolute() && root.is_dir() {
+                little.extend(disk::room(root, "the engine keeps images and containers")?);
+            }
             let images = Images::of_engine(
                 docker.clone(),
                 tool,
@@ -132,7 +128,10 @@ pub(super) async fn execute(
             (engine, images, info.cpus, info.memory)
         }
         Place::Host => {
-            let engine = HostEngine::new().map_err(failed(Cause::OutputWriteFailed))?;
+            let engine = HostEngine::new().map_err(|error| {
+                let message = format!("no temporary folder can be made: {error}");
+                CliError::new(Cause::OutputWriteFailed, message)
+            })?;
             let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
             let engine: Arc<dyn Engine> = Arc::new(engine);
             (
@@ -216,24 +215,30 @@ pub(super) async fn execute(
             format!("tests ran on this machine, not in containers: {why}"),
         );
     }
-    if let Some(error) = bus.write_error() {
-        bus.notice(
-            Level::Error,
-            None,
-            format!("events.jsonl could not be written: {error}"),
-        );
+    for message in little {
+        bus.notice(Level::Warning, None, message);
     }
-    let record = bus.record().ok_or_else(|| NotExecuted {
-        cause: Cause::Invariant,
-        message: "the run left no record".to_owned(),
-    })?;
-    let verdict = gate::judge(&record, &policy(prepared, options, &record));
-    bus.emit(EventKind::Judged(verdict));
-    let record = bus.record().unwrap_or(record);
-    run_dir
-        .save(&record)
-        .and_then(|()| run_dir.make_latest())
-        .map_err(failed(Cause::OutputWriteFailed))?;
+    let judged = || {
+        let record = bus
+            .record()
+            .ok_or_else(|| CliError::new(Cause::Invariant, "the run left no record"))?;
+        let verdict = gate::judge(&record, &policy(prepared, options, &record));
+        bus.emit(EventKind::Judged(match bus.unwritten() {
+            Some(failure) => verdict.with(failure),
+            None => verdict,
+        }));
+        Ok::<RunRecord, CliError>(bus.record().unwrap_or(record))
+    };
+    let mut record = judged()?;
+    let lost = bus.unwritten();
+    if let Err(error) = run_dir.save(&record).and_then(|()| run_dir.make_latest()) {
+        bus.lost("run.json", &error);
+    }
+    // What was judged and not written counts, and where it can be, it is written again.
+    if bus.unwritten() != lost {
+        record = judged()?;
+        let _ = run_dir.save(&record);
+    }
     Ok(Executed { record, run_dir })
 }
 

@@ -3,6 +3,7 @@
 
 mod args;
 mod clean;
+mod disk;
 mod doctor;
 mod engine;
 mod error;

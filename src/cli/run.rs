@@ -60,7 +60,7 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     )
     .await;
     screen.finish();
-    let executed = executed.map_err(|error| CliError::new(error.cause, error.message))?;
+    let executed = executed?;
     show(app, args, &asked, &executed, kind, stream, &token);
     let verdict = executed.record.verdict.as_ref();
     Ok(verdict.map_or(Cause::Invariant.exit_code(), |verdict| verdict.exit_code))

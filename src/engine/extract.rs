@@ -11,8 +11,8 @@ use std::rc::Rc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
-use super::TarReader;
 use super::quota::{Quota, exceeded, hurried};
+use super::{TarReader, random_token};
 
 /// What came out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,8 +74,16 @@ pub(crate) fn extract_file_within(
         modified: entry.header().mtime().unwrap_or(0),
         ..Extracted::default()
     };
-    write_file(&dir, Path::new(name), &mut entry, quota, &mut out)?;
-    Ok(out)
+    // Beside its place first: a reader finds a whole report or none.
+    let part = PathBuf::from(format!(".{}.part", random_token()));
+    let file = write_file(&dir, &part, &mut entry, quota, &mut out)?;
+    let placed = file
+        .sync_all()
+        .and_then(|()| dir.rename(&part, &dir, Path::new(name)));
+    if placed.is_err() {
+        let _ = dir.remove_file(&part);
+    }
+    placed.map(|()| out)
 }
 
 /// Writes the regular files of a stream below `target`, which is made. `keep`
@@ -167,45 +175,61 @@ fn inner_path(raw: &Path) -> Result<PathBuf, &'static str> {
     }
 }
 
+/// Writes a file, or leaves nothing in its place.
 fn write_file(
     dir: &Dir,
     path: &Path,
     entry: &mut tar::Entry<'_, impl Read>,
     quota: Quota,
     out: &mut Extracted,
-) -> io::Result<()> {
+) -> io::Result<cap_std::fs::File> {
     if out.files >= quota.files {
         return Err(exceeded(match quota.files {
             0 => "nothing more may come out of this job".to_owned(),
             most => format!("more than {most} files"),
         }));
     }
-    let size = entry.size();
     let left = quota.bytes.saturating_sub(out.bytes);
     // A sparse file costs its maker nothing: it is not read in order to be refused.
-    if size > left {
+    if entry.size() > left {
         return Err(too_large(quota));
     }
     let mut file = dir.create(path)?;
+    match copy(entry, &mut file, left, quota) {
+        Ok(written) => {
+            out.files += 1;
+            out.bytes += written;
+            Ok(file)
+        }
+        Err(error) => {
+            drop(file);
+            let _ = dir.remove_file(path);
+            Err(error)
+        }
+    }
+}
+
+/// The whole of a file, of at most `left` bytes; gives their number.
+fn copy(
+    entry: &mut tar::Entry<'_, impl Read>,
+    file: &mut impl Write,
+    left: u64,
+    quota: Quota,
+) -> io::Result<u64> {
+    let size = entry.size();
     // One byte more than allowed tells "just full" from "too large".
-    let written = io::copy(&mut entry.take(left.saturating_add(1)), &mut file)?;
+    let written = io::copy(&mut entry.take(left.saturating_add(1)), file)?;
     if written > left {
-        drop(file);
-        let _ = dir.remove_file(path);
         return Err(too_large(quota));
     }
     if written < size {
         // The library takes the end of the stream for the end of the file.
-        drop(file);
-        let _ = dir.remove_file(path);
         return Err(io::Error::other(format!(
             "the stream breaks off after {written} of {size} bytes of a file"
         )));
     }
     file.flush()?;
-    out.files += 1;
-    out.bytes += written;
-    Ok(())
+    Ok(written)
 }
 
 /// A stream that ends with an error where more is read of it than was foreseen.

@@ -36,4 +36,15 @@ impl Verdict {
             coverage_min: None,
         }
     }
+
+    /// The same verdict with one more failure.
+    #[must_use]
+    pub(crate) fn with(self, failure: Failure) -> Self {
+        let mut failures = self.failures;
+        failures.push(failure);
+        Self {
+            coverage_min: self.coverage_min,
+            ..Self::of(failures, self.warnings)
+        }
+    }
 }

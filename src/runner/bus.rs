@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::engine::now_millis;
-use crate::record::{Event, EventKind, JobKey, Level, RunRecord, StepKey};
+use crate::record::{Cause, Event, EventKind, Failure, JobKey, Level, RunRecord, StepKey};
 
 /// What a watcher hears of a run.
 #[derive(Debug, Clone)]
@@ -34,7 +34,20 @@ pub(crate) struct Bus {
 struct Inner {
     record: Option<RunRecord>,
     file: Option<File>,
-    write_error: Option<String>,
+    /// What could not be written, each once, with the reason.
+    unwritten: Vec<String>,
+}
+
+/// Most things that could not be written which are named.
+const NAMED: usize = 20;
+
+impl Inner {
+    fn lost(&mut self, what: &str, error: &std::io::Error) {
+        let message = format!("{what} could not be written: {error}");
+        if self.unwritten.len() < NAMED && !self.unwritten.contains(&message) {
+            self.unwritten.push(message);
+        }
+    }
 }
 
 impl Bus {
@@ -44,7 +57,7 @@ impl Bus {
             inner: Mutex::new(Inner {
                 record: None,
                 file: events.map(File::create).transpose()?,
-                write_error: None,
+                unwritten: Vec::new(),
             }),
             listener,
         })
@@ -66,8 +79,8 @@ impl Bus {
             if let Ok(mut line) = serde_json::to_vec(&event) {
                 line.push(b'\n');
                 if let Some(Err(error)) = inner.file.as_mut().map(|file| file.write_all(&line)) {
-                    inner.write_error = Some(error.to_string());
                     inner.file = None;
+                    inner.lost("events.jsonl", &error);
                 }
             }
         }
@@ -100,12 +113,43 @@ impl Bus {
             .clone()
     }
 
-    /// Why `events.jsonl` could not be written.
-    pub(crate) fn write_error(&self) -> Option<String> {
+    /// Remembers that a part of the results could not be written.
+    pub(crate) fn lost(&self, what: &str, error: &std::io::Error) {
         self.inner
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .write_error
-            .clone()
+            .lost(what, error);
+    }
+
+    /// What could not be written, as one failure of the run.
+    pub(crate) fn unwritten(&self) -> Option<Failure> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let (first, more) = inner.unwritten.split_first()?;
+        let failure = Failure::new(Cause::OutputWriteFailed, first);
+        Some(Failure {
+            evidence: more.to_vec(),
+            ..failure
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_written_is_one_failure() {
+        let bus = Bus::new(None, Box::new(|_| {})).unwrap();
+        assert_eq!(bus.unwritten(), None);
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        for what in ["events.jsonl", "the log of a step", "the log of a step"] {
+            bus.lost(what, &full);
+        }
+        let failure = bus.unwritten().unwrap();
+        assert_eq!(failure.cause, Cause::OutputWriteFailed);
+        assert!(failure.message.starts_with("events.jsonl could not"));
+        assert_eq!(failure.evidence.len(), 1);
     }
 }

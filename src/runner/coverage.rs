@@ -120,10 +120,6 @@ fn merge_tests(shared: &Shared, record: &RunRecord) {
 fn write(shared: &Shared, name: &str, text: &str) {
     let path = shared.setup.run_dir.path().join(name);
     if let Err(error) = write_atomically(&path, text.as_bytes()) {
-        shared.setup.bus.notice(
-            Level::Error,
-            None,
-            format!("{} cannot be written: {error}", path.display()),
-        );
+        shared.setup.bus.lost(name, &error);
     }
 }

@@ -69,11 +69,7 @@ impl StepLog {
         let file = match opened {
             Ok(file) => Some(BufWriter::new(file)),
             Err(error) => {
-                bus.notice(
-                    Level::Warning,
-                    Some(&step.job),
-                    format!("the log {} cannot be written: {error}", file.display()),
-                );
+                bus.lost("the log of a step", &error);
                 None
             }
         };
@@ -115,6 +111,7 @@ impl StepLog {
             .into_owned();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         keep(
+            &self.bus,
             &mut inner,
             format!("{}: {message}\n", level_word(level)).as_bytes(),
         );
@@ -140,8 +137,9 @@ impl StepLog {
             let line = std::mem::take(&mut inner.line);
             self.take_line(&mut inner, &line);
         }
-        if let Some(file) = &mut inner.file {
-            let _ = file.flush();
+        if let Some(Err(error)) = inner.file.as_mut().map(Write::flush) {
+            inner.file = None;
+            self.bus.lost("the log of a step", &error);
         }
         std::mem::take(&mut inner.told)
     }
@@ -159,7 +157,11 @@ impl StepLog {
         // The value to be masked stands in the line itself.
         if !matches!(action, Action::Mask(_)) {
             // Without a secret in it the line is kept byte for byte.
-            keep(inner, if is_masked { text.as_bytes() } else { line });
+            keep(
+                &self.bus,
+                inner,
+                if is_masked { text.as_bytes() } else { line },
+            );
         }
         let text = shown;
         if let Some(line) = coverage_gate(&text) {
@@ -255,7 +257,7 @@ fn missing_command(line: &str) -> Option<String> {
     (plain && before.len() > name.len()).then(|| name.to_owned())
 }
 
-fn keep(inner: &mut Inner, bytes: &[u8]) {
+fn keep(bus: &Bus, inner: &mut Inner, bytes: &[u8]) {
     let Some(file) = &mut inner.file else { return };
     let left = MAX_LOG.saturating_sub(inner.written);
     if left == 0 {
@@ -273,8 +275,9 @@ fn keep(inner: &mut Inner, bytes: &[u8]) {
             )
         });
     }
-    if result.is_err() {
+    if let Err(error) = result {
         inner.file = None;
+        bus.lost("the log of a step", &error);
     }
 }
 

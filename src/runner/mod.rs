@@ -61,7 +61,7 @@ use crate::record::{EventKind, Level, RunInfo};
 pub(crate) use bus::{Bus, Listener, Message};
 pub(crate) use images::{Images, dockerfile_recipe};
 pub(crate) use mask::Masker;
-pub(crate) use run_dir::{RunDir, write_atomically};
+pub(crate) use run_dir::{HOME, RunDir, write_atomically};
 pub(crate) use stop::{Halt, Stopper};
 
 use groups::{Groups, Ticket};

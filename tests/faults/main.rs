@@ -5,6 +5,7 @@
 mod support;
 
 mod daemon;
+mod disk;
 mod false_green;
 mod hostile;
 mod images;

@@ -5,14 +5,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use super::checks::Check;
-use crate::cli::App;
-use crate::cli::project;
+use crate::cli::{App, disk, project};
 use crate::report::bytes;
 
 /// How long a program may take to tell its version.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Free disk below which runs are in danger.
-const LEAST_DISK: u64 = 2 << 30;
 
 /// All of it.
 pub(super) async fn checks(app: &App) -> Vec<Check> {
@@ -21,7 +18,7 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
         .or_else(|| std::env::current_dir().ok());
     let mut checks = vec![buildx(app).await, git(app).await];
     if let Some(root) = root {
-        checks.push(disk(app, &root).await);
+        checks.push(disk("disk", &root));
     }
     checks
 }
@@ -52,40 +49,25 @@ async fn git(app: &App) -> Check {
     }
 }
 
-async fn disk(app: &App, root: &Path) -> Check {
-    let free = match app.environment.which("df") {
-        Some(df) => answer(&df, &["-Pk", &root.to_string_lossy()])
-            .await
-            .and_then(|text| free_bytes(&text)),
-        None => None,
-    };
-    match free {
-        None => Check::ok("disk", "free space cannot be told"),
-        Some(free) => {
-            let message = format!("{} free in {}", bytes(free), root.display());
-            if free < LEAST_DISK {
-                Check::warn(
-                    "disk",
-                    &message,
-                    "make room: `docker system df` tells what images and caches take, and old runs are in .seatrial/runs",
-                )
-            } else {
-                Check::ok("disk", &message)
-            }
-        }
+/// Room in a folder, which lies on the disk of the runs or of the engine.
+pub(super) fn disk(name: &str, folder: &Path) -> Check {
+    match disk::free(folder) {
+        None => Check::ok(name, "free space cannot be told"),
+        Some(free) => judged(name, free, folder),
     }
 }
 
-/// The fourth column of the last line that `df -Pk` prints (POSIX, df).
-fn free_bytes(text: &str) -> Option<u64> {
-    let kib: u64 = text
-        .lines()
-        .next_back()?
-        .split_whitespace()
-        .nth(3)?
-        .parse()
-        .ok()?;
-    kib.checked_mul(1024)
+fn judged(name: &str, free: u64, folder: &Path) -> Check {
+    let message = format!("{} free in {}", bytes(free), folder.display());
+    if free < disk::LITTLE {
+        Check::warn(
+            name,
+            &message,
+            "make room: `docker system df` tells what images and caches take, and old runs are in .seatrial/runs",
+        )
+    } else {
+        Check::ok(name, &message)
+    }
 }
 
 /// What a program prints, when it succeeds in time.
@@ -105,13 +87,15 @@ async fn answer(program: &PathBuf, arguments: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::free_bytes;
+    use super::*;
+    use crate::cli::doctor::checks::Status;
 
     #[test]
-    fn df_is_understood() {
-        let text = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 263174212 15728640 80740352 17% /\n";
-        assert_eq!(free_bytes(text), Some(80_740_352 * 1024));
-        assert_eq!(free_bytes("df: nothing\n"), None);
-        assert_eq!(free_bytes(""), None);
+    fn little_room_is_a_warning() {
+        let folder = Path::new("/var/lib/docker");
+        assert_eq!(judged("disk", disk::LITTLE, folder).status, Status::Ok);
+        let check = judged("disk", disk::LITTLE - 1, folder);
+        assert_eq!(check.status, Status::Warn);
+        assert!(check.message.ends_with("free in /var/lib/docker"));
     }
 }

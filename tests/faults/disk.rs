@@ -1,0 +1,108 @@
+//! Disks without room, and such that cannot be written to (F13, F14).
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::{Project, SMALL, docker};
+
+/// A memory file system of a fixed size, in place of `.seatrial`.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(project: &Project, options: &str) -> Self {
+        let at = project.root().join(".seatrial");
+        std::fs::create_dir_all(&at).expect("a folder");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", options, "seatrial-test"])
+            .arg(&at)
+            .output()
+            .expect("mount");
+        assert!(
+            mounted.status.success(),
+            "this test mounts a file system and has to run as root: {}",
+            String::from_utf8_lossy(&mounted.stderr)
+        );
+        Self(at)
+    }
+
+    /// Takes all room that is left.
+    fn fill(&self) {
+        let mut file = std::fs::File::create(self.0.join("filler")).expect("a file");
+        while file.write_all(&[1; 4096]).is_ok() {}
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Lazily: a run that a failed test left may still write.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_run_without_room_for_its_results_does_not_begin() {
+    let project = Project::new("on: push\njobs:\n  a: {runs-on: x, steps: [{run: echo never}]}\n");
+    let arguments = ["run", "test.yml", "--image", SMALL];
+    let small = Disk::mount(&project, "size=2m");
+    project
+        .seatrial(&arguments)
+        .expect(10)
+        .says("are free in")
+        .says("where the results of runs are kept")
+        .says("hint: make room");
+    assert_eq!(std::fs::read_dir(small.path()).expect("it").count(), 0);
+    drop(small);
+    let _sealed = Disk::mount(&project, "size=2g,ro");
+    project
+        .seatrial(&arguments)
+        .expect(10)
+        .says("results cannot be written to")
+        .says("Read-only file system");
+}
+
+#[test]
+fn a_disk_that_fills_up_costs_the_results_and_not_the_verdict() {
+    let project = Project::new(
+        "on: push
+jobs:
+  full:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          echo it is time
+          until test -e /go; do sleep 0.1; done
+          head -c 1000000 /dev/zero > big
+      - uses: actions/upload-artifact@v4
+        with: { path: big }
+",
+    );
+    let disk = Disk::mount(&project, "size=120m");
+    let started = project.start_until(&["run", "test.yml", "--image", SMALL], "│ it is time");
+    let label = project.label();
+    let container = docker(&["ps", "-q", "--filter", &label]);
+    disk.fill();
+    docker(&["exec", "--user", "0", &container, "touch", "/go"]);
+    let ran = started
+        .wait()
+        .expect(10)
+        .says("infrastructure.output_write_failed")
+        .says("the log of a step could not be written: No space left on device")
+        .says("run.json could not be written")
+        .says("the artifact could not be brought out: No space left on device")
+        .says("where the results of runs are kept");
+    assert!(ran.stdout.contains("full"), "{}", ran.stdout);
+    // Neither half a record nor half an artifact.
+    assert_eq!(ran.file("run.json"), "");
+    let artifacts = ran.path("artifacts");
+    assert!(!artifacts.join("artifact").exists());
+    for kind in ["ps -aq", "network ls -q", "volume ls -q"] {
+        let mut arguments: Vec<&str> = kind.split(' ').collect();
+        arguments.extend(["--filter", &label]);
+        assert_eq!(docker(&arguments), "");
+    }
+}
