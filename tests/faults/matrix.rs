@@ -9,8 +9,19 @@ use std::time::{Duration, Instant};
 use crate::support::proxy::{Call, Fault, Proxy, Rule};
 use crate::support::{Project, SMALL, alone, left_of, tell};
 
-/// One job with a service on its own network, and an artifact: every kind of call.
-const WORKFLOW: &str = "\
+/// One job with an artifact: nearly every kind of call.
+const PLAIN: &str = "\
+on: push
+jobs:
+  all:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo hello > file.txt
+      - uses: actions/upload-artifact@v4
+        with: {name: file, path: file.txt}
+";
+/// One job with two services that need a network of their own.
+const APART: &str = "\
 on: push
 jobs:
   all:
@@ -18,10 +29,7 @@ jobs:
     services:
       one: &busy {image: 'seatrial-test/small:1', command: 'sleep 600', options: '--expose 80'}
       two: *busy
-    steps:
-      - run: echo hello > file.txt
-      - uses: actions/upload-artifact@v4
-        with: {name: file, path: file.txt}
+    steps: [{run: echo hello}]
 ";
 
 /// Kinds of calls: a method and what is in the path.
@@ -54,6 +62,18 @@ const FAULTS: [Fault; 8] = [
     Fault::Delay(Duration::from_millis(1500)),
     Fault::Hang,
 ];
+
+/// Calls that only a job with a network of its own makes, and what happens to them.
+const NETWORK_CALLS: [(&str, &str); 2] = [("POST", "/networks/create"), ("DELETE", "/networks/")];
+const NETWORK_FAULTS: [Fault; 4] = [
+    Fault::Status(500),
+    Fault::Refuse,
+    Fault::Swallow,
+    Fault::Hang,
+];
+
+/// A kind of call, what is done to it, and how often.
+type Case = ((&'static str, &'static str), Fault, usize);
 
 /// Seconds that the engine may take to answer.
 const TIMEOUT: &str = "2";
@@ -100,6 +120,9 @@ fn every_fault_of_every_call_is_survived_or_called_infrastructure() {
             }
         }
     }
+    for kind in NETWORK_CALLS {
+        cases.extend(NETWORK_FAULTS.map(|fault| (kind, fault, 1)));
+    }
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -125,8 +148,9 @@ fn every_fault_of_every_call_is_survived_or_called_infrastructure() {
     tell(&format!("{} cases, {survived} survived", outcomes.len()));
 }
 
-fn run(((method, path), fault, times): ((&'static str, &'static str), Fault, usize)) -> Outcome {
-    let project = Project::new(WORKFLOW);
+fn run(((method, path), fault, times): Case) -> Outcome {
+    let apart = NETWORK_CALLS.contains(&(method, path));
+    let project = Project::new(if apart { APART } else { PLAIN });
     let proxy = Proxy::new(Some(Rule {
         fits: Box::new(fits((method, path))),
         times,
