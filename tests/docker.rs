@@ -138,6 +138,16 @@ fn memory_that_runs_out_is_named() {
 }
 
 #[test]
+fn a_limit_of_processes_that_makes_a_step_fail_is_named() {
+    let project = Project::new(&one_job(
+        "      - run: for i in $(seq 100); do sleep 60 & done; wait\n",
+    ));
+    project.write("seatrial.toml", "[run]\npids = 32\n");
+    let ran = project.run_in(SMALL, &[]).expect(7);
+    assert_eq!(ran.cause(), "resource_limit.pids_limit");
+}
+
+#[test]
 fn a_child_killed_for_memory_is_no_pass_although_the_step_exits_with_0() {
     let project = Project::new(&one_job(
         "      - run: python3 -c 'x = bytearray(10**9)' || echo survived\n",

@@ -308,6 +308,7 @@ impl StepHost for FakeHost {
             end: End::Exited(0),
             mailbox: Vec::new(),
             oom_kills: 0,
+            forks_refused: 0,
         })
     }
 

@@ -197,6 +197,7 @@ impl StepHost for LocalHost {
             end,
             mailbox,
             oom_kills: 0,
+            forks_refused: 0,
         })
     }
 

@@ -317,6 +317,8 @@ pub(crate) struct ExecEnd {
     pub(crate) mailbox: Vec<(&'static str, Vec<u8>)>,
     /// Processes that the kernel killed for memory meanwhile.
     pub(crate) oom_kills: u64,
+    /// How often the kernel refused a process because there were as many as there may be.
+    pub(crate) forks_refused: u64,
 }
 
 /// The end of a command.

@@ -54,6 +54,13 @@ pub(super) fn of(end: &ExecEnd, stopped: Option<&Failure>, test: Option<&TestSte
             format!("{killed} because the job's memory limit was reached"),
         ));
     }
+    // Refused and dealt with, it is no failure.
+    if end.forks_refused > 0 && exit_code != Some(0) {
+        return failed(Failure::new(
+            Cause::PidsLimit,
+            "a process could not be started because the job's limit of processes was reached (`run.pids`)",
+        ));
+    }
     match &end.end {
         End::Exited(0) => Ended {
             outcome: Conclusion::Success,
@@ -139,6 +146,7 @@ mod tests {
             end,
             mailbox: Vec::new(),
             oom_kills,
+            forks_refused: 0,
         }
     }
 
@@ -173,6 +181,18 @@ mod tests {
                 "{end:?}"
             );
             assert_eq!(result.outcome, Conclusion::Failure);
+        }
+    }
+
+    #[test]
+    fn a_limit_of_processes_is_told_where_it_made_a_step_fail() {
+        for (code, cause) in [(254, Some(Cause::PidsLimit)), (0, None)] {
+            let end = ExecEnd {
+                forks_refused: 3,
+                ..ended(End::Exited(code), 0)
+            };
+            let failure = of(&end, None, None).failure;
+            assert_eq!(failure.map(|failure| failure.cause), cause);
         }
     }
 

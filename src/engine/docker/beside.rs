@@ -69,6 +69,7 @@ impl Beside<'_> {
             },
             mailbox: Vec::new(),
             oom_kills: u64::from(state.oom_killed),
+            forks_refused: 0,
         })
     }
 

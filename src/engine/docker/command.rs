@@ -113,6 +113,7 @@ pub(super) async fn run_command(
                 end: End::Vanished(what),
                 mailbox: Vec::new(),
                 oom_kills: report.oom_kills,
+                forks_refused: report.forks_refused,
             });
         }
         let _ = tokio::time::timeout(OUTPUT_LAG, relay.reached(&token)).await;
@@ -124,6 +125,7 @@ pub(super) async fn run_command(
             },
             mailbox: report.mailbox(&spec.mailbox),
             oom_kills: report.oom_kills,
+            forks_refused: report.forks_refused,
         });
     }
     if stopped {
@@ -131,6 +133,7 @@ pub(super) async fn run_command(
             end: End::Stopped,
             mailbox: Vec::new(),
             oom_kills: 0,
+            forks_refused: 0,
         });
     }
     // No report: the shell inside was killed, or the container with it.
@@ -146,6 +149,7 @@ pub(super) async fn run_command(
         end: End::Vanished(format!("the step's shell was killed (exit code {code})")),
         mailbox: Vec::new(),
         oom_kills: u64::from(state.oom_killed),
+        forks_refused: 0,
     })
 }
 
@@ -311,6 +315,7 @@ pub(super) struct Report {
     complete: bool,
     code: i64,
     oom_kills: u64,
+    forks_refused: u64,
 }
 
 impl Report {
@@ -356,12 +361,14 @@ impl Report {
         if words.next() != Some("end") {
             return;
         }
-        if let (Some(Ok(code)), Some(Ok(kills))) = (
+        if let (Some(Ok(code)), Some(Ok(kills)), Some(Ok(refused))) = (
             words.next().map(str::parse),
+            words.next().map(str::parse::<u64>),
             words.next().map(str::parse::<u64>),
         ) {
             self.code = code;
             self.oom_kills = kills;
+            self.forks_refused = refused;
             self.complete = self.walk(|_, _| {}).is_some();
         }
     }
@@ -417,9 +424,12 @@ mod tests {
 
     #[test]
     fn a_report_tells_code_and_files() {
-        let report = report(b"end 3 1\nfile env 5\nA=1\n\nfile path 0\ndone\n");
+        let report = report(b"end 3 1 2\nfile env 5\nA=1\n\nfile path 0\ndone\n");
         assert!(report.complete);
-        assert_eq!((report.code, report.oom_kills), (3, 1));
+        assert_eq!(
+            (report.code, report.oom_kills, report.forks_refused),
+            (3, 1, 2)
+        );
         assert_eq!(
             report.mailbox(&[("env", "GITHUB_ENV"), ("path", "GITHUB_PATH")]),
             vec![("env", b"A=1\n\n".to_vec()), ("path", Vec::new())]
@@ -428,7 +438,7 @@ mod tests {
 
     #[test]
     fn a_report_that_is_cut_is_not_complete() {
-        let whole = b"end 0 0\nfile env 10\ndone\ndone\ndone\n";
+        let whole = b"end 0 0 0\nfile env 10\ndone\ndone\ndone\n";
         for cut in 0..whole.len() {
             assert!(!report(whole.get(..cut).unwrap_or_default()).complete);
         }
@@ -439,8 +449,8 @@ mod tests {
     fn nonsense_is_not_a_report() {
         for text in [
             &b"done\n"[..],
-            b"end x 0\ndone\n",
-            b"end 0 0\nfile env 99\ndone\n",
+            b"end x 0 0\ndone\n",
+            b"end 0 0 0\nfile env 99\ndone\n",
         ] {
             assert!(!report(text).complete);
         }

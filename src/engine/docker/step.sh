@@ -12,17 +12,23 @@ shift 6
 umask 022
 mkdir -p "$folder" && cat >"$folder/script$ending" && chmod 755 "$folder/script$ending" || exit 125
 for box in $boxes; do : >"$folder/$box"; done
-oom_kills() {
-    n=0
-    for file in /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events; do
+# A counter of the kernel, of either version of cgroups, into $n.
+counter() {
+    n=0 wanted=$1
+    shift
+    for file; do
         [ -r "$file" ] || continue
         while read -r key value; do
-            if [ "$key" = oom_kill ]; then n=$value; fi
+            if [ "$key" = "$wanted" ]; then n=$value; fi
         done <"$file"
     done
 }
+oom_kills() { counter oom_kill /sys/fs/cgroup/memory/memory.oom_control /sys/fs/cgroup/memory.events; }
+forks_refused() { counter max /sys/fs/cgroup/pids/pids.events /sys/fs/cgroup/pids.events; }
 oom_kills
-before=$n
+killed=$n
+forks_refused
+refused=$n
 # A signal goes to the whole group; this shell has to outlive it to report.
 trap : INT TERM HUP
 echo $$ >"$folder/pid"
@@ -35,7 +41,9 @@ else
 fi
 printf '\036%s\036' "$token" >"$pipe"
 oom_kills
-echo "end $code $((n - before))"
+killed=$((n - killed))
+forks_refused
+echo "end $code $killed $((n - refused))"
 for box in $boxes; do
     size=0
     if [ -f "$folder/$box" ]; then size=$(wc -c <"$folder/$box"); fi

@@ -45,5 +45,6 @@ pub(super) async fn vanished(docker: &Docker, container: &str, end: &str) -> Exe
         end,
         mailbox: Vec::new(),
         oom_kills,
+        forks_refused: 0,
     }
 }

@@ -42,6 +42,7 @@ pub(super) async fn obey(
             .map(|(name, _)| (*name, Vec::new()))
             .collect(),
         oom_kills: 0,
+        forks_refused: 0,
     };
     if spec.mailbox.iter().any(|(name, _)| *name == "answers") {
         own_script(spec, state, &mut ended);
