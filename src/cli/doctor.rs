@@ -1,7 +1,10 @@
 //! `seatrial doctor`: whether this machine is ready, and what to do where it is not.
 
+mod advice;
 mod checks;
 mod machine;
+
+use std::path::Path;
 
 use serde_json::json;
 
@@ -47,7 +50,18 @@ async fn with_engine(app: &App, found: &Found) -> Vec<Check> {
     let mut all = vec![checks::engine(&found.version, &found.candidate)];
     all.extend(checks::components(&found.version));
     match found.docker.info().await {
-        Ok(info) => all.extend(checks::info(&info, &found.version.product)),
+        Ok(info) => {
+            all.extend(checks::info(&info));
+            all.extend(advice::of_engine(&info, &found.version.product));
+            // `host` and `none` have no addresses.
+            if let Ok(networks) = found.docker.networks().await {
+                all.push(advice::pools(&info, networks.saturating_sub(2) as u64));
+            }
+            let root = Path::new(&info.root);
+            if found.docker.address().starts_with("unix:") && root.is_dir() {
+                all.push(machine::disk("engine's disk", root));
+            }
+        }
         Err(error) => all.push(Check::fail("engine", &error.to_string(), None)),
     }
     all.push(checks::leftovers(

@@ -24,7 +24,12 @@ pub(super) fn runc(version: &str) -> Option<&'static str> {
     if number < Number(1, 1, 12) {
         return Some("a container can get at the host's files (CVE-2024-21626)");
     }
-    let fixed = number >= Number(1, 3, 3) || (Number(1, 2, 8)..Number(1, 3, 0)).contains(&number);
+    // Of a version to come, the first two candidates do not have the fix.
+    let early = ["1.4.0-rc.1", "1.4.0-rc.2"]
+        .iter()
+        .any(|candidate| version.trim_start_matches('v').starts_with(candidate));
+    let fixed =
+        !early && number >= Number(1, 3, 3) || (Number(1, 2, 8)..Number(1, 3, 0)).contains(&number);
     (!fixed)
         .then_some("a container can get around the protection of /proc (CVE-2025-31133 and others)")
 }
@@ -64,6 +69,8 @@ mod tests {
             ("1.2.8", None),
             ("1.3.2", Some("CVE-2025-31133")),
             ("1.3.3", None),
+            ("1.4.0-rc.2", Some("CVE-2025-31133")),
+            ("1.4.0-rc.3", None),
             ("1.4.0", None),
             ("?", None),
         ] {

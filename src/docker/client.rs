@@ -95,6 +95,9 @@ pub(crate) struct Info {
     pub(crate) security: Vec<String>,
     /// Whether containers survive a restart of the engine.
     pub(crate) live_restore: bool,
+    /// Where addresses of networks come from: a network with the length of its prefix, and
+    /// that of each network made of it. Empty for the engine's own default.
+    pub(crate) pools: Vec<(String, u32)>,
 }
 
 impl Docker {
@@ -288,6 +291,12 @@ impl Docker {
             root: info.docker_root_dir.unwrap_or_default(),
             security: info.security_options.unwrap_or_default(),
             live_restore: info.live_restore_enabled.unwrap_or(false),
+            pools: info
+                .default_address_pools
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|pool| Some((pool.base?, u32::try_from(pool.size?).ok()?)))
+                .collect(),
         })
     }
 }

@@ -51,7 +51,15 @@ impl Check {
         }
     }
 
-    /// Something that could be better.
+    /// Something that is fine, and how it could be better.
+    pub(super) fn note(name: &str, message: &str, remedy: &str) -> Self {
+        Self {
+            remedy: Some(remedy.to_owned()),
+            ..Self::ok(name, message)
+        }
+    }
+
+    /// Something that works and should be better.
     pub(super) fn warn(name: &str, message: &str, remedy: &str) -> Self {
         Self {
             status: Status::Warn,
@@ -126,17 +134,8 @@ pub(super) fn components(found: &Version) -> Vec<Check> {
 const LEAST_MEMORY: u64 = 2 << 30;
 
 /// The engine's machine.
-pub(super) fn info(info: &Info, product: &str) -> Vec<Check> {
+pub(super) fn info(info: &Info) -> Vec<Check> {
     let mut checks = vec![storage(info)];
-    checks.push(match info.cgroup.as_str() {
-        "" => Check::warn(
-            "cgroups",
-            "the engine does not tell the version",
-            "limits of memory and processes may not work",
-        ),
-        version => Check::ok("cgroups", &format!("version {version}")),
-    });
-    checks.push(Check::ok("log driver", &info.log_driver));
     let machine = format!("{} CPUs, {} of memory", info.cpus, bytes(info.memory));
     checks.push(if info.memory < LEAST_MEMORY {
         Check::warn(
@@ -148,16 +147,6 @@ pub(super) fn info(info: &Info, product: &str) -> Vec<Check> {
         Check::ok("machine", &machine)
     });
     checks.push(security(info));
-    if product == "docker" {
-        checks.push(Check::ok(
-            "live-restore",
-            if info.live_restore {
-                "on: jobs survive a restart of the engine"
-            } else {
-                "off: a restart of the engine ends the jobs that run"
-            },
-        ));
-    }
     checks
 }
 
@@ -299,30 +288,23 @@ mod tests {
             cpus: 4,
             memory: 8 << 30,
             storage: "overlay2".to_owned(),
-            log_driver: "json-file".to_owned(),
-            cgroup: "2".to_owned(),
             root: "/var/lib/docker".to_owned(),
             security: vec!["name=seccomp,profile=default".to_owned()],
-            live_restore: false,
+            ..Info::default()
         };
-        assert!(
-            info(&good, "docker")
-                .iter()
-                .all(|check| check.status == Status::Ok)
-        );
+        assert!(info(&good).iter().all(|check| check.status == Status::Ok));
         let poor = Info {
             memory: 1 << 30,
             storage: "vfs".to_owned(),
-            cgroup: String::new(),
             security: Vec::new(),
             ..good
         };
-        let warned: Vec<String> = info(&poor, "docker")
+        let warned: Vec<String> = info(&poor)
             .into_iter()
             .filter(|check| check.status == Status::Warn)
             .map(|check| check.name)
             .collect();
-        assert_eq!(warned, ["storage", "cgroups", "machine", "security"]);
+        assert_eq!(warned, ["storage", "machine", "security"]);
     }
 
     #[test]

@@ -24,18 +24,31 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
 }
 
 async fn buildx(app: &App) -> Check {
-    let remedy = "install Docker's buildx plugin (the package docker-buildx-plugin or docker-buildx); without it images are built by the engine's own builder, without cache mounts";
-    let Some(docker) = app.environment.which("docker") else {
-        return Check::warn("buildx", "the `docker` command is not installed", remedy);
-    };
-    match answer(&docker, &["buildx", "version"]).await {
-        // "github.com/docker/buildx v0.13.1 788433953af1"
+    match app.environment.which("docker") {
+        Some(docker) => builder(answer(&docker, &["buildx", "version"]).await.as_deref()),
+        None => without_buildx("the `docker` command is not installed"),
+    }
+}
+
+/// What `docker buildx version` says: `github.com/docker/buildx v0.13.1 788433953af1`.
+fn builder(said: Option<&str>) -> Check {
+    match said {
         Some(text) => Check::ok(
             "buildx",
             text.split_whitespace().nth(1).unwrap_or("installed"),
         ),
-        None => Check::warn("buildx", "not installed", remedy),
+        None => without_buildx("not installed"),
     }
+}
+
+fn without_buildx(why: &str) -> Check {
+    Check::warn(
+        "buildx",
+        &format!(
+            "{why}; images are built by the engine's own builder, whose cache a hostile image can poison (CVE-2024-24557) and which knows no cache mounts"
+        ),
+        "install Docker's buildx plugin (the package docker-buildx-plugin or docker-buildx)",
+    )
 }
 
 async fn git(app: &App) -> Check {
@@ -97,5 +110,17 @@ mod tests {
         let check = judged("disk", disk::LITTLE - 1, folder);
         assert_eq!(check.status, Status::Warn);
         assert!(check.message.ends_with("free in /var/lib/docker"));
+    }
+
+    #[test]
+    fn the_engines_own_builder_is_a_warning() {
+        let check = builder(Some("github.com/docker/buildx v0.13.1 788433953af1\n"));
+        assert_eq!(
+            (check.status, check.message.as_str()),
+            (Status::Ok, "v0.13.1")
+        );
+        let check = builder(None);
+        assert_eq!(check.status, Status::Warn);
+        assert!(check.message.contains("CVE-2024-24557") && check.remedy.is_some());
     }
 }
