@@ -1,7 +1,5 @@
 //! The log of a step: masked, kept, searched for workflow commands, passed on.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,12 +8,11 @@ use crate::record::{EventKind, Level, Place, StepKey};
 
 use super::bus::Bus;
 use super::commands::{Action, AnnotationLevel, CommandFilter, Unsecure};
+use super::kept::Kept;
 use super::mask::Masker;
 
 /// Longest line that is held back until its end comes.
 const MAX_LINE: usize = 64 * 1024;
-/// Most bytes of a step's log that are kept.
-const MAX_LOG: u64 = 64 * 1024 * 1024;
 
 /// Takes the output of one step.
 pub(super) struct StepLog {
@@ -26,8 +23,7 @@ pub(super) struct StepLog {
 }
 
 struct Inner {
-    file: Option<BufWriter<File>>,
-    written: u64,
+    file: Option<Kept>,
     line: Vec<u8>,
     filter: CommandFilter,
     told: Told,
@@ -62,12 +58,8 @@ impl StepLog {
         masker: Arc<Mutex<Masker>>,
         unsecure: Unsecure,
     ) -> Self {
-        let opened = file
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| File::create(file));
-        let file = match opened {
-            Ok(file) => Some(BufWriter::new(file)),
+        let file = match Kept::create(file) {
+            Ok(file) => Some(file),
             Err(error) => {
                 bus.lost("the log of a step", &error);
                 None
@@ -76,7 +68,6 @@ impl StepLog {
         Self {
             inner: Mutex::new(Inner {
                 file,
-                written: 0,
                 line: Vec::new(),
                 filter: CommandFilter::new(unsecure, false),
                 told: Told::default(),
@@ -110,11 +101,8 @@ impl StepLog {
             .mask(message)
             .into_owned();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        keep(
-            &self.bus,
-            &mut inner,
-            format!("{}: {message}\n", level_word(level)).as_bytes(),
-        );
+        let line = format!("{}: {message}\n", level_word(level));
+        self.keep(&mut inner, line.as_bytes());
         self.annotate(level, message, None);
     }
 
@@ -137,11 +125,18 @@ impl StepLog {
             let line = std::mem::take(&mut inner.line);
             self.take_line(&mut inner, &line);
         }
-        if let Some(Err(error)) = inner.file.as_mut().map(Write::flush) {
-            inner.file = None;
+        if let Some(Err(error)) = inner.file.take().map(Kept::finish) {
             self.bus.lost("the log of a step", &error);
         }
         std::mem::take(&mut inner.told)
+    }
+
+    /// Writes to the file. The job goes on without it.
+    fn keep(&self, inner: &mut Inner, bytes: &[u8]) {
+        if let Some(Err(error)) = inner.file.as_mut().map(|file| file.write(bytes)) {
+            inner.file = None;
+            self.bus.lost("the log of a step", &error);
+        }
     }
 
     fn take_line(&self, inner: &mut Inner, line: &[u8]) {
@@ -157,11 +152,7 @@ impl StepLog {
         // The value to be masked stands in the line itself.
         if !matches!(action, Action::Mask(_)) {
             // Without a secret in it the line is kept byte for byte.
-            keep(
-                &self.bus,
-                inner,
-                if is_masked { text.as_bytes() } else { line },
-            );
+            self.keep(inner, if is_masked { text.as_bytes() } else { line });
         }
         let text = shown;
         if let Some(line) = coverage_gate(&text) {
@@ -226,9 +217,18 @@ impl Output for StepLog {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             inner.line.extend_from_slice(piece);
-            if inner.line.ends_with(b"\n") || inner.line.len() >= MAX_LINE {
+            if inner.line.ends_with(b"\n") {
                 let line = std::mem::take(&mut inner.line);
                 self.take_line(&mut inner, &line);
+            } else if inner.line.len() >= MAX_LINE {
+                let line = self
+                    .masker
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .decided(&mut inner.line);
+                if !line.is_empty() {
+                    self.take_line(&mut inner, &line);
+                }
             }
         }
     }
@@ -255,30 +255,6 @@ fn missing_command(line: &str) -> Option<String> {
     let name = before.rsplit(": ").next()?;
     let plain = !name.is_empty() && name.len() <= 64 && !name.contains(char::is_whitespace);
     (plain && before.len() > name.len()).then(|| name.to_owned())
-}
-
-fn keep(bus: &Bus, inner: &mut Inner, bytes: &[u8]) {
-    let Some(file) = &mut inner.file else { return };
-    let left = MAX_LOG.saturating_sub(inner.written);
-    if left == 0 {
-        return;
-    }
-    let count = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-    let mut result = file.write_all(bytes.get(..count).unwrap_or_default());
-    inner.written += count as u64;
-    if inner.written >= MAX_LOG {
-        result = result.and_then(|()| {
-            writeln!(
-                file,
-                "\nseatrial: the log is cut here, the step goes on ({} MiB)",
-                MAX_LOG / (1024 * 1024)
-            )
-        });
-    }
-    if let Err(error) = result {
-        inner.file = None;
-        bus.lost("the log of a step", &error);
-    }
 }
 
 fn level_word(level: Level) -> &'static str {

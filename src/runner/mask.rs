@@ -112,6 +112,18 @@ impl Masker {
         })
     }
 
+    /// Takes from a line that has not ended what can be masked now. What may be the
+    /// beginning of a secret waits for the rest of it.
+    pub(crate) fn decided(&self, line: &mut Vec<u8>) -> Vec<u8> {
+        if self.forms.is_empty() {
+            return std::mem::take(line);
+        }
+        let mut stream = self.stream();
+        stream.push(line);
+        let open = line.split_off(line.len().saturating_sub(stream.pending.len()));
+        std::mem::replace(line, open)
+    }
+
     /// Masks a stream with the secrets known now; see [`MaskStream::update`].
     pub(crate) fn stream(&self) -> MaskStream {
         MaskStream {

@@ -18,6 +18,7 @@ pub(crate) mod fuzz_readers;
 mod groups;
 mod images;
 mod in_action;
+mod kept;
 mod leg;
 mod log;
 mod mask;

@@ -2,8 +2,6 @@
 //! service prints is not the job's word.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,13 +9,12 @@ use crate::engine::Output;
 use crate::record::StepKey;
 
 use super::bus::Bus;
+use super::kept::Kept;
 use super::mask::Masker;
 use super::masked;
 
 /// Longest line that is held back until its end comes.
 const MAX_LINE: usize = 64 * 1024;
-/// Most bytes that are kept.
-const MAX_LOG: u64 = 64 * 1024 * 1024;
 /// Lines that are remembered for a failure.
 const TAIL: usize = 20;
 
@@ -32,8 +29,9 @@ pub(super) struct PlainLog {
 
 #[derive(Default)]
 struct Inner {
-    file: Option<BufWriter<File>>,
-    written: u64,
+    file: Option<Kept>,
+    /// Whether the file was made, or cannot be.
+    begun: bool,
     line: Vec<u8>,
     tail: VecDeque<String>,
 }
@@ -72,7 +70,11 @@ impl PlainLog {
             return;
         }
         let line = std::mem::take(&mut inner.line);
-        let text = masked(&self.masker, &String::from_utf8_lossy(&line));
+        self.take_line(inner, &line);
+    }
+
+    fn take_line(&self, inner: &mut Inner, line: &[u8]) {
+        let text = masked(&self.masker, &String::from_utf8_lossy(line));
         let text = text.trim_end_matches(['\n', '\r']);
         self.keep(inner, text);
         if inner.tail.len() == TAIL {
@@ -86,20 +88,12 @@ impl PlainLog {
 
     /// Trouble with the file is no reason to fail: the lines are shown elsewhere.
     fn keep(&self, inner: &mut Inner, text: &str) {
-        if inner.file.is_none() && inner.written == 0 {
-            let made = self
-                .path
-                .parent()
-                .map_or(Ok(()), std::fs::create_dir_all)
-                .and_then(|()| File::create(&self.path));
-            inner.file = made.ok().map(BufWriter::new);
-        }
-        inner.written += text.len() as u64 + 1;
-        if inner.written > MAX_LOG {
-            inner.file = None;
+        if !inner.begun {
+            inner.begun = true;
+            inner.file = Kept::create(&self.path).ok();
         }
         if let Some(file) = &mut inner.file
-            && writeln!(file, "{text}").is_err()
+            && file.write(format!("{text}\n").as_bytes()).is_err()
         {
             inner.file = None;
         }
@@ -111,8 +105,17 @@ impl Output for PlainLog {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             inner.line.extend_from_slice(piece);
-            if inner.line.ends_with(b"\n") || inner.line.len() >= MAX_LINE {
+            if inner.line.ends_with(b"\n") {
                 self.end_line(&mut inner);
+            } else if inner.line.len() >= MAX_LINE {
+                let line = self
+                    .masker
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .decided(&mut inner.line);
+                if !line.is_empty() {
+                    self.take_line(&mut inner, &line);
+                }
             }
         }
     }
@@ -121,5 +124,9 @@ impl Output for PlainLog {
 impl Drop for PlainLog {
     fn drop(&mut self) {
         self.tail();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = inner.file.take() {
+            let _ = file.finish();
+        }
     }
 }

@@ -11,5 +11,6 @@ mod hostile;
 mod images;
 mod killed;
 mod matrix;
+mod output;
 mod stopped;
 mod together;

@@ -261,3 +261,17 @@ fn base64_of(bytes: &[u8]) -> String {
     }
     text
 }
+
+#[test]
+fn a_long_line_is_not_cut_within_a_secret() {
+    let mut masker = Masker::new();
+    masker.add("correct horse").unwrap();
+    let mut line = b"so long: correct ho".to_vec();
+    assert_eq!(masker.decided(&mut line), b"so long: ");
+    line.extend_from_slice(b"rse, again: correct horse.");
+    assert_eq!(
+        masker.decided(&mut line),
+        b"correct horse, again: correct horse."
+    );
+    assert!(line.is_empty());
+}
