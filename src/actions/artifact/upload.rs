@@ -179,7 +179,10 @@ impl Search {
     }
 }
 
-/// Looks at the first header of a tar stream without consuming it.
+/// Most bytes of extensions in front of the first entry that are looked through.
+const MAX_EXTENSIONS: usize = 64 * 1024;
+
+/// Looks at the first entry of a tar stream without consuming it.
 struct Peek {
     is_file: bool,
     head: Vec<u8>,
@@ -190,9 +193,21 @@ impl Peek {
     fn new(mut reader: TarReader) -> std::io::Result<Self> {
         use std::io::Read;
         let mut head = Vec::new();
-        reader.by_ref().take(512).read_to_end(&mut head)?;
-        // Type flag of a ustar header: `0` or NUL is a regular file.
-        let is_file = matches!(head.get(156), Some(b'0' | 0));
+        let mut header = 0;
+        // Type flag of a ustar header: `0` or NUL is a regular file. A name that is long
+        // or not ASCII stands in front of it, in an entry of its own.
+        let is_file = loop {
+            reader.by_ref().take(512).read_to_end(&mut head)?;
+            match head.get(header + 156) {
+                Some(b'x' | b'g' | b'L' | b'K') if head.len() < MAX_EXTENSIONS => {
+                    let size = size_of(head.get(header + 124..header + 136));
+                    let body = size.min(MAX_EXTENSIONS).next_multiple_of(512);
+                    reader.by_ref().take(body as u64).read_to_end(&mut head)?;
+                    header += 512 + body;
+                }
+                flag => break matches!(flag, Some(b'0' | 0)),
+            }
+        };
         Ok(Self {
             is_file,
             head,
@@ -209,6 +224,15 @@ impl Peek {
             .unwrap_or_else(|| Box::new(std::io::empty()));
         head.chain(rest)
     }
+}
+
+/// The size that a header tells, in octal digits; 0 where it tells none.
+fn size_of(field: Option<&[u8]>) -> usize {
+    field
+        .and_then(|field| std::str::from_utf8(field).ok())
+        .map(|text| text.trim_matches(['\0', ' ']))
+        .and_then(|text| usize::from_str_radix(text, 8).ok())
+        .unwrap_or(0)
 }
 
 /// The folder that an artifact's paths are relative to: a single folder itself,
@@ -244,6 +268,40 @@ mod tests {
         assert_eq!(top(&["/app/htmlcov"]), "/app/htmlcov");
         assert_eq!(top(&["/app/coverage.xml", "/app/htmlcov"]), "/app");
         assert_eq!(top(&["/a", "/b"]), "/");
+    }
+
+    #[test]
+    fn a_single_file_is_known_behind_its_long_name() {
+        use std::io::Read;
+        let entry = |kind: tar::EntryType, name: &str, body: &[u8]| {
+            let mut header = tar::Header::new_ustar();
+            header.set_path(name).unwrap();
+            header.set_entry_type(kind);
+            header.set_size(body.len() as u64);
+            header.set_cksum();
+            let mut bytes = header.as_bytes().to_vec();
+            bytes.extend_from_slice(body);
+            bytes.resize(bytes.len().next_multiple_of(512), 0);
+            bytes
+        };
+        let name = entry(tar::EntryType::XHeader, "pax", "15 path=é.txt\n".as_bytes());
+        let file = entry(tar::EntryType::Regular, "e.txt", b"text");
+        let folder = entry(tar::EntryType::Directory, "e", b"");
+        for (stream, is_file) in [
+            (file.clone(), true),
+            ([name.clone(), file].concat(), true),
+            ([name.clone(), folder].concat(), false),
+            (name.clone(), false),
+            (name[..600].to_vec(), false),
+            (name.repeat(200), false),
+            (Vec::new(), false),
+        ] {
+            let mut peek = Peek::new(Box::new(std::io::Cursor::new(stream.clone()))).unwrap();
+            assert_eq!(peek.is_file, is_file);
+            let mut all = Vec::new();
+            peek.take().read_to_end(&mut all).unwrap();
+            assert_eq!(all, stream, "nothing is consumed");
+        }
     }
 
     #[test]
