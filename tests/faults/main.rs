@@ -11,6 +11,7 @@ mod hostile;
 mod images;
 mod killed;
 mod matrix;
+mod memory;
 mod output;
 mod stopped;
 mod together;
