@@ -62,6 +62,8 @@ pub(super) struct Options {
     pub(super) parallel: Option<usize>,
     /// `--memory`, in bytes.
     pub(super) memory: Option<u64>,
+    /// How many minutes a step may print nothing.
+    pub(super) no_output_minutes: Option<f64>,
     /// `--pids`.
     pub(super) pids: Option<u32>,
     /// `--upload`.
@@ -196,6 +198,7 @@ pub(super) async fn execute(
         node: options.node.clone(),
         allowed_options: prepared.inputs.allowed_options.clone(),
         limits,
+        no_output_minutes: options.no_output_minutes,
         parallel,
         uploads: options.uploads,
         halt,

@@ -163,6 +163,7 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
         precision: settings.precision,
         parallel: settings.parallel,
         memory: settings.memory,
+        no_output_minutes: settings.no_output_minutes,
         pids: settings.pids,
         uploads: settings.upload,
         masked_warns: settings.masked == Masked::Warn,

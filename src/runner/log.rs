@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::time::Instant;
+
 use crate::engine::Output;
 use crate::record::{EventKind, Level, Place, StepKey};
 
@@ -27,6 +29,8 @@ struct Inner {
     line: Vec<u8>,
     filter: CommandFilter,
     told: Told,
+    /// When the step printed anything last, at first when it began.
+    heard: Instant,
 }
 
 /// What a step said by workflow commands.
@@ -71,11 +75,19 @@ impl StepLog {
                 line: Vec::new(),
                 filter: CommandFilter::new(unsecure, false),
                 told: Told::default(),
+                heard: Instant::now(),
             }),
             bus,
             masker,
             step,
         }
+    }
+
+    /// When the step printed anything last. Bytes count, not lines: a row of dots is a
+    /// sign of life.
+    pub(super) fn heard(&self) -> Instant {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.heard
     }
 
     /// Writes a line of seatrial's own.
@@ -215,6 +227,7 @@ impl StepLog {
 impl Output for StepLog {
     fn write(&self, bytes: &[u8]) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.heard = Instant::now();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             inner.line.extend_from_slice(piece);
             if inner.line.ends_with(b"\n") {
@@ -267,7 +280,39 @@ fn level_word(level: Level) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{coverage_gate, missing_command};
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::Arc;
+
+    use tokio::time::Instant;
+
+    use super::{StepLog, coverage_gate, missing_command};
+    use crate::engine::Output as _;
+    use crate::record::{JobKey, StepKey};
+    use crate::runner::bus::Bus;
+
+    #[test]
+    fn a_row_of_dots_is_a_sign_of_life() {
+        let folder = tempfile::tempdir().unwrap();
+        let step = StepKey {
+            job: JobKey("job".to_owned()),
+            step: 1,
+        };
+        let bus = Bus::new(None, Box::new(|_| {})).unwrap();
+        let log = StepLog::new(
+            &folder.path().join("log"),
+            step,
+            Arc::new(bus),
+            Arc::default(),
+            super::Unsecure::default(),
+        );
+        assert!(log.heard() <= Instant::now());
+        for _ in 0..3 {
+            let now = Instant::now();
+            log.write(b".");
+            assert!(log.heard() >= now);
+        }
+    }
 
     #[test]
     fn commands_that_a_shell_did_not_find_are_heard() {

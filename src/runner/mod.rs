@@ -98,6 +98,8 @@ pub(crate) struct Setup {
     pub(crate) allowed_options: Vec<String>,
     /// Limits of each job.
     pub(crate) limits: Limits,
+    /// How many minutes a step may print nothing, where there is a limit.
+    pub(crate) no_output_minutes: Option<f64>,
     /// Legs that may run at a time.
     pub(crate) parallel: usize,
     /// Whether uploads to services outside are allowed.

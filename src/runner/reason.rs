@@ -76,10 +76,15 @@ pub(super) fn of(end: &ExecEnd, stopped: Option<&Failure>, test: Option<&TestSte
     }
 }
 
+/// Whether a stop is the affair of the step alone, so that its job goes on.
+pub(super) fn is_of_step(stopped: &Failure) -> bool {
+    matches!(stopped.cause, Cause::StepTimeout | Cause::NoOutput)
+}
+
 /// The end of a step that was told to stop: its own time was over, or its job ended.
 pub(super) fn stopped(reason: &Failure) -> Ended {
     Ended {
-        outcome: if reason.cause == Cause::StepTimeout {
+        outcome: if is_of_step(reason) {
             Conclusion::Failure
         } else {
             Conclusion::Cancelled

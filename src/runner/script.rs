@@ -106,7 +106,7 @@ pub(super) fn take_end(
         note: None,
     };
     if let Some(failure) = stopped
-        && failure.cause != Cause::StepTimeout
+        && !reason::is_of_step(&failure)
     {
         running.end(failure);
     }
@@ -234,6 +234,15 @@ pub(super) async fn limited<T, F: Future<Output = T>>(
                 stopped = Some(failure);
                 let _ = sender.send(Stop::Gently);
             }
+            minutes = silence(log, running.shared.setup.no_output_minutes), if stopped.is_none() => {
+                let failure = Failure::new(
+                    Cause::NoOutput,
+                    format!("the step printed nothing for longer than no-output-minutes ({minutes})"),
+                );
+                log.say(&format!("seatrial: {}", failure.message));
+                stopped = Some(failure);
+                let _ = sender.send(Stop::Gently);
+            }
             cancel = stop_wanted(&mut cancelled), if stopped.is_none() && running.ended.is_none() => {
                 stopped = Some(cancel.failure());
                 let _ = sender.send(Stop::Gently);
@@ -250,7 +259,26 @@ pub(super) async fn limited<T, F: Future<Output = T>>(
 
 /// When so many minutes are over.
 pub(super) fn deadline_after(minutes: f64) -> Instant {
-    Instant::now() + Duration::from_secs_f64((minutes * 60.0).min(1.0e7))
+    Instant::now() + span(minutes)
+}
+
+fn span(minutes: f64) -> Duration {
+    Duration::from_secs_f64((minutes * 60.0).clamp(0.0, 1.0e7))
+}
+
+/// Waits until a step was silent for too long; gives the limit. Never, where there is
+/// none.
+async fn silence(log: &StepLog, limit_minutes: Option<f64>) -> f64 {
+    let Some(minutes) = limit_minutes else {
+        return std::future::pending().await;
+    };
+    loop {
+        let end = log.heard() + span(minutes);
+        if Instant::now() >= end {
+            return minutes;
+        }
+        tokio::time::sleep_until(end).await;
+    }
 }
 
 /// Waits until the run is to stop more urgently than it already is.

@@ -106,6 +106,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         allowed_options: Vec::new(),
         limits: Limits::default(),
         parallel: 4,
+        no_output_minutes: None,
         uploads: false,
         halt,
     };

@@ -12,7 +12,7 @@ use crate::docker::Connect;
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 16] = [
+const TWINS: [&str; 17] = [
     "SEATRIAL_COVERAGE_MIN",
     "SEATRIAL_DOCKERFILE",
     "SEATRIAL_ENGINE",
@@ -22,6 +22,7 @@ const TWINS: [&str; 16] = [
     "SEATRIAL_JOBS",
     "SEATRIAL_MEMORY",
     "SEATRIAL_NODE",
+    "SEATRIAL_NO_OUTPUT_MINUTES",
     "SEATRIAL_PARALLEL",
     "SEATRIAL_REF",
     "SEATRIAL_ROOT",
@@ -194,6 +195,12 @@ impl Environment {
     pub(super) fn twin(&self, name: &'static str) -> Option<&str> {
         debug_assert!(TWINS.contains(&name), "{name} is not among the twins");
         self.text(name)
+    }
+
+    /// Whether a service for continuous integration runs seatrial: all set `CI`.
+    pub(super) fn is_ci(&self) -> bool {
+        self.get("CI")
+            .is_some_and(|value| value == "true" || value == "1")
     }
 
     /// Variables that look like ours and are not: a typing error, most likely.

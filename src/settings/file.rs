@@ -51,6 +51,8 @@ pub(crate) struct ConfigFile {
     pub(super) parallel: Option<usize>,
     /// `run.memory`, in bytes.
     pub(super) memory: Option<u64>,
+    /// `run.no-output-minutes`.
+    pub(super) no_output_minutes: Option<f64>,
     /// `run.pids`.
     pub(super) pids: Option<u32>,
     /// `vars`.
@@ -125,6 +127,8 @@ struct Run {
     parallel: Option<Spanned<i64>>,
     memory: Option<Spanned<String>>,
     pids: Option<Spanned<i64>>,
+    #[serde(rename = "no-output-minutes")]
+    no_output_minutes: Option<Spanned<f64>>,
 }
 
 impl ConfigFile {
@@ -245,6 +249,10 @@ impl Reader<'_> {
             parallel: self.number("parallel", document.run.parallel, 1..=1024),
             memory: document.run.memory.and_then(|memory| {
                 self.checked("memory", memory.span(), values::memory(memory.get_ref()))
+            }),
+            no_output_minutes: document.run.no_output_minutes.and_then(|minutes| {
+                let read = values::minutes(&minutes.get_ref().to_string());
+                self.checked("no-output-minutes", minutes.span(), read)
             }),
             pids: self.number("pids", document.run.pids, 16..=4_194_304),
             vars: document.vars,

@@ -15,6 +15,9 @@ use crate::gate::Masked;
 use crate::plan::SocketGrant;
 use crate::record::Cause;
 
+/// How many minutes a step may print nothing where nobody watches.
+const NO_OUTPUT_IN_CI: f64 = 10.0;
+
 /// Who asks for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -118,6 +121,8 @@ pub(crate) struct Settings {
     pub(crate) parallel: Option<usize>,
     /// Memory of each job in bytes.
     pub(crate) memory: Option<u64>,
+    /// How many minutes a step may print nothing, where there is a limit.
+    pub(crate) no_output_minutes: Option<f64>,
     /// Processes of each job.
     pub(crate) pids: Option<u32>,
     /// Whether uploads to services outside are allowed.
@@ -235,6 +240,11 @@ impl Settings {
                 .memory
                 .or(twins.read("SEATRIAL_MEMORY", values::memory)?)
                 .or(file.memory),
+            no_output_minutes: twins
+                .read("SEATRIAL_NO_OUTPUT_MINUTES", values::minutes)?
+                .or(file.no_output_minutes)
+                .or(environment.is_ci().then_some(NO_OUTPUT_IN_CI))
+                .filter(|minutes| *minutes > 0.0),
             pids: file.pids,
             upload: flags.upload
                 || twins

@@ -67,6 +67,26 @@ fn defaults_are_careful() {
 }
 
 #[test]
+fn silence_is_limited_where_nobody_watches() {
+    let minutes = |variables: &[(&str, &str)], text: &str| {
+        resolve(Flags::default(), variables, text).no_output_minutes
+    };
+    let file = "[run]\nno-output-minutes = 20";
+    let ci = ("CI", "true");
+    assert_eq!(minutes(&[], ""), None);
+    assert_eq!(minutes(&[ci], ""), Some(10.0));
+    assert_eq!(minutes(&[ci], file), Some(20.0));
+    let variable = ("SEATRIAL_NO_OUTPUT_MINUTES", "0");
+    assert_eq!(minutes(&[ci, variable], file), None);
+    let (_, message) = refused(
+        Flags::default(),
+        &[("SEATRIAL_NO_OUTPUT_MINUTES", "-1")],
+        "",
+    );
+    assert!(message.contains("a number of minutes"), "{message}");
+}
+
+#[test]
 fn lists_replace_each_other_and_pairs_add_up() {
     let text = "jobs = ['a', 'b']\n[vars]\nX = '1'\nY = '2'\n[actions]\nskip = ['a/b']";
     let settings = resolve(Flags::default(), &[("SEATRIAL_JOBS", "c, d")], text);

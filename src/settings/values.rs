@@ -56,6 +56,14 @@ pub(crate) fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Minutes; 0 means without end.
+pub(crate) fn minutes(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if (0.0..=100_000.0).contains(&value) => Ok(value),
+        _ => Err("expected a number of minutes from 0 to 100000, such as 10".to_owned()),
+    }
+}
+
 /// The least memory that Docker accepts, 6 MiB.
 const LEAST_MEMORY: u64 = 6 * 1024 * 1024;
 
@@ -155,6 +163,16 @@ mod tests {
         assert_eq!(percent(" 87.5 % "), Ok(87.5));
         for wrong in ["", "-1", "100.1", "NaN", "inf", "much"] {
             assert!(percent(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_minutes() {
+        for (text, value) in [("0", 0.0), (" 10 ", 10.0), ("0.5", 0.5)] {
+            assert_eq!(minutes(text), Ok(value), "{text}");
+        }
+        for wrong in ["", "-1", "NaN", "inf", "10m", "1e9"] {
+            assert!(minutes(wrong).is_err(), "{wrong}");
         }
     }
 

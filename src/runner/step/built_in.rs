@@ -119,7 +119,7 @@ pub(super) async fn action(
         take_mail(running, planned.number, key, end, log, &mut outcome);
     }
     if let Some(failure) = stopped
-        && failure.cause != Cause::StepTimeout
+        && !reason::is_of_step(&failure)
     {
         running.end(failure);
     }
