@@ -83,7 +83,7 @@ fn silence_is_limited_where_nobody_watches() {
         &[("SEATRIAL_NO_OUTPUT_MINUTES", "-1")],
         "",
     );
-    assert!(message.contains("a number of minutes"), "{message}");
+    assert!(message.contains("SEATRIAL_NO_OUTPUT_MINUTES"), "{message}");
 }
 
 #[test]
