@@ -282,6 +282,39 @@ fn a_report_that_was_there_before_does_not_count() {
 }
 
 #[test]
+fn steps_that_write_the_same_reports_owe_one_each() {
+    let project = Project::new(&one_job(
+        "      - uses: actions/checkout@v4
+      - run: pytest --junitxml=junit.xml --cov=lib --cov-report=xml tests/test_one.py
+      - run: pytest --junitxml=junit.xml --cov=lib --cov-report=xml tests/test_two.py
+      - if: always()
+        run: \"pytest() { :; }; pytest --junitxml=junit.xml tests\"
+",
+    ));
+    project.write(
+        "lib/__init__.py",
+        "def one():\n    return 1\n\ndef two():\n    return 2\n",
+    );
+    // With it pytest finds the package.
+    project.write("conftest.py", "");
+    for name in ["one", "two"] {
+        let test = format!("import lib\ndef test_{name}():\n    assert lib.{name}()\n");
+        project.write(&format!("tests/test_{name}.py"), &test);
+    }
+    let ran = project.run_in(pytest_image(), &[]).expect(4);
+    // The third step ran no pytest, and the report of the second is not its own.
+    assert_eq!(ran.cause(), "no_report.report_stale");
+    let junit = ran.file("junit.xml");
+    assert!(
+        junit.contains("test_one") && junit.contains("test_two"),
+        "{junit}"
+    );
+    // Each covers its own function; together they cover all.
+    let coverage = &ran.record()["coverage"];
+    assert_eq!(coverage["lines_covered"], 4, "{coverage}");
+}
+
+#[test]
 fn a_link_in_place_of_a_report_reads_nothing_of_this_machine() {
     let project = Project::new(&one_job(
         "      - run: |

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::engine::{Extracted, Quota, StepHost, cause_of, extract_file, extract_tree, now_millis};
-use crate::plan::{DueReport, PlanStep};
+use crate::plan::{DueReport, Placement, PlanStep};
 use crate::record::{Cause, EventKind, Failure, Level, ReportKind, StepKey};
 use crate::results::{self, PathMap};
 
@@ -19,10 +19,10 @@ use super::run_dir::RunDir;
 const CLOCK_SLACK: u64 = 2;
 
 /// Brings out every report that the steps of a leg owe.
-pub(super) async fn reports(running: &Running<'_>) {
+pub(super) async fn reports(running: &mut Running<'_>) {
     // A step that uploads a report owes it as much as the one that writes it.
     let mut brought: BTreeSet<(ReportKind, String)> = BTreeSet::new();
-    let mut targets: BTreeSet<String> = BTreeSet::new();
+    let mut targets = std::mem::take(&mut running.targets);
     let steps = running.leg.every_step();
     let mut folders = Quota::FOLDER;
     // Folders last: one without measure must not cost the tests their report.
@@ -33,6 +33,12 @@ pub(super) async fn reports(running: &Running<'_>) {
             };
             for due in &planned.due {
                 let place = place_of(running, ran, due);
+                if running
+                    .overwritten
+                    .contains_key(&(ran.step, due.kind, place.clone()))
+                {
+                    continue;
+                }
                 if (due.kind == ReportKind::Html) == is_folder
                     && brought.insert((due.kind, place.clone()))
                 {
@@ -43,6 +49,65 @@ pub(super) async fn reports(running: &Running<'_>) {
             }
         }
     }
+}
+
+/// Brings out the reports of earlier steps that the step which comes now will write anew.
+/// Whoever finds them at the end finds those of the last step only.
+pub(super) async fn before_they_are_overwritten(running: &mut Running<'_>, next: &PlanStep) {
+    let Some(now) = running.ran.last().filter(|_| writes(next)) else {
+        return;
+    };
+    let places: BTreeSet<(ReportKind, String)> = next
+        .due
+        .iter()
+        .filter(|due| due.kind != ReportKind::Html)
+        .map(|due| (due.kind, place_of(running, now, due)))
+        .collect();
+    let steps = running.leg.every_step();
+    let mut found = Vec::new();
+    for ran in running.ran.iter().filter(|ran| ran.step != next.number) {
+        let planned = steps.iter().find(|step| step.number == ran.step);
+        let Some(planned) = planned.filter(|planned| writes(planned)) else {
+            continue;
+        };
+        for due in &planned.due {
+            let place = place_of(running, ran, due);
+            let one = (ran.step, due.kind, place.clone());
+            if places.contains(&(due.kind, place)) && !running.overwritten.contains_key(&one) {
+                found.push((*planned, due, ran.started, one));
+            }
+        }
+    }
+    if found.is_empty() || running.host.freeze().await.is_err() {
+        return;
+    }
+    let mut targets = std::mem::take(&mut running.targets);
+    for (planned, due, started, one) in found {
+        let target = target_of(running, planned, due, &one.2, &mut targets);
+        let due = (due, one.2.as_str());
+        bring(
+            running,
+            planned,
+            started,
+            due,
+            target.clone(),
+            Quota::FOLDER,
+        )
+        .await;
+        running.overwritten.insert(one, target);
+    }
+    running.targets = targets;
+    if let Err(error) = running.host.thaw().await {
+        running.warn(&format!("the job's container stays frozen: {error}"));
+    }
+}
+
+/// Whether a step writes the reports that it owes, and does not only upload them.
+fn writes(planned: &PlanStep) -> bool {
+    matches!(
+        planned.placement,
+        Placement::Container | Placement::ThisMachine
+    )
 }
 
 /// Brings out one report, reads it, tells what is in it or what is wrong. What is left
@@ -87,6 +152,10 @@ async fn bring(
     };
     let read = match taken {
         Ok(Some(taken)) => check_age(due, place, &taken, started)
+            .and_then(|()| match taken.modified > started {
+                true => Ok(()),
+                false => check_new(running, due, place, &target),
+            })
             .and_then(|()| understand(running, planned, due, &root, &target)),
         Ok(None) => Err(missing(planned, due, place)),
         Err(failure) => Err(failure),
@@ -229,6 +298,37 @@ fn check_age(due: &DueReport, place: &str, taken: &Extracted, started: u64) -> R
         Cause::ReportStale,
         format!(
             "{} {place} is older than the step that should have written it",
+            due.kind.label()
+        ),
+    ))
+}
+
+/// A report that is no younger than its step and, to the byte, what an earlier step left
+/// in the same place was not written by this one.
+fn check_new(
+    running: &Running<'_>,
+    due: &DueReport,
+    place: &str,
+    target: &str,
+) -> Result<(), Failure> {
+    let root = running.shared.setup.run_dir.path();
+    let same = running
+        .overwritten
+        .iter()
+        .any(|((_, kind, where_), taken)| {
+            // What coverage came out is written anew with other paths: only its age tells.
+            *kind == due.kind
+                && *kind == ReportKind::Junit
+                && where_ == place
+                && std::fs::read(root.join(taken)).ok() == std::fs::read(root.join(target)).ok()
+        });
+    if !same {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Cause::ReportStale,
+        format!(
+            "{} {place} is still that of an earlier step",
             due.kind.label()
         ),
     ))

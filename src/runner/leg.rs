@@ -10,7 +10,9 @@ use crate::actions::Hashes;
 use crate::engine::{StepHost, Stop};
 use crate::expr::Value;
 use crate::plan::{ExprPlace, Leg, Origin, PlanJob, step_names};
-use crate::record::{Cause, Class, Conclusion, EventKind, Failure, JobKey, Level, StepKey};
+use crate::record::{
+    Cause, Class, Conclusion, EventKind, Failure, JobKey, Level, ReportKind, StepKey,
+};
 
 use super::contexts::{self, JobState, Pairs, Scopes};
 use super::environment::{Layout, lay_out};
@@ -70,6 +72,11 @@ pub(super) struct Running<'a> {
     pub(super) node_given: bool,
     /// Steps that ran.
     pub(super) ran: Vec<Ran>,
+    /// Reports that were brought out before a later step wrote them anew: of which step,
+    /// of which kind, where they lay, and where they are now.
+    pub(super) overwritten: BTreeMap<(u32, ReportKind, String), String>,
+    /// Names that reports have in the run's folder.
+    pub(super) targets: BTreeSet<String>,
 }
 
 /// A step that ran.
@@ -267,6 +274,8 @@ async fn open<'a>(
         deploys_to,
         node_given: false,
         ran: Vec::new(),
+        overwritten: BTreeMap::new(),
+        targets: BTreeSet::new(),
     })
 }
 
@@ -322,7 +331,7 @@ async fn complete(
             failure.get_or_insert(error.failure());
         } else {
             post::steps(&mut running, false).await;
-            collect::reports(&running).await;
+            collect::reports(&mut running).await;
         }
     }
     let conclusion = match &failure {
