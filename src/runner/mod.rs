@@ -23,6 +23,7 @@ mod leg;
 mod log;
 mod mask;
 mod node_action;
+mod overwritten;
 mod phases;
 mod plain_log;
 mod post;

@@ -15,7 +15,7 @@ use crate::record::{EventKind, StepKey};
 use super::contexts::{self, Pairs, overlay};
 use super::leg::{Ran, Running};
 use super::script::working_directory;
-use super::{collect, masked, workspace_files};
+use super::{masked, overwritten, workspace_files};
 
 pub(super) use condition::out_of_time;
 pub(super) use log::take_told;
@@ -63,7 +63,7 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
         cwd: working_directory(running, planned, &scope)
             .unwrap_or_else(|_| running.layout.workspace.clone()),
     });
-    collect::before_they_are_overwritten(running, planned).await;
+    overwritten::bring_before(running, planned).await;
     let log = log::open(running, &key, &name, &env);
     let outcome = placement::act(running, planned, &key, &env, &scope, &log).await;
     let allowed = planned.step.continue_on_error.as_ref().is_some_and(|node| {
