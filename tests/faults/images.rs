@@ -124,6 +124,6 @@ jobs:
 
     // Every run that began since, of this test and of others, has swept what is dead.
     docker(&["inspect", &decoy]);
-    docker(&["rm", &decoy]);
+    docker(&["rm", "--volumes", &decoy]);
     docker(&["rmi", &greedy, &escaped]);
 }
