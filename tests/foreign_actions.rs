@@ -158,14 +158,14 @@ jobs:
     assert!(order.is_sorted(), "{order:?}\n{}", ran.stdout);
 }
 
-#[test]
-fn an_action_that_needs_node_says_what_to_do_without_it() {
+/// A server with a JavaScript action, and a project that uses it.
+fn with_javascript_action(main: &str) -> (tempfile::TempDir, Project) {
     let server = server(&[
         (
             "action.yml",
             "name: x\ndescription: x\nruns: { using: node20, main: main.js }\n",
         ),
-        ("main.js", ""),
+        ("main.js", main),
     ]);
     let project = Project::new(
         "
@@ -177,6 +177,12 @@ jobs:
       - uses: acme/tools@v1
 ",
     );
+    (server, project)
+}
+
+#[test]
+fn an_action_that_needs_node_says_what_to_do_without_it() {
+    let (server, project) = with_javascript_action("");
     let ran = project.run_with_server(server.path(), &["--image", PYTHON]);
     assert_eq!(ran.code, 9, "{}\n{}", ran.stdout, ran.stderr);
     assert!(
@@ -261,23 +267,7 @@ exit \"$2\"
 
 #[test]
 fn a_node_that_is_given_runs_actions_where_the_image_has_none() {
-    let server = server(&[
-        (
-            "action.yml",
-            "name: x\ndescription: x\nruns: { using: node20, main: main.js }\n",
-        ),
-        ("main.js", "echo \"run by the given one\"\n"),
-    ]);
-    let project = Project::new(
-        "
-on: push
-jobs:
-  test:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: acme/tools@v1
-",
-    );
+    let (server, project) = with_javascript_action("echo \"run by the given one\"\n");
     project.write("tools/node", NODE);
     let ran = project.run_with_server(server.path(), &["--image", PYTHON, "--node", "tools/node"]);
     assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);

@@ -11,10 +11,8 @@ use crate::record::{EventKind, Level, Place, StepKey};
 use super::bus::Bus;
 use super::commands::{Action, AnnotationLevel, CommandFilter, Unsecure};
 use super::kept::Kept;
+use super::line;
 use super::mask::Masker;
-
-/// Longest line that is held back until its end comes.
-const MAX_LINE: usize = 64 * 1024;
 
 /// Takes the output of one step.
 pub(super) struct StepLog {
@@ -229,19 +227,8 @@ impl Output for StepLog {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.heard = Instant::now();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            inner.line.extend_from_slice(piece);
-            if inner.line.ends_with(b"\n") {
-                let line = std::mem::take(&mut inner.line);
+            if let Some(line) = line::take(&mut inner.line, piece, &self.masker) {
                 self.take_line(&mut inner, &line);
-            } else if inner.line.len() >= MAX_LINE {
-                let line = self
-                    .masker
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .decided(&mut inner.line);
-                if !line.is_empty() {
-                    self.take_line(&mut inner, &line);
-                }
             }
         }
     }

@@ -20,6 +20,7 @@ mod images;
 mod in_action;
 mod kept;
 mod leg;
+mod line;
 mod log;
 mod mask;
 mod node_action;

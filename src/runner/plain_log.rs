@@ -11,10 +11,8 @@ use crate::record::StepKey;
 use super::bus::Bus;
 use super::kept::Kept;
 use super::mask::Masker;
-use super::masked;
+use super::{line, masked};
 
-/// Longest line that is held back until its end comes.
-const MAX_LINE: usize = 64 * 1024;
 /// Lines that are remembered for a failure.
 const TAIL: usize = 20;
 
@@ -104,18 +102,8 @@ impl Output for PlainLog {
     fn write(&self, bytes: &[u8]) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            inner.line.extend_from_slice(piece);
-            if inner.line.ends_with(b"\n") {
-                self.end_line(&mut inner);
-            } else if inner.line.len() >= MAX_LINE {
-                let line = self
-                    .masker
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .decided(&mut inner.line);
-                if !line.is_empty() {
-                    self.take_line(&mut inner, &line);
-                }
+            if let Some(line) = line::take(&mut inner.line, piece, &self.masker) {
+                self.take_line(&mut inner, &line);
             }
         }
     }

@@ -40,16 +40,15 @@ pub(super) async fn script(
     scope: &Contexts,
     log: &Arc<StepLog>,
 ) -> Outcome {
-    let invalid = |message: String| Outcome::failed(Failure::new(Cause::WorkflowInvalid, message));
     let inside = running.inside.last();
     let own = inside.map(|inside| inside.of_script(scope.clone(), running.scopes.github()));
     let spec = match spec(running, planned, env, own.as_ref().unwrap_or(scope)) {
         Ok(spec) => spec,
-        Err(message) => return invalid(message),
+        Err(message) => return Outcome::invalid(message),
     };
     let limit = match limit(planned, scope) {
         Ok(limit) => limit,
-        Err(message) => return invalid(message),
+        Err(message) => return Outcome::invalid(message),
     };
     command(running, planned, key, &spec, limit, log).await
 }

@@ -43,7 +43,7 @@ impl Outcome {
     }
 
     /// It cannot be run, for what the workflow says.
-    pub(super) fn invalid(message: String) -> Self {
+    pub(in crate::runner) fn invalid(message: String) -> Self {
         Self::failed(Failure::new(Cause::WorkflowInvalid, message))
     }
 
