@@ -78,7 +78,6 @@ impl Docker {
             Some(run) => format!("{LABEL_RUN}={run}"),
             None => LABEL_RUN.to_owned(),
         };
-        let now = self.time_for(run).await;
         let filters = || Some(HashMap::from([("label".to_owned(), vec![label.clone()])]));
         let mut found = Vec::new();
         let containers = || {
@@ -109,7 +108,7 @@ impl Docker {
                 container.id.unwrap_or_default(),
                 name.trim_start_matches('/').to_owned(),
                 &labels,
-                age(now, created),
+                created,
             ));
         }
         let networks = || {
@@ -125,7 +124,7 @@ impl Docker {
                 network.id.unwrap_or_default(),
                 network.name.unwrap_or_default(),
                 &network.labels.unwrap_or_default(),
-                age(now, network.created.and_then(|time| time.parse().ok())),
+                network.created.and_then(|time| time.parse().ok()),
             ));
         }
         let volumes = || {
@@ -143,10 +142,17 @@ impl Docker {
                 volume.name.clone(),
                 volume.name,
                 &volume.labels,
-                age(now, volume.created_at.and_then(|time| time.parse().ok())),
+                volume.created_at.and_then(|time| time.parse().ok()),
             ));
         }
-        Ok(found)
+        // Of one run nobody asks how old a thing is, and mostly there is nothing.
+        if run.is_none() && !found.is_empty() {
+            let now = self.time().await;
+            for (leftover, created) in &mut found {
+                leftover.age = age(now, *created);
+            }
+        }
+        Ok(found.into_iter().map(|(leftover, _)| leftover).collect())
     }
 
     /// Whether a container has its label of a run from its image. Ours never have: the
@@ -157,11 +163,8 @@ impl Docker {
             .is_ok_and(|found| found.labels.get(LABEL_RUN) == labels.get(LABEL_RUN))
     }
 
-    /// The engine's clock. For one run nobody asks how old a thing is.
-    async fn time_for(&self, run: Option<&str>) -> Option<Timestamp> {
-        if run.is_some() {
-            return None;
-        }
+    /// The engine's clock.
+    async fn time(&self) -> Option<Timestamp> {
         let info = self
             .repeated("info", Weight::Light, || self.api.info())
             .await
@@ -184,14 +187,15 @@ fn age(now: Option<Timestamp>, created: Option<Timestamp>) -> Option<Duration> {
     Duration::try_from(now?.duration_since(created?)).ok()
 }
 
+/// A thing, whose age is not known yet, and when it was made.
 fn leftover(
     kind: LeftoverKind,
     id: String,
     name: String,
     labels: &HashMap<String, String>,
-    age: Option<Duration>,
-) -> Leftover {
-    Leftover {
+    created: Option<Timestamp>,
+) -> (Leftover, Option<Timestamp>) {
+    let leftover = Leftover {
         kind,
         id,
         name,
@@ -199,6 +203,7 @@ fn leftover(
         owner: labels
             .get(LABEL_OWNER)
             .and_then(|text| Owner::from_label(text)),
-        age,
-    }
+        age: None,
+    };
+    (leftover, created)
 }
