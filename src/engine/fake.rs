@@ -9,6 +9,7 @@
 //! - `write FILE TEXT` · `read FILE` · `report` (a JUnit report with one passed test
 //!   comes out; `report FILE` where the script runs)
 //! - `hang` (until stopped) · `oom` (a process is killed for memory) · `vanish`
+//! - `room UNIT PLACE FREE ALL` (what the report tells of a place)
 //! - `wait NAME` and `signal NAME` (order two legs)
 //! - `pytest …` and a few more commands, which do nothing.
 //!
@@ -304,12 +305,7 @@ impl StepHost for FakeHost {
                 output.write(format!("{name}={value}\n").as_bytes());
             }
         }
-        Ok(ExecEnd {
-            end: End::Exited(0),
-            mailbox: Vec::new(),
-            oom_kills: 0,
-            forks_refused: 0,
-        })
+        Ok(ExecEnd::of(End::Exited(0)))
     }
 
     async fn put_tree(&self, tree: Arc<SourceTree>, dir: &str) -> Result<(), EngineError> {

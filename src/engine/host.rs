@@ -194,10 +194,8 @@ impl StepHost for LocalHost {
             .filter_map(|(name, _)| Some((*name, std::fs::read(folder.join(name)).ok()?)))
             .collect();
         Ok(ExecEnd {
-            end,
             mailbox,
-            oom_kills: 0,
-            forks_refused: 0,
+            ..ExecEnd::of(end)
         })
     }
 

@@ -22,6 +22,7 @@ pub(crate) mod fuzz_readers;
 pub(crate) mod host;
 mod quota;
 mod readiness;
+mod room;
 mod service;
 mod token;
 mod tree;
@@ -42,6 +43,7 @@ pub(crate) use error::EngineError;
 pub(crate) use extract::{Extracted, extract_file, extract_file_within, extract_tree};
 pub(crate) use quota::{Quota, cause_of};
 pub(crate) use readiness::readiness;
+pub(crate) use room::Room;
 pub(crate) use service::{EndedService, LogSink, OpenJob, OpenService, Readiness, ServiceSpec};
 pub(crate) use token::random_token;
 pub(crate) use tree::{NewFile, SourceTree, TreeEntry, TreeKind};
@@ -319,6 +321,8 @@ pub(crate) struct ExecEnd {
     pub(crate) oom_kills: u64,
     /// How often the kernel refused a process because there were as many as there may be.
     pub(crate) forks_refused: u64,
+    /// How much room places had that it writes to, where it failed and that is known.
+    pub(crate) rooms: Vec<Room>,
 }
 
 /// The end of a command.
@@ -335,6 +339,17 @@ pub(crate) enum End {
 }
 
 impl ExecEnd {
+    /// An end of which nothing else is known.
+    pub(crate) fn of(end: End) -> Self {
+        Self {
+            end,
+            mailbox: Vec::new(),
+            oom_kills: 0,
+            forks_refused: 0,
+            rooms: Vec::new(),
+        }
+    }
+
     /// What one of the mailbox files held.
     pub(crate) fn mail(&self, name: &str) -> &[u8] {
         self.mailbox

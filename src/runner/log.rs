@@ -14,6 +14,9 @@ use super::kept::Kept;
 use super::line;
 use super::mask::Masker;
 
+/// Most characters of a line of output that are quoted.
+const QUOTED: usize = 300;
+
 /// Takes the output of one step.
 pub(super) struct StepLog {
     inner: Mutex<Inner>,
@@ -47,6 +50,8 @@ pub(super) struct Told {
     pub(super) coverage_gate: Option<String>,
     /// The command that a shell did not find, the latest one.
     pub(super) missing_command: Option<String>,
+    /// The line that tells of a full disk, the first one.
+    pub(super) no_space: Option<String>,
     /// A command that is refused, which fails the step.
     pub(super) refused: Option<String>,
 }
@@ -86,6 +91,12 @@ impl StepLog {
     pub(super) fn heard(&self) -> Instant {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.heard
+    }
+
+    /// The first line that tells of a full disk.
+    pub(super) fn no_space(&self) -> Option<String> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.told.no_space.clone()
     }
 
     /// Writes a line of seatrial's own.
@@ -168,6 +179,9 @@ impl StepLog {
         if let Some(line) = coverage_gate(&text) {
             inner.told.coverage_gate = Some(line);
         }
+        if inner.told.no_space.is_none() && tells_of_full_disk(&text) {
+            inner.told.no_space = Some(text.chars().take(QUOTED).collect());
+        }
         if let Some(name) = missing_command(&text) {
             inner.told.missing_command = Some(name);
         }
@@ -246,6 +260,14 @@ fn coverage_gate(line: &str) -> Option<String> {
     Some(message.split('\u{1b}').next()?.trim_end().to_owned())
 }
 
+/// `strerror` of ENOSPC in glibc and musl, in the words of Python, Node, Go and the JVM,
+/// and what SQLite says (its `SQLITE_FULL`).
+fn tells_of_full_disk(line: &str) -> bool {
+    ["o space left on device", "database or disk is full"]
+        .iter()
+        .any(|words| line.contains(words))
+}
+
 /// The name in `script: line 1: sudo: command not found` (bash) and in
 /// `script: 1: sudo: not found` (dash, busybox).
 fn missing_command(line: &str) -> Option<String> {
@@ -317,6 +339,18 @@ mod tests {
             ("error: two words: command not found", None),
         ] {
             assert_eq!(missing_command(line).as_deref(), heard, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_heard() {
+        for (line, heard) in [
+            ("OSError: [Errno 28] No space left on device", true),
+            ("Error: ENOSPC: no space left on device, write", true),
+            ("sqlite3.OperationalError: database or disk is full", true),
+            ("no space left", false),
+        ] {
+            assert_eq!(super::tells_of_full_disk(line), heard, "{line}");
         }
     }
 

@@ -16,8 +16,14 @@ pub(super) struct Ended {
     pub(super) failure: Option<Failure>,
 }
 
-/// Judges the end of a command. `stopped` is why we stopped it, if we did.
-pub(super) fn of(end: &ExecEnd, stopped: Option<&Failure>, test: Option<&TestStep>) -> Ended {
+/// Judges the end of a command. `stopped` is why we stopped it, if we did; `no_space` is
+/// the line of its output that tells of a full disk.
+pub(super) fn of(
+    end: &ExecEnd,
+    stopped: Option<&Failure>,
+    test: Option<&TestStep>,
+    no_space: Option<&str>,
+) -> Ended {
     let exit_code = match end.end {
         End::Exited(code) => Some(code),
         _ => None,
@@ -67,13 +73,25 @@ pub(super) fn of(end: &ExecEnd, stopped: Option<&Failure>, test: Option<&TestSte
             exit_code,
             failure: None,
         },
-        End::Exited(code) => failed(by_code(*code, test)),
+        End::Exited(code) => {
+            failed(disk_full(end, no_space).unwrap_or_else(|| by_code(*code, test)))
+        }
         End::Vanished(what) => failed(Failure::new(Cause::CrashedSignal, what.clone())),
         End::Stopped | End::Lost(_) => failed(Failure::new(
             Cause::Invariant,
             "the command was stopped and nobody asked for it",
         )),
     }
+}
+
+/// The failure of a command whose disk was full. It takes both: its output says so, and
+/// the disk is full. Output may quote what another program met, and a full disk need not
+/// hurt.
+fn disk_full(end: &ExecEnd, no_space: Option<&str>) -> Option<Failure> {
+    let line = no_space?;
+    let room = end.rooms.iter().find(|room| room.is_full())?;
+    let message = format!("a disk that the container writes to is full: {room}");
+    Some(Failure::new(Cause::ContainerDiskFull, message).with_evidence(format!("output: {line}")))
 }
 
 /// Whether a stop is the affair of the step alone, so that its job goes on.
@@ -145,13 +163,12 @@ fn by_code(code: i64, test: Option<&TestStep>) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Room;
 
     fn ended(end: End, oom_kills: u64) -> ExecEnd {
         ExecEnd {
-            end,
-            mailbox: Vec::new(),
             oom_kills,
-            forks_refused: 0,
+            ..ExecEnd::of(end)
         }
     }
 
@@ -179,7 +196,7 @@ mod tests {
             (End::Vanished("x".to_owned()), 0, None, Cause::CrashedSignal),
             (End::Lost("x".to_owned()), 0, None, Cause::EngineLost),
         ] {
-            let result = of(&ended(end.clone(), ooms), None, test);
+            let result = of(&ended(end.clone(), ooms), None, test, None);
             assert_eq!(
                 result.failure.map(|failure| failure.cause),
                 Some(cause),
@@ -196,7 +213,30 @@ mod tests {
                 forks_refused: 3,
                 ..ended(End::Exited(code), 0)
             };
-            let failure = of(&end, None, None).failure;
+            let failure = of(&end, None, None, None).failure;
+            assert_eq!(failure.map(|failure| failure.cause), cause);
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_where_the_output_and_the_disk_say_so() {
+        let line = Some("cat: write error: No space left on device");
+        for (free, code, line, cause) in [
+            (0, 1, line, Some(Cause::ContainerDiskFull)),
+            (0, 1, None, Some(Cause::TestsFailed)),
+            (900_000, 1, line, Some(Cause::TestsFailed)),
+            (0, 0, line, None),
+        ] {
+            let end = ExecEnd {
+                rooms: vec![Room {
+                    place: "/".to_owned(),
+                    files: false,
+                    free,
+                    all: 1_000_000,
+                }],
+                ..ended(End::Exited(code), 0)
+            };
+            let failure = of(&end, None, Some(&pytest()), line).failure;
             assert_eq!(failure.map(|failure| failure.cause), cause);
         }
     }
@@ -204,18 +244,28 @@ mod tests {
     #[test]
     fn what_we_stopped_is_told_by_our_reason() {
         let timeout = Failure::new(Cause::StepTimeout, "too long");
-        let result = of(&ended(End::Stopped, 0), Some(&timeout), Some(&pytest()));
+        let result = of(
+            &ended(End::Stopped, 0),
+            Some(&timeout),
+            Some(&pytest()),
+            None,
+        );
         assert_eq!(result.outcome, Conclusion::Failure);
         assert_eq!(result.failure, Some(timeout));
         let interrupt = Failure::new(Cause::UserInterrupt, "Ctrl-C");
-        let result = of(&ended(End::Exited(2), 0), Some(&interrupt), Some(&pytest()));
+        let result = of(
+            &ended(End::Exited(2), 0),
+            Some(&interrupt),
+            Some(&pytest()),
+            None,
+        );
         assert_eq!(result.outcome, Conclusion::Cancelled);
     }
 
     #[test]
     fn a_command_that_was_done_already_is_done() {
         let timeout = Failure::new(Cause::StepTimeout, "too long");
-        let result = of(&ended(End::Exited(0), 0), Some(&timeout), None);
+        let result = of(&ended(End::Exited(0), 0), Some(&timeout), None, None);
         assert_eq!(result.outcome, Conclusion::Success);
     }
 }

@@ -98,7 +98,13 @@ pub(super) fn take_end(
     stopped: Option<Failure>,
     log: &Arc<StepLog>,
 ) -> Outcome {
-    let ended = reason::of(end, stopped.as_ref(), planned.test.as_ref());
+    let no_space = log.no_space();
+    let ended = reason::of(
+        end,
+        stopped.as_ref(),
+        planned.test.as_ref(),
+        no_space.as_deref(),
+    );
     let mut outcome = Outcome {
         ended,
         outputs: Vec::new(),

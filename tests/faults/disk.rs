@@ -1,9 +1,10 @@
-//! Disks without room, and such that cannot be written to (F13, F14).
+//! Disks without room, and such that cannot be written to (F13–F15).
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::daemon::Daemon;
 use crate::support::{Project, SMALL, docker};
 
 /// A memory file system of a fixed size, in place of `.seatrial`.
@@ -105,4 +106,37 @@ jobs:
         arguments.extend(["--filter", &label]);
         assert_eq!(docker(&arguments), "");
     }
+}
+
+#[test]
+fn a_container_that_fills_its_disk_is_told_so() {
+    let daemon = Daemon::with_disk("160m");
+    let project = Project::new(
+        "on: push
+jobs:
+  full:
+    runs-on: ubuntu-latest
+    steps:
+      - {name: beyond, run: cat /dev/zero > /tmp/big}
+      - {name: after, if: always(), run: echo this cannot be written down}
+",
+    );
+    let mut command = project.command(&["run", "test.yml", "--image", SMALL]);
+    command.env("DOCKER_HOST", daemon.address());
+    let ran = project.start(command, "").wait().expect(7);
+    let record = ran.record();
+    let steps = record["jobs"][0]["results"].as_array().expect("steps");
+    for name in ["beyond", "after"] {
+        let step = steps.iter().find(|step| step["name"] == name);
+        let failure = &step.expect(name)["failure"];
+        assert_eq!(failure["cause"], "resource_limit.container_disk_full");
+        let message = failure["message"].as_str().expect("a message");
+        assert!(
+            message.contains("0 MiB of 160 MiB are free in `/`"),
+            "{message}"
+        );
+        let evidence = failure["evidence"][0].as_str().expect("evidence");
+        assert!(evidence.contains("No space left on device"), "{evidence}");
+    }
+    assert_eq!(daemon.left(), "");
 }

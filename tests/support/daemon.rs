@@ -14,6 +14,8 @@ const START: Duration = Duration::from_secs(60);
 pub(crate) struct Daemon {
     folder: tempfile::TempDir,
     child: Child,
+    /// Where a disk of its own is mounted.
+    disk: Option<PathBuf>,
 }
 
 impl Daemon {
@@ -24,10 +26,41 @@ impl Daemon {
 
     /// The same, with a `daemon.json`.
     pub(crate) fn with_settings(settings: &str) -> Self {
+        Self::begin(
+            tempfile::tempdir().expect("a temporary folder"),
+            settings,
+            None,
+        )
+    }
+
+    /// The same, on a disk of this size, which is memory. Of the storage drivers that take
+    /// memory, overlay2 tells a program that the disk is full when it is.
+    pub(crate) fn with_disk(size: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let disk = folder.path().join("data");
+        std::fs::create_dir(&disk).expect("a folder");
+        let mounted = Command::new("mount")
+            .args([
+                "-t",
+                "tmpfs",
+                "-o",
+                &format!("size={size}"),
+                "seatrial-test",
+            ])
+            .arg(&disk)
+            .status();
+        assert!(mounted.expect("mount").success(), "it needs root");
+        Self::begin(folder, "{}", Some(disk))
+    }
+
+    fn begin(folder: tempfile::TempDir, settings: &str, disk: Option<PathBuf>) -> Self {
         std::fs::write(folder.path().join("daemon.json"), settings).expect("a file");
-        let child = launch(folder.path());
-        let daemon = Self { folder, child };
+        let child = launch(folder.path(), disk.as_deref());
+        let daemon = Self {
+            folder,
+            child,
+            disk,
+        };
         daemon.wait_until_it_answers();
         let saved = daemon.folder.path().join("image.tar");
         docker(&["save", "--output", &saved.display().to_string(), SMALL]);
@@ -63,7 +96,7 @@ impl Daemon {
     pub(crate) fn restart(&mut self) {
         self.child.wait().expect("its end");
         let _ = std::fs::remove_file(self.folder.path().join("pid"));
-        self.child = launch(self.folder.path());
+        self.child = launch(self.folder.path(), self.disk.as_deref());
         self.wait_until_it_answers();
     }
 
@@ -101,8 +134,11 @@ impl Daemon {
     }
 }
 
-fn launch(folder: &Path) -> Child {
-    let driver = docker(&["info", "--format", "{{.Driver}}"]);
+fn launch(folder: &Path, disk: Option<&Path>) -> Child {
+    let driver = match disk {
+        Some(_) => "overlay2".to_owned(),
+        None => docker(&["info", "--format", "{{.Driver}}"]),
+    };
     let log = std::fs::File::create(folder.join("log")).expect("a log");
     let at = |name: &str| folder.join(name).display().to_string();
     Command::new("unshare")
@@ -137,6 +173,9 @@ impl Drop for Daemon {
             if ours && name.parse::<u32>().is_ok() {
                 let _ = Command::new("kill").args(["-s", "KILL", &name]).status();
             }
+        }
+        if let Some(disk) = &self.disk {
+            let _ = Command::new("umount").arg("-l").arg(disk).status();
         }
     }
 }

@@ -61,15 +61,14 @@ impl Beside<'_> {
         };
         let _ = copied.await;
         docker.remove(&id).await?;
+        let end = if stopped {
+            End::Stopped
+        } else {
+            End::Exited(state.exit_code)
+        };
         Ok(ExecEnd {
-            end: if stopped {
-                End::Stopped
-            } else {
-                End::Exited(state.exit_code)
-            },
-            mailbox: Vec::new(),
             oom_kills: u64::from(state.oom_killed),
-            forks_refused: 0,
+            ..ExecEnd::of(end)
         })
     }
 

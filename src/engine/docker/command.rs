@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
 
 use super::relay::Relay;
+use super::report::Report;
 use super::vanished::{SETTLE, vanished};
 use super::{EngineError, pipe, steps_folder};
 use crate::docker::{Docker, ExecStart, OutputFrames};
@@ -30,8 +31,6 @@ const PULSE: Duration = Duration::from_secs(5);
 const AFTER_REPORT: Duration = Duration::from_secs(5);
 /// How long the output may lag behind the report.
 const OUTPUT_LAG: Duration = Duration::from_secs(10);
-/// Most bytes of mailbox files that are taken; GitHub's limit is far below.
-const MAX_REPORT: usize = 16 * 1024 * 1024;
 
 /// Where a command runs.
 #[derive(Clone, Copy)]
@@ -110,10 +109,9 @@ pub(super) async fn run_command(
             && let Some(what) = contradiction(docker, &io.id, &mut report, &mut frames).await?
         {
             return Ok(ExecEnd {
-                end: End::Vanished(what),
-                mailbox: Vec::new(),
                 oom_kills: report.oom_kills,
                 forks_refused: report.forks_refused,
+                ..ExecEnd::of(End::Vanished(what))
             });
         }
         let _ = tokio::time::timeout(OUTPUT_LAG, relay.reached(&token)).await;
@@ -126,15 +124,11 @@ pub(super) async fn run_command(
             mailbox: report.mailbox(&spec.mailbox),
             oom_kills: report.oom_kills,
             forks_refused: report.forks_refused,
+            rooms: report.rooms,
         });
     }
     if stopped {
-        return Ok(ExecEnd {
-            end: End::Stopped,
-            mailbox: Vec::new(),
-            oom_kills: 0,
-            forks_refused: 0,
-        });
+        return Ok(ExecEnd::of(End::Stopped));
     }
     // No report: the shell inside was killed, or the container with it.
     if let Ok(end) = tokio::time::timeout(SETTLE, relay.ended()).await {
@@ -145,11 +139,10 @@ pub(super) async fn run_command(
         return Ok(vanished(docker, container, "the container ended").await);
     }
     let code = docker.exec_exit_code(&io.id).await?.unwrap_or(-1);
+    let what = format!("the step's shell was killed (exit code {code})");
     Ok(ExecEnd {
-        end: End::Vanished(format!("the step's shell was killed (exit code {code})")),
-        mailbox: Vec::new(),
         oom_kills: u64::from(state.oom_killed),
-        forks_refused: 0,
+        ..ExecEnd::of(End::Vanished(what))
     })
 }
 
@@ -304,155 +297,6 @@ async fn send_signal(target: Target<'_>, signal: &str) {
         {
             let drained = async { while io.output.next().await.is_some() {} };
             let _ = tokio::time::timeout(AFTER_TERMINATE, drained).await;
-        }
-    }
-}
-
-/// What the shell inside the container reports at the end of a command.
-#[derive(Default)]
-pub(super) struct Report {
-    bytes: Vec<u8>,
-    complete: bool,
-    code: i64,
-    oom_kills: u64,
-    forks_refused: u64,
-}
-
-impl Report {
-    /// The report that these bytes are.
-    #[cfg(any(test, fuzzing))]
-    pub(super) fn of(bytes: Vec<u8>) -> Self {
-        let mut report = Self {
-            bytes,
-            ..Self::default()
-        };
-        report.parse();
-        report
-    }
-
-    /// Whether nothing of it is missing.
-    #[cfg(any(test, fuzzing))]
-    pub(super) fn complete(&self) -> bool {
-        self.complete
-    }
-
-    /// Takes the next piece; `false` when there is none.
-    async fn read(&mut self, frames: &mut OutputFrames) -> bool {
-        match frames.next().await {
-            Some(Ok(bytes)) => {
-                if self.bytes.len() + bytes.len() <= MAX_REPORT {
-                    self.bytes.extend_from_slice(&bytes);
-                }
-                self.parse();
-                true
-            }
-            Some(Err(_)) | None => false,
-        }
-    }
-
-    fn parse(&mut self) {
-        self.complete = false;
-        if !self.bytes.ends_with(b"done\n") {
-            return;
-        }
-        let mut lines = self.bytes.split(|byte| *byte == b'\n');
-        let first = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
-        let mut words = first.split_whitespace();
-        if words.next() != Some("end") {
-            return;
-        }
-        if let (Some(Ok(code)), Some(Ok(kills)), Some(Ok(refused))) = (
-            words.next().map(str::parse),
-            words.next().map(str::parse::<u64>),
-            words.next().map(str::parse::<u64>),
-        ) {
-            self.code = code;
-            self.oom_kills = kills;
-            self.forks_refused = refused;
-            self.complete = self.walk(|_, _| {}).is_some();
-        }
-    }
-
-    /// Visits the files of the report; `None` when it is not complete.
-    fn walk(&self, mut visit: impl FnMut(&str, &[u8])) -> Option<()> {
-        let mut rest = after_line(&self.bytes)?.1;
-        loop {
-            let (line, tail) = after_line(rest)?;
-            let line = std::str::from_utf8(line).ok()?;
-            if line == "done" {
-                return tail.is_empty().then_some(());
-            }
-            let mut words = line.split(' ');
-            let (Some("file"), Some(name), Some(size)) = (words.next(), words.next(), words.next())
-            else {
-                return None;
-            };
-            let size: usize = size.parse().ok()?;
-            visit(name, tail.get(..size)?);
-            rest = tail.get(size..)?;
-        }
-    }
-
-    /// The wanted files of the report.
-    pub(super) fn mailbox(
-        &self,
-        wanted: &[(&'static str, &'static str)],
-    ) -> Vec<(&'static str, Vec<u8>)> {
-        let mut found = Vec::new();
-        let _ = self.walk(|name, bytes| {
-            if let Some((known, _)) = wanted.iter().find(|(known, _)| *known == name) {
-                found.push((*known, bytes.to_vec()));
-            }
-        });
-        found
-    }
-}
-
-/// The first line without its end, and what follows.
-fn after_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = bytes.iter().position(|byte| *byte == b'\n')?;
-    Some((bytes.get(..at)?, bytes.get(at + 1..)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Report;
-
-    fn report(text: &[u8]) -> Report {
-        Report::of(text.to_vec())
-    }
-
-    #[test]
-    fn a_report_tells_code_and_files() {
-        let report = report(b"end 3 1 2\nfile env 5\nA=1\n\nfile path 0\ndone\n");
-        assert!(report.complete);
-        assert_eq!(
-            (report.code, report.oom_kills, report.forks_refused),
-            (3, 1, 2)
-        );
-        assert_eq!(
-            report.mailbox(&[("env", "GITHUB_ENV"), ("path", "GITHUB_PATH")]),
-            vec![("env", b"A=1\n\n".to_vec()), ("path", Vec::new())]
-        );
-    }
-
-    #[test]
-    fn a_report_that_is_cut_is_not_complete() {
-        let whole = b"end 0 0 0\nfile env 10\ndone\ndone\ndone\n";
-        for cut in 0..whole.len() {
-            assert!(!report(whole.get(..cut).unwrap_or_default()).complete);
-        }
-        assert!(report(whole).complete);
-    }
-
-    #[test]
-    fn nonsense_is_not_a_report() {
-        for text in [
-            &b"done\n"[..],
-            b"end x 0 0\ndone\n",
-            b"end 0 0 0\nfile env 99\ndone\n",
-        ] {
-            assert!(!report(text).complete);
         }
     }
 }

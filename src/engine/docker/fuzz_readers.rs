@@ -1,7 +1,7 @@
 //! The readers of this folder that fuzz targets call.
 
-use super::command::Report;
 use super::relay::{Part, Splitter};
+use super::report::Report;
 
 /// Finds the marks in a stream, whole and in pieces as long as its first byte says:
 /// both times the same, and no byte is lost.
@@ -46,7 +46,7 @@ fn gather<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Part> {
 pub(crate) fn step_report(data: &[u8]) {
     let report = Report::of(data.to_vec());
     let files = report.mailbox(&[("env", "GITHUB_ENV"), ("path", "GITHUB_PATH")]);
-    if report.complete() {
+    if report.complete {
         assert!(data.ends_with(b"done\n"));
         let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
         assert!(bytes < data.len());

@@ -11,6 +11,7 @@ pub(crate) mod fuzz_readers;
 mod host;
 mod network;
 mod relay;
+mod report;
 mod services;
 mod socket;
 mod sudo;

@@ -10,8 +10,30 @@
 folder=$1 cwd=$2 token=$3 pipe=$4 boxes=$5 ending=$6
 shift 6
 umask 022
-mkdir -p "$folder" && cat >"$folder/script$ending" && chmod 755 "$folder/script$ending" || exit 125
-for box in $boxes; do : >"$folder/$box"; done
+# How much room the places have that the step writes to, where the image can tell:
+# free and all, in KiB (k) and in files (i).
+room() {
+    for unit in k i; do
+        for place in / . /tmp /dev/shm; do
+            df "-P$unit" "$place" 2>/dev/null | {
+                read -r _ && read -r _ all _ free _ && echo "room $unit $place $free $all"
+            }
+        done
+    done
+}
+lay_out() {
+    mkdir -p "$folder" && cat >"$folder/script$ending" && chmod 755 "$folder/script$ending" || return
+    # Not `:`, with which a shell ends when it cannot write.
+    for box in $boxes; do true >"$folder/$box" || return; done
+}
+if ! lay_out 2>"$pipe"; then
+    cat >/dev/null
+    printf '\036%s\036' "$token" >"$pipe"
+    echo "end 125 0 0"
+    room
+    echo done
+    exit 125
+fi
 # A counter of the kernel, of either version of cgroups, into $n.
 counter() {
     n=0 wanted=$1
@@ -44,6 +66,8 @@ oom_kills
 killed=$((n - killed))
 forks_refused
 echo "end $code $killed $((n - refused))"
+# Where no process may be started, to ask would end this shell.
+[ "$code" = 0 ] || [ "$n" -gt "$refused" ] || room
 for box in $boxes; do
     size=0
     if [ -f "$folder/$box" ]; then size=$(wc -c <"$folder/$box"); fi

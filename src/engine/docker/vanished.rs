@@ -42,9 +42,7 @@ pub(super) async fn vanished(docker: &Docker, container: &str, end: &str) -> Exe
         Err(error) => (End::Lost(format!("{end}; {error}")), 0),
     };
     ExecEnd {
-        end,
-        mailbox: Vec::new(),
         oom_kills,
-        forks_refused: 0,
+        ..ExecEnd::of(end)
     }
 }

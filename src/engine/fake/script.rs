@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use tokio::sync::watch;
 
 use super::{Shared, State};
-use crate::engine::{End, ExecEnd, ExecSpec, Output, Stop};
+use crate::engine::{End, ExecEnd, ExecSpec, Output, Room, Stop};
 
 /// A JUnit report with one test, which passed.
 const REPORT: &str = r#"<testsuites><testsuite name="pytest"><testcase classname="t" name="one" time="0.1"/></testsuite></testsuites>"#;
@@ -35,14 +35,12 @@ pub(super) async fn obey(
     mut stop: watch::Receiver<Stop>,
 ) -> ExecEnd {
     let mut ended = ExecEnd {
-        end: End::Exited(0),
         mailbox: spec
             .mailbox
             .iter()
             .map(|(name, _)| (*name, Vec::new()))
             .collect(),
-        oom_kills: 0,
-        forks_refused: 0,
+        ..ExecEnd::of(End::Exited(0))
     };
     if spec.mailbox.iter().any(|(name, _)| *name == "answers") {
         own_script(spec, state, &mut ended);
@@ -92,6 +90,7 @@ pub(super) async fn obey(
                 break;
             }
             "oom" => ended.oom_kills += 1,
+            "room" => ended.rooms.extend(Room::parse(rest)),
             "vanish" => {
                 ended.end = End::Vanished("killed".to_owned());
                 break;

@@ -102,7 +102,12 @@ pub(super) async fn action(
     }
     let mut outcome = match (&done.ended, done.failure, &stopped) {
         (Some(end), None, _) => Outcome {
-            ended: reason::of(end, stopped.as_ref(), planned.test.as_ref()),
+            ended: reason::of(
+                end,
+                stopped.as_ref(),
+                planned.test.as_ref(),
+                log.no_space().as_deref(),
+            ),
             outputs: Vec::new(),
             note: None,
         },

@@ -40,7 +40,7 @@ fn row(kind: &str, name: &str) -> Row {
 }
 
 /// Rules that no table of the code lists.
-const RULES: [(&str, &str); 37] = [
+const RULES: [(&str, &str); 38] = [
     ("if-forms", "`if` with and without `${{ }}`"),
     ("leg-names", "names of legs"),
     ("object-axes", "objects and lists as values of a matrix"),
@@ -55,6 +55,7 @@ const RULES: [(&str, &str); 37] = [
     ("environments", "a job whose environment cannot be had"),
     ("selection", "`--job` and `--matrix`"),
     ("memory", "memory that runs out"),
+    ("disk", "a disk that is full"),
     ("reports", "reports of tests"),
     ("unknown-actions", "actions that are not to be had"),
     ("composite-actions", "composite actions"),

@@ -157,6 +157,11 @@ pub(super) const TESTS: &[(&str, &str, &str)] = &[
         "memory_that_runs_out_is_named",
     ),
     (
+        "rule:disk",
+        "tests/faults/disk.rs",
+        "a_container_that_fills_its_disk_is_told_so",
+    ),
+    (
         "key:jobs.<id>.services",
         "tests/services.rs",
         "services_are_reached_by_localhost_and_by_their_label",
