@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::engine::{EngineError, ExecEnd, Output, SourceTree, StepHost, Stop, User};
+use crate::engine::{Budget, EngineError, ExecEnd, Output, SourceTree, StepHost, Stop, User};
 use crate::image::Facts;
 use crate::plan::{BuiltIn, GithubFacts};
 use crate::record::{ArtifactRecord, Cause, Failure};
@@ -75,6 +75,8 @@ pub(crate) struct Call<'a> {
     pub(crate) tree: &'a (dyn Fn() -> Result<Arc<SourceTree>, String> + Sync),
     /// The run's folder for artifacts.
     pub(crate) artifacts: &'a Path,
+    /// What may still come out of the job.
+    pub(crate) budget: &'a Budget,
     /// The folder for caches, kept from run to run.
     pub(crate) caches: &'a Path,
     /// Whether uploads to services outside are allowed.

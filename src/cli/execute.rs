@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use crate::docker::{Docker, Limits, Version};
 use crate::engine::docker::DockerEngine;
 use crate::engine::host::HostEngine;
-use crate::engine::{Engine, EngineError, Left, random_token};
+use crate::engine::{Engine, EngineError, Left, Quota, random_token};
 use crate::gate::{self, Masked, Policy, Threshold};
 use crate::image::BuildTool;
 use crate::record::{
@@ -198,6 +198,7 @@ pub(super) async fn execute(
         node: options.node.clone(),
         allowed_options: prepared.inputs.allowed_options.clone(),
         limits,
+        leaves: Quota::JOB,
         no_output_minutes: options.no_output_minutes,
         parallel,
         uploads: options.uploads,

@@ -36,17 +36,9 @@ const MAX_HEADERS: u64 = 1024 * 1024;
 /// Writes the single regular file of a stream to `target`. Blocking.
 ///
 /// # Errors
-/// What the path leads to is not a regular file, or is too large; or the stream
-/// or the disk fails.
-pub(crate) fn extract_file(reader: TarReader, target: &Path) -> io::Result<Extracted> {
-    extract_file_within(reader, target, Quota::REPORT)
-}
-
-/// As [`extract_file`], for a file of another size. Blocking.
-///
-/// # Errors
-/// As of [`extract_file`].
-pub(crate) fn extract_file_within(
+/// What the path leads to is not a regular file, or is larger than the quota; or the
+/// stream or the disk fails.
+pub(crate) fn extract_file(
     reader: TarReader,
     target: &Path,
     quota: Quota,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::engine::cause_of;
+use crate::engine::quota::cause_of;
 use crate::record::Cause;
 
 fn entry(kind: tar::EntryType, path: &str, body: &[u8]) -> Vec<u8> {
@@ -48,7 +48,7 @@ fn hostile_entries_make_nothing() {
             entry(file, "html/a\u{1b}[2J", b"x"),
         ]),
         &target,
-        Quota::FOLDER,
+        Quota::JOB,
         &|_| true,
     )
     .unwrap();
@@ -76,7 +76,7 @@ fn quotas_end_the_reading() {
         files: 2,
         depth: 2,
         entries: 100,
-        ..Quota::FOLDER
+        ..Quota::JOB
     };
     let file = tar::EntryType::Regular;
     let big = reader(&[entry(file, "a/x", &[0; 11])]);
@@ -107,14 +107,14 @@ fn a_report_must_be_a_regular_file() {
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("r/coverage.xml");
     let link = reader(&[entry(tar::EntryType::Symlink, "coverage.xml", b"")]);
-    let error = extract_file(link, &target).unwrap_err();
+    let error = extract_file(link, &target, Quota::REPORT).unwrap_err();
     assert!(error.to_string().contains("symbolic link"));
     let good = reader(&[entry(tar::EntryType::Regular, "coverage.xml", b"<x/>")]);
-    let out = extract_file(good, &target).unwrap();
+    let out = extract_file(good, &target, Quota::REPORT).unwrap();
     assert_eq!((out.files, out.modified), (1, 7));
     assert_eq!(std::fs::read(target).unwrap(), b"<x/>");
     let nothing = reader(&[]);
-    assert!(extract_file(nothing, &dir.path().join("y")).is_err());
+    assert!(extract_file(nothing, &dir.path().join("y"), Quota::REPORT).is_err());
 }
 
 /// A header and a body, for streams that no writer makes.
@@ -169,7 +169,7 @@ fn every_damaged_stream_has_its_message() {
         files: 4,
         depth: 4,
         entries: 50,
-        ..Quota::FOLDER
+        ..Quota::JOB
     };
     let name = |length: usize| vec![b'n'; length];
     let folders = |count: usize| raw(b'5', b"r/d/", b"").repeat(count);
@@ -280,7 +280,7 @@ fn every_damaged_stream_has_its_message() {
             let dir = tempfile::tempdir().unwrap();
             let stream = || Box::new(io::Cursor::new(stream.clone()));
             let tree = extract_tree(stream(), &dir.path().join("tree"), quota, &|_| true);
-            let file = extract_file_within(stream(), &dir.path().join("file/x"), quota);
+            let file = extract_file(stream(), &dir.path().join("file/x"), quota);
             let told = |result: io::Result<Extracted>| match result {
                 Ok(out) => format!("{} of {} bytes {:?}", out.files, out.bytes, out.skipped),
                 Err(error) => error.to_string(),

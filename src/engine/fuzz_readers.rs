@@ -17,7 +17,7 @@ const QUOTA: Quota = Quota {
     files: 16,
     depth: 8,
     entries: 64,
-    ..Quota::FOLDER
+    ..Quota::JOB
 };
 
 /// Extracts a tar stream as a folder and as a single report: nothing is made beside
@@ -35,7 +35,7 @@ pub(crate) fn archive(data: &[u8]) -> std::io::Result<()> {
         assert!(out.bytes <= QUOTA.bytes && out.files <= QUOTA.files);
     }
     let report = dir.path().join("report/coverage.xml");
-    let _ = extract_file(stream(), &report);
+    let _ = extract_file(stream(), &report, Quota::REPORT);
     assert_eq!(fs::read_to_string(&canary)?, CANARY, "the canary changed");
     let mut beside: Vec<_> = fs::read_dir(dir.path())?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::engine::{Extracted, Quota, StepHost, cause_of, extract_file, extract_tree, now_millis};
+use crate::engine::{Budget, Extracted, StepHost, extract_file, extract_tree, now_millis};
 use crate::plan::{DueReport, PlanStep};
 use crate::record::{Cause, EventKind, Failure, Level, ReportKind, StepKey};
 use crate::results::{self, PathMap};
@@ -25,7 +25,6 @@ pub(super) async fn reports(running: &mut Running<'_>) {
     let mut brought: BTreeSet<(ReportKind, String)> = BTreeSet::new();
     let mut targets = std::mem::take(&mut running.targets);
     let steps = running.leg.every_step();
-    let mut folders = Quota::FOLDER;
     // Folders last: one without measure must not cost the tests their report.
     for is_folder in [false, true] {
         for ran in &running.ran {
@@ -45,42 +44,40 @@ pub(super) async fn reports(running: &mut Running<'_>) {
                 {
                     let target = target_of(running, planned, due, &place, &mut targets);
                     let due = (due, place.as_str());
-                    folders = bring(running, planned, ran.started, due, target, folders).await;
+                    bring(running, planned, ran.started, due, target).await;
                 }
             }
         }
     }
 }
 
-/// Brings out one report, reads it, tells what is in it or what is wrong. What is left
-/// for folders after it.
+/// Brings out one report, reads it, tells what is in it or what is wrong.
 pub(super) async fn bring(
     running: &Running<'_>,
     planned: &PlanStep,
     started: u64,
     (due, place): (&DueReport, &str),
     target: String,
-    folders: Quota,
-) -> Quota {
+) {
     let key = &running.leg.key;
     let bus = &running.shared.setup.bus;
     let root = running.shared.setup.run_dir.path().to_path_buf();
-    let quota = match due.kind {
-        ReportKind::Html => folders,
-        _ => Quota::REPORT,
-    };
+    let budget = &running.budget;
     let taken = take(
         running.host.as_ref(),
         (due.kind, place),
         root.join(&target),
-        quota,
+        budget,
     )
     .await;
-    let left = match (&taken, due.kind) {
-        (Ok(Some(taken)), ReportKind::Html) => folders.less(taken),
-        (Err(failure), ReportKind::Html) if failure.cause == Cause::ArtifactLimit => folders.none(),
-        _ => folders,
-    };
+    match (&taken, due.kind) {
+        (Ok(Some(taken)), ReportKind::Html) => budget.took(taken),
+        (Ok(Some(taken)), _) => budget.took_report(taken),
+        (Err(failure), ReportKind::Html) if failure.cause == Cause::ArtifactLimit => {
+            budget.used_up();
+        }
+        _ => {}
+    }
     if let Ok(Some(taken)) = &taken
         && !taken.skipped.is_empty()
     {
@@ -123,7 +120,6 @@ pub(super) async fn bring(
         }),
         Err(failure) => bus.notice(Level::Warning, Some(key), failure.message),
     }
-    left
 }
 
 /// What a report says.
@@ -198,8 +194,12 @@ async fn take(
     host: &dyn StepHost,
     (kind, place): (ReportKind, &str),
     target: PathBuf,
-    quota: Quota,
+    budget: &Budget,
 ) -> Result<Option<Extracted>, Failure> {
+    let quota = match kind {
+        ReportKind::Html => budget.folder(),
+        _ => budget.report(),
+    };
     let reader = host.get(place).await.map_err(|error| error.failure())?;
     let Some(reader) = reader else {
         return Ok(None);
@@ -207,7 +207,7 @@ async fn take(
     let path = place.to_owned();
     tokio::task::spawn_blocking(move || match kind {
         ReportKind::Html => extract_tree(reader, &target, quota, &|_| true),
-        _ => extract_file(reader, &target),
+        _ => extract_file(reader, &target, quota),
     })
     .await
     .map_err(|error| Failure::new(Cause::Panic, error.to_string()))?
@@ -216,10 +216,8 @@ async fn take(
         _ => Ok(Some(taken)),
     })
     .map_err(|error| {
-        Failure::new(
-            cause_of(&error, Cause::ReportInvalid),
-            format!("{} {path}: {error}", kind.label()),
-        )
+        let what = format!("{} {path}", kind.label());
+        budget.failure(&what, &error, Cause::ReportInvalid)
     })
 }
 

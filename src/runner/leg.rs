@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::actions::Hashes;
-use crate::engine::{StepHost, Stop};
+use crate::engine::{Budget, StepHost, Stop};
 use crate::expr::Value;
 use crate::plan::{ExprPlace, Leg, Origin, PlanJob, step_names};
 use crate::record::{
@@ -77,6 +77,8 @@ pub(super) struct Running<'a> {
     pub(super) overwritten: BTreeMap<(u32, ReportKind, String), String>,
     /// Names that reports have in the run's folder.
     pub(super) targets: BTreeSet<String>,
+    /// What may still come out of it.
+    pub(super) budget: Budget,
 }
 
 /// A step that ran.
@@ -276,6 +278,7 @@ async fn open<'a>(
         ran: Vec::new(),
         overwritten: BTreeMap::new(),
         targets: BTreeSet::new(),
+        budget: Budget::new(setup.leaves),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::record::{EventKind, Level, Place, StepKey};
 
 use super::bus::Bus;
 use super::commands::{Action, AnnotationLevel, CommandFilter, Unsecure};
-use super::kept::Kept;
+use super::kept::{Kept, LogRoom};
 use super::line;
 use super::mask::Masker;
 
@@ -57,15 +57,16 @@ pub(super) struct Told {
 }
 
 impl StepLog {
-    /// A log that is kept in `file`.
+    /// A log that is kept in `file`, of the room that the job's logs have.
     pub(super) fn new(
         file: &Path,
+        room: &LogRoom,
         step: StepKey,
         bus: Arc<Bus>,
         masker: Arc<Mutex<Masker>>,
         unsecure: Unsecure,
     ) -> Self {
-        let file = match Kept::create(file) {
+        let file = match Kept::create(file, room) {
             Ok(file) => Some(file),
             Err(error) => {
                 bus.lost("the log of a step", &error);
@@ -310,6 +311,7 @@ mod tests {
         let bus = Bus::new(None, Box::new(|_| {})).unwrap();
         let log = StepLog::new(
             &folder.path().join("log"),
+            &super::LogRoom::default(),
             step,
             Arc::new(bus),
             Arc::default(),

@@ -45,11 +45,14 @@ mod tests_actions;
 #[cfg(test)]
 mod tests_calls;
 #[cfg(test)]
+mod tests_limits;
+#[cfg(test)]
 pub(crate) mod tests_tables;
 mod turn;
 mod variables;
 mod workspace_files;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -57,9 +60,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
-use crate::engine::{Engine, Limits, SourceTree, Sweep};
+use crate::engine::{Engine, Limits, Quota, SourceTree, Sweep};
 use crate::plan::{ExprPlace, GithubFacts, Plan, no_effect};
-use crate::record::{EventKind, Level, RunInfo};
+use crate::record::{EventKind, JobKey, Level, RunInfo};
 
 pub(crate) use bus::{Bus, Listener, Message};
 pub(crate) use images::{Images, dockerfile_recipe};
@@ -68,6 +71,7 @@ pub(crate) use run_dir::{HOME, RunDir, write_atomically};
 pub(crate) use stop::{Halt, Stopper};
 
 use groups::{Groups, Ticket};
+use kept::LogRoom;
 use schedule::Caller;
 
 /// What a run needs.
@@ -100,6 +104,8 @@ pub(crate) struct Setup {
     pub(crate) allowed_options: Vec<String>,
     /// Limits of each job.
     pub(crate) limits: Limits,
+    /// What each job may leave behind.
+    pub(crate) leaves: Quota,
     /// How many minutes a step may print nothing, where there is a limit.
     pub(crate) no_output_minutes: Option<f64>,
     /// Legs that may run at a time.
@@ -122,6 +128,8 @@ pub(crate) struct Shared {
     groups: Arc<Groups>,
     /// How many legs have ended.
     ends: AtomicU64,
+    /// What room the logs of each job have left.
+    log_rooms: Mutex<BTreeMap<JobKey, LogRoom>>,
     /// Whether a person was told that a service's environment can be seen.
     told_of_secrets: AtomicBool,
 }
@@ -130,6 +138,15 @@ impl Shared {
     /// Notes that a leg has ended, and tells how many had before.
     fn count_end(&self) -> u64 {
         self.ends.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What room the logs of a job have left.
+    fn log_room(&self, job: &JobKey) -> LogRoom {
+        let mut rooms = self
+            .log_rooms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        rooms.entry(job.clone()).or_default().clone()
     }
 
     /// The user's checkout, listed once.
@@ -175,6 +192,7 @@ pub(crate) async fn run(setup: Setup) {
         closing: TaskTracker::new(),
         groups: Arc::default(),
         ends: AtomicU64::new(0),
+        log_rooms: Mutex::default(),
         told_of_secrets: AtomicBool::new(false),
         setup,
     });

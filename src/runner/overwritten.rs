@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::Quota;
 use crate::plan::{DueReport, Placement, PlanStep};
 use crate::record::{Cause, Failure, ReportKind};
 
@@ -44,15 +43,7 @@ pub(super) async fn bring_before(running: &mut Running<'_>, next: &PlanStep) {
     for (planned, due, started, one) in found {
         let target = target_of(running, planned, due, &one.2, &mut targets);
         let due = (due, one.2.as_str());
-        bring(
-            running,
-            planned,
-            started,
-            due,
-            target.clone(),
-            Quota::FOLDER,
-        )
-        .await;
+        bring(running, planned, started, due, target.clone()).await;
         running.overwritten.insert(one, target);
     }
     running.targets = targets;

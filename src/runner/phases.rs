@@ -227,6 +227,7 @@ fn begin(running: &Running<'_>, number: u32, name: &str) -> (StepKey, Arc<StepLo
     });
     let log = Arc::new(StepLog::new(
         &setup.run_dir.log(&key.job, number, name),
+        &running.shared.log_room(&key.job),
         key.clone(),
         Arc::clone(&setup.bus),
         Arc::clone(&running.shared.masker),

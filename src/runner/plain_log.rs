@@ -9,7 +9,7 @@ use crate::engine::Output;
 use crate::record::StepKey;
 
 use super::bus::Bus;
-use super::kept::Kept;
+use super::kept::{Kept, LogRoom};
 use super::mask::Masker;
 use super::{line, masked};
 
@@ -20,6 +20,7 @@ const TAIL: usize = 20;
 pub(super) struct PlainLog {
     inner: Mutex<Inner>,
     path: PathBuf,
+    room: LogRoom,
     masker: Arc<Mutex<Masker>>,
     /// Where lines are shown as well.
     shown: Option<(Arc<Bus>, StepKey)>,
@@ -35,11 +36,12 @@ struct Inner {
 }
 
 impl PlainLog {
-    /// A log in a file.
-    pub(super) fn new(path: PathBuf, masker: Arc<Mutex<Masker>>) -> Self {
+    /// A log in a file, of the room that the job's logs have.
+    pub(super) fn new(path: PathBuf, room: LogRoom, masker: Arc<Mutex<Masker>>) -> Self {
         Self {
             inner: Mutex::default(),
             path,
+            room,
             masker,
             shown: None,
         }
@@ -88,7 +90,7 @@ impl PlainLog {
     fn keep(&self, inner: &mut Inner, text: &str) {
         if !inner.begun {
             inner.begun = true;
-            inner.file = Kept::create(&self.path).ok();
+            inner.file = Kept::create(&self.path, &self.room).ok();
         }
         if let Some(file) = &mut inner.file
             && file.write(format!("{text}\n").as_bytes()).is_err()

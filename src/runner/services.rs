@@ -155,6 +155,7 @@ pub(super) async fn services(
                 .setup
                 .run_dir
                 .log_of_job(&leg.key, &format!("service-{}", slug(label))),
+            shared.log_room(&leg.key),
             Arc::clone(&shared.masker),
         ));
         services.specs.push(ServiceSpec {
@@ -238,7 +239,8 @@ fn set_up_log(shared: &Shared, leg: &Leg) -> PlainLog {
         step: 0,
     };
     let path = shared.setup.run_dir.log(&leg.key, 0, super::leg::SET_UP);
-    PlainLog::new(path, Arc::clone(&shared.masker)).shown_as(Arc::clone(&shared.setup.bus), step)
+    PlainLog::new(path, shared.log_room(&leg.key), Arc::clone(&shared.masker))
+        .shown_as(Arc::clone(&shared.setup.bus), step)
 }
 
 fn tell_opened(shared: &Shared, leg: &Leg, services: &Services, opened: &OpenJob, log: &PlainLog) {

@@ -26,6 +26,8 @@ pub(super) struct Change {
     pub(super) stop_at: Option<&'static str>,
     /// Other files of the repository.
     pub(super) files: Vec<(&'static str, &'static str)>,
+    /// What a job may leave behind instead of the usual.
+    pub(super) leaves: Option<Quota>,
 }
 
 pub(super) fn run_with(text: &str, change: Change) -> Ran {
@@ -106,6 +108,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         allowed_options: Vec::new(),
         limits: Limits::default(),
         parallel: 4,
+        leaves: change.leaves.unwrap_or(Quota::JOB),
         no_output_minutes: None,
         uploads: false,
         halt,

@@ -94,7 +94,7 @@ jobs:
         .says("infrastructure.output_write_failed")
         .says("the log of a step could not be written: No space left on device")
         .says("run.json could not be written")
-        .says("the artifact could not be brought out: No space left on device")
+        .says("the artifact `artifact` could not be brought out: No space left on device")
         .says("where the results of runs are kept");
     assert!(ran.stdout.contains("full"), "{}", ran.stdout);
     // Neither half a record nor half an artifact.

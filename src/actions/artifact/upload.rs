@@ -5,11 +5,8 @@ use std::path::Path;
 use super::store::{Existing, Staging, check_name, publish};
 use crate::actions::glob::Patterns;
 use crate::actions::{Call, Done};
-use crate::engine::{Extracted, Quota, TarReader, cause_of, extract_file_within, extract_tree};
+use crate::engine::{Extracted, Quota, TarReader, extract_file, extract_tree};
 use crate::record::{Cause, Failure};
-
-/// Largest artifact.
-const QUOTA: Quota = Quota::FOLDER;
 
 pub(in crate::actions) async fn upload(call: &Call<'_>) -> Done {
     let name = call.input("name");
@@ -100,6 +97,7 @@ async fn take(call: &Call<'_>, patterns: &Patterns, target: &Path) -> Result<Ext
     };
     let top = common_folder(patterns.roots());
     let mut all = Extracted::default();
+    let left = call.budget.folder();
     for root in patterns.roots() {
         let reader = call.host.get(root).await.map_err(|error| error.failure())?;
         let Some(reader) = reader else { continue };
@@ -114,21 +112,23 @@ async fn take(call: &Call<'_>, patterns: &Patterns, target: &Path) -> Result<Ext
             .trim_matches('/')
             .to_owned();
         let target = target.to_path_buf();
-        let quota = QUOTA.less(&all);
+        let quota = left.less(&all);
         let taken =
             tokio::task::spawn_blocking(move || search.read(reader, &target, &below, quota))
                 .await
                 .map_err(|error| Failure::new(Cause::Panic, error.to_string()))?
                 .map_err(|error| {
-                    Failure::new(
-                        cause_of(&error, Cause::EngineError),
-                        format!("the artifact could not be brought out: {error}"),
-                    )
+                    let what = format!(
+                        "the artifact `{}` could not be brought out",
+                        call.input("name")
+                    );
+                    call.budget.failure(&what, &error, Cause::EngineError)
                 })?;
         all.files += taken.files;
         all.bytes += taken.bytes;
         all.skipped.extend(taken.skipped);
     }
+    call.budget.took(&all);
     Ok(all)
 }
 
@@ -175,7 +175,7 @@ impl Search {
         } else {
             target.join(below)
         };
-        extract_file_within(Box::new(peek.take()), &place, quota)
+        extract_file(Box::new(peek.take()), &place, quota)
     }
 }
 

@@ -68,6 +68,7 @@ pub(super) async fn action(
             root: &setup.root,
             tree: &tree,
             artifacts: &artifacts,
+            budget: &running.budget,
             caches: &caches,
             uploads: setup.uploads,
             plain_base: running.layout.plain_base,

@@ -14,6 +14,7 @@ pub(super) fn open(running: &Running<'_>, key: &StepKey, name: &str, env: &Pairs
     let shared = running.shared;
     Arc::new(StepLog::new(
         &shared.setup.run_dir.log(&key.job, key.step, name),
+        &shared.log_room(&key.job),
         key.clone(),
         Arc::clone(&shared.setup.bus),
         Arc::clone(&shared.masker),
