@@ -30,6 +30,7 @@ real: build base-image ## run published projects by seatrial and by hand, and co
 bench: build base-image ## measure what seatrial adds to the time of a run, and planning
 	SEATRIAL=$(SEATRIAL) benches/overhead
 	SEATRIAL=$(SEATRIAL) benches/planning
+	SEATRIAL=$(SEATRIAL) benches/image
 
 fuzz: setup ## fuzz the readers of foreign text, FUZZ_SECONDS each (600)
 	scripts/fuzz

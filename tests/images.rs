@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{PYTHON, Project, SMALL};
+use support::{PYTHON, Project, SMALL, docker};
 
 const TWO_LABELS: &str = "name: Test
 on: push
@@ -102,4 +102,193 @@ jobs:
     ));
     let plan = project.seatrial(&["plan", "test.yml", "--format", "json"]);
     assert_eq!(plan.stdout.matches(SMALL).count(), 1);
+}
+
+/// A workflow with one job and these steps.
+fn one_job(steps: &str) -> String {
+    format!("name: Test\non: push\njobs:\n  unit:\n    runs-on: ubuntu-latest\n    steps:\n{steps}")
+}
+
+/// How the image of the last run came about, and how many steps its build had.
+fn image_of(ran: &support::Ran) -> (String, u64) {
+    let image = &ran.record()["images"][0];
+    (
+        image["origin"].as_str().unwrap_or_default().to_owned(),
+        image["steps"].as_u64().unwrap_or_default(),
+    )
+}
+
+/// Removes the images that a test built, by the tag that moves.
+struct Built(&'static str);
+
+impl Drop for Built {
+    fn drop(&mut self) {
+        let filter = format!("label=dev.seatrial.image={}", self.0);
+        let format = "{{.Repository}}:{{.Tag}}";
+        for name in docker(&["images", "--filter", &filter, "--format", format]).lines() {
+            docker(&["rmi", name]);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_built_where_nothing_changed_and_all_is_where_something_did() {
+    let project = Project::named("kept-image", &one_job("      - run: cat /app/*.txt\n"));
+    let _built = Built("seatrial/kept-image:tests");
+    project
+        .write(
+            "Dockerfile.test",
+            &format!("FROM {SMALL}\nWORKDIR /app\nCOPY data.txt .\nUSER 1000\n"),
+        )
+        .write("source.py", "1");
+    // No earlier run of this test has left it in the builder's cache.
+    let data = |text: &str| {
+        let unique = project.root().display().to_string();
+        project.write("data.txt", &format!("{text} {unique}\n"));
+    };
+    data("one");
+    let run = || {
+        let ran = project.seatrial(&["run", "test.yml"]).expect(0);
+        support::assert_nothing_left(&ran);
+        ran
+    };
+    assert_eq!(image_of(&run()), ("built".to_owned(), 3));
+    let unchanged = ("unchanged".to_owned(), 0);
+    assert_eq!(image_of(&run()), unchanged);
+    // What is not copied is not looked at.
+    project.write("source.py", "2");
+    assert_eq!(image_of(&run()), unchanged);
+    // The same size and the same time of change.
+    let file = project.root().join("data.txt");
+    let before = std::fs::metadata(&file).and_then(|meta| meta.modified());
+    data("two");
+    std::fs::File::options()
+        .write(true)
+        .open(&file)
+        .and_then(|file| file.set_modified(before.expect("a time")))
+        .expect("a time");
+    let ran = run().says("two");
+    assert_eq!(image_of(&ran).0, "built");
+    // Back again: that image is still there.
+    data("one");
+    assert_eq!(image_of(&run().says("one")), unchanged);
+    // An argument is part of it, and so is the Dockerfile.
+    let ran = project
+        .seatrial(&["run", "test.yml", "--build-arg", "A=b"])
+        .expect(0);
+    assert_eq!(
+        image_of(&ran),
+        ("unchanged".to_owned(), 3),
+        "the steps are the same"
+    );
+    // An image that is gone is built, whatever is remembered.
+    drop(Built("seatrial/kept-image:tests"));
+    assert_eq!(image_of(&run()).1, 3);
+    // Results of runs are no part of an image that takes everything.
+    project.write(
+        "Dockerfile.test",
+        &format!("FROM {SMALL}\nWORKDIR /app\nCOPY . .\nRUN test ! -e .seatrial\nUSER 1000\n"),
+    );
+    assert_eq!(image_of(&run()).0, "built");
+    assert_eq!(image_of(&run()), unchanged);
+}
+
+#[test]
+fn rules_beside_the_dockerfile_go_before_the_usual_ones() {
+    let project = Project::named("own-rules", &one_job("      - run: ls /app\n"));
+    let _built = Built("seatrial/own-rules:tests");
+    project
+        .write(
+            "Dockerfile.test",
+            &format!("FROM {SMALL}\nWORKDIR /app\nCOPY . .\nRUN test -e a.txt && test ! -e b.txt\nUSER 1000\n"),
+        )
+        .write("a.txt", "")
+        .write("b.txt", "")
+        .write(".dockerignore", "a.txt\n")
+        .write("Dockerfile.test.dockerignore", "b.txt\n");
+    project.seatrial(&["run", "test.yml"]).expect(0);
+    project.write("Dockerfile.test.dockerignore", "x\n[\n");
+    project
+        .seatrial(&["run", "test.yml"])
+        .expect(5)
+        .says("Dockerfile.test.dockerignore:2");
+}
+
+#[test]
+fn a_leg_that_is_cancelled_does_not_wait_for_a_build() {
+    let project = Project::named(
+        "long-build",
+        "name: Test
+on: push
+jobs:
+  unit:
+    strategy:
+      matrix:
+        os: [ubuntu-24.04, ubuntu-22.04]
+    runs-on: ${{ matrix.os }}
+    steps:
+      - run: exit 3
+",
+    );
+    // Whoever waits for it fails for another reason, and much later.
+    project.write(
+        "Dockerfile.test",
+        &format!("FROM {SMALL}\nRUN sleep 300; exit 1\n"),
+    );
+    let label = format!("ubuntu-22.04={SMALL}");
+    let ran = project
+        .seatrial(&["run", "test.yml", "--image", &label])
+        .expect(9);
+    support::assert_nothing_left(&ran);
+    let images = ran.record()["images"].clone();
+    let given_up = images.as_array().expect("images").iter();
+    let origins: Vec<_> = given_up.map(|image| image["origin"].clone()).collect();
+    assert!(
+        origins.contains(&"not needed any more".into()),
+        "{origins:?}"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_build_is_said_with_its_place() {
+    let project = Project::named("wrong-build", &one_job("      - run: echo never\n"));
+    project
+        .write(".dockerignore", "# rules\n*.md\n")
+        .write("notes.md", "");
+    for (dockerfile, cause, says) in [
+        (
+            // The same words in two stages, over several lines.
+            "AS one\nRUN echo first && \\\n    true\nFROM one AS two\nRUN echo first && \\\n    false\n",
+            "build_failed.build_step_failed",
+            ["Dockerfile.test:5: [two 1/1] RUN echo first", "first"],
+        ),
+        (
+            "AS one\nCOPY nope.txt /\n",
+            "build_failed.build_step_failed",
+            [
+                "Dockerfile.test:2: ",
+                "there is no `nope.txt` in the build context",
+            ],
+        ),
+        (
+            "AS one\nCOPY notes.md /\n",
+            "build_failed.build_step_failed",
+            [
+                "Dockerfile.test:2: ",
+                ".dockerignore:2 leaves `notes.md` out of the build context",
+            ],
+        ),
+        (
+            // This engine's frontend is older than here-documents.
+            "AS one\nRUN <<EOF\nnonsense\nEOF\n",
+            "build_failed.dockerfile_error",
+            ["Dockerfile.test:3: ", "unknown instruction"],
+        ),
+    ] {
+        project.write("Dockerfile.test", &format!("FROM {SMALL} {dockerfile}"));
+        let ran = project.seatrial(&["run", "test.yml"]).expect(5);
+        assert_eq!(ran.cause(), cause, "{dockerfile}");
+        let [place, fact] = says;
+        ran.says(place).says(fact);
+    }
 }

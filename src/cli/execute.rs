@@ -35,7 +35,7 @@ pub(super) enum Place {
         /// What it is.
         version: Box<Version>,
         /// What builds images.
-        tool: BuildTool,
+        tool: Box<BuildTool>,
     },
     /// This machine.
     Host,
@@ -121,10 +121,10 @@ pub(super) async fn execute(
             }
             let images = Images::of_engine(
                 docker.clone(),
-                tool,
+                *tool,
                 prepared.recipe.clone(),
                 id.0.clone(),
-                run_dir.facts(),
+                run_dir.images(),
             );
             let engine: Arc<dyn Engine> = Arc::new(DockerEngine::new(docker, *version));
             (engine, images, info.cpus, info.memory)

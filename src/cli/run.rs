@@ -182,13 +182,16 @@ async fn place(app: &App, settings: &Settings, options: &mut Options) -> Result<
     }
     let (engine, tool) = tokio::join!(
         engine::connect(app),
-        BuildTool::find(app.environment.which("docker"))
+        BuildTool::find(
+            app.environment.which("docker"),
+            app.environment.docker_platform()
+        )
     );
     match engine {
         Ok((docker, version)) => Ok(Place::Docker {
             docker,
             version: Box::new(version),
-            tool,
+            tool: Box::new(tool),
         }),
         Err(error) if settings.fallback => {
             app.out.warning(&format!(

@@ -8,6 +8,7 @@ use futures_util::{Stream, StreamExt};
 use super::archive::TarBody;
 use super::client::Docker;
 use super::error::DockerError;
+use super::labels::LABEL_IMAGE;
 
 /// A piece of a build's progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,7 @@ impl Docker {
             t: Some(tag.to_owned()),
             target: target.unwrap_or_default().to_owned(),
             buildargs: Some(args.iter().cloned().collect::<HashMap<_, _>>()),
+            labels: Some(HashMap::from([(LABEL_IMAGE.to_owned(), tag.to_owned())])),
             rm: true,
             forcerm: true,
             ..BuildImageOptions::default()

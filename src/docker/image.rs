@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bollard::auth::DockerCredentials;
 use bollard::models::HealthConfig;
-use bollard::query_parameters::CreateImageOptions;
+use bollard::query_parameters::{CreateImageOptions, TagImageOptions};
 use futures_util::StreamExt;
 
 use super::client::{Docker, Weight};
@@ -27,6 +27,8 @@ pub(crate) struct ImageInfo {
     pub(crate) health: Option<HealthCheck>,
     /// Its labels, which its containers bear, too.
     pub(crate) labels: HashMap<String, String>,
+    /// Whether it has instructions for builds that are based on it (`ONBUILD`).
+    pub(crate) has_triggers: bool,
 }
 
 /// Who pulls an image. Never shown.
@@ -60,7 +62,21 @@ impl Docker {
             exposed: config.exposed_ports.unwrap_or_default(),
             health: config.healthcheck.and_then(own_health),
             labels: config.labels.unwrap_or_default(),
+            has_triggers: config.on_build.is_some_and(|triggers| !triggers.is_empty()),
         })
+    }
+
+    /// Gives an image a name: `repository:tag`.
+    pub(crate) async fn tag(&self, image: &str, name: &str) -> Result<(), DockerError> {
+        let (repository, tag) = name.rsplit_once(':').unwrap_or((name, "latest"));
+        let options = || TagImageOptions {
+            repo: Some(repository.to_owned()),
+            tag: Some(tag.to_owned()),
+        };
+        self.repeated("tag image", Weight::Light, || {
+            self.api.tag_image(image, Some(options()))
+        })
+        .await
     }
 
     /// Pulls an image from its registry, for another platform than the engine's own

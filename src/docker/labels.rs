@@ -1,7 +1,8 @@
 //! Labels that say whose a container, network or volume is.
 //!
 //! They are never put on images: containers inherit an image's labels, and a
-//! sweep would then remove a user's own container.
+//! sweep would then remove a user's own container. Images that seatrial builds bear
+//! another one, which no sweep looks at.
 
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) const LABEL_RUN: &str = "dev.seatrial.run";
 /// Label that holds the leg's name.
 pub(crate) const LABEL_JOB: &str = "dev.seatrial.job";
+/// Label of images that seatrial builds: the tag that moves to the newest of them.
+pub(crate) const LABEL_IMAGE: &str = "dev.seatrial.image";
 /// Variable in the environment of processes that a run starts on this machine: it holds
 /// the run's name, as the label does for containers.
 pub(crate) const RUN_VARIABLE: &str = "SEATRIAL_RUN";

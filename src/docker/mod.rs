@@ -26,7 +26,7 @@ pub(crate) use create::{ContainerSpec, HealthCheck, Limits, Program};
 pub(crate) use error::DockerError;
 pub(crate) use exec::ExecStart;
 pub(crate) use image::{Credentials, ImageInfo};
-pub(crate) use labels::{LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, RUN_VARIABLE};
+pub(crate) use labels::{LABEL_IMAGE, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, RUN_VARIABLE};
 pub(crate) use sweep::Leftover;
 #[cfg(test)]
 pub(crate) use sweep::LeftoverKind;

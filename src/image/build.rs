@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 
+use super::explain::explain;
 use super::failed;
+use super::made::Rules;
 use super::progress::{BuildOutcome, BuildProgress, Vertex};
-use crate::docker::{Docker, RUN_VARIABLE};
+use crate::docker::{Docker, LABEL_IMAGE, RUN_VARIABLE};
 use crate::record::{Cause, Failure};
 
 /// Longest that a build may take.
@@ -21,6 +23,8 @@ pub(crate) enum BuildTool {
     Buildx {
         /// Absolute path of the `docker` command.
         docker: PathBuf,
+        /// Another platform than the engine's own (`DOCKER_DEFAULT_PLATFORM`).
+        platform: Option<String>,
     },
     /// The engine's own builder, because buildx cannot be had.
     Engine {
@@ -31,19 +35,47 @@ pub(crate) enum BuildTool {
 
 /// What is to be built.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Request<'a> {
-    pub(crate) file: &'a Path,
-    pub(crate) context: &'a Path,
-    pub(crate) target: Option<&'a str>,
-    pub(crate) args: &'a [(String, String)],
-    pub(crate) tag: &'a str,
+pub(super) struct Request<'a> {
+    /// The Dockerfile, which gives the build its name.
+    pub(super) file: &'a Path,
+    /// What is in it.
+    pub(super) text: &'a str,
+    /// What is left out of the context.
+    pub(super) rules: &'a Rules,
+    /// The build context.
+    pub(super) context: &'a Path,
+    /// The stage; the last one where absent.
+    pub(super) target: Option<&'a str>,
+    /// Build arguments.
+    pub(super) args: &'a [(String, String)],
+    /// The name of the result.
+    pub(super) tag: &'a str,
     /// The run that builds.
-    pub(crate) run: &'a str,
+    pub(super) run: &'a str,
+    /// A folder of buildx's own settings: by the number that it keeps there, BuildKit knows
+    /// again what it fetched of a context before.
+    pub(super) identity: &'a Path,
 }
 
 impl BuildTool {
-    /// Looks for buildx.
-    pub(crate) async fn find(docker_command: Option<PathBuf>) -> Self {
+    /// Its name, for keys.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Buildx { .. } => "buildx",
+            Self::Engine { .. } => "engine",
+        }
+    }
+
+    /// The platform that it builds for, where that is not the engine's own.
+    pub(super) fn platform(&self) -> Option<&str> {
+        match self {
+            Self::Buildx { platform, .. } => platform.as_deref(),
+            Self::Engine { .. } => None,
+        }
+    }
+
+    /// Looks for buildx, which is to build for this platform.
+    pub(crate) async fn find(docker_command: Option<PathBuf>, platform: Option<String>) -> Self {
         let Some(docker) = docker_command else {
             return Self::Engine {
                 reason: "the `docker` command is not installed".to_owned(),
@@ -55,7 +87,7 @@ impl BuildTool {
             .output()
             .await;
         match version {
-            Ok(output) if output.status.success() => Self::Buildx { docker },
+            Ok(output) if output.status.success() => Self::Buildx { docker, platform },
             _ => Self::Engine {
                 reason: "the buildx plugin is not installed".to_owned(),
             },
@@ -70,36 +102,44 @@ pub(super) async fn buildx(
     request: &Request<'_>,
     progress: &(dyn Fn(&Vertex) + Send + Sync),
 ) -> Result<BuildOutcome, Failure> {
-    let BuildTool::Buildx { docker } = tool else {
+    let BuildTool::Buildx { docker, platform } = tool else {
         return Err(failed(
             Cause::Invariant,
             "buildx was asked for without buildx",
         ));
     };
-    let ids = tempfile::NamedTempFile::new().map_err(|error| {
+    let staged = stage(request).map_err(|error| {
         failed(
             Cause::OutputWriteFailed,
             format!("no temporary file can be made: {error}"),
         )
     })?;
+    let ids = staged.folder.path().join("image-id");
     let mut command = tokio::process::Command::new(docker);
     command
         .args(["buildx", "build", "--builder", "default", "--load"])
         .args(["--progress", "rawjson", "--provenance", "false"])
         .arg("--iidfile")
-        .arg(ids.path())
+        .arg(&ids)
         .arg("--file")
-        .arg(request.file)
+        .arg(&staged.dockerfile)
         .args(["--tag", request.tag])
+        .arg("--label")
+        .arg(format!("{LABEL_IMAGE}={}", request.tag))
         .env("DOCKER_HOST", engine.address())
         // By it the build is found and ended when seatrial was killed.
         .env(RUN_VARIABLE, request.run)
+        .env("BUILDX_CONFIG", request.identity)
         .env_remove("DOCKER_CONTEXT")
         .env_remove("BUILDX_BUILDER")
+        .env_remove("DOCKER_DEFAULT_PLATFORM")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
+    if let Some(platform) = platform {
+        command.args(["--platform", platform]);
+    }
     // Not the terminal's group: Ctrl-C is for seatrial, which then ends the build.
     #[cfg(unix)]
     command.process_group(0);
@@ -116,6 +156,7 @@ pub(super) async fn buildx(
             format!("`docker buildx build` cannot be started: {error}"),
         )
     })?;
+    let mut group = Group::of(&child);
     let mut seen = BuildProgress::default();
     let reading = async {
         if let Some(mut stderr) = child.stderr.take() {
@@ -127,7 +168,10 @@ pub(super) async fn buildx(
                 seen.push(buffer.get(..count).unwrap_or_default(), progress);
             }
         }
-        child.wait().await
+        let status = child.wait().await;
+        // From now on its number may be somebody else's.
+        group.0 = None;
+        status
     };
     let status = tokio::time::timeout(LIMIT, reading)
         .await
@@ -142,9 +186,9 @@ pub(super) async fn buildx(
         })?
         .map_err(|error| failed(Cause::EngineError, error.to_string()))?;
     if !status.success() {
-        return Err(explain(&seen, request.file));
+        return Err(explain(&seen, request));
     }
-    let id = std::fs::read_to_string(ids.path())
+    let id = std::fs::read_to_string(&ids)
         .map(|text| text.trim().to_owned())
         .unwrap_or_default();
     if id.is_empty() {
@@ -154,90 +198,51 @@ pub(super) async fn buildx(
         ));
     }
     let (steps, cached) = seen.counts();
-    Ok(BuildOutcome { id, steps, cached })
-}
-
-/// The failure of a build: the failing instruction, its place, and the end of
-/// its own output; nothing else first.
-pub(super) fn explain(seen: &BuildProgress, file: &Path) -> Failure {
-    let name = file
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    if let Some(vertex) = seen.failed() {
-        let cause = cause_of(&vertex.error).unwrap_or(Cause::BuildStepFailed);
-        let place = std::fs::read_to_string(file)
-            .ok()
-            .and_then(|text| line_of(&text, &vertex.name))
-            .map_or_else(|| name.clone(), |line| format!("{name}:{line}"));
-        let mut failure = failed(
-            cause,
-            format!("{place}: {} failed: {}", vertex.name, short(&vertex.error)),
-        );
-        for line in &vertex.log {
-            failure = failure.with_evidence(line.clone());
-        }
-        return failure;
-    }
-    let error = seen
-        .plain()
-        .iter()
-        .rev()
-        .find(|line| line.starts_with("ERROR:"))
-        .or_else(|| seen.plain().last())
-        .cloned()
-        .unwrap_or_else(|| "the build failed without saying why".to_owned());
-    let cause = cause_of(&error).unwrap_or(Cause::DockerfileError);
-    failed(cause, format!("{name}: {}", short(&error)))
-}
-
-/// The line of the Dockerfile on which an instruction begins, by the name that
-/// BuildKit gives it: `[stage 2/3] RUN pip install …`.
-fn line_of(dockerfile: &str, vertex: &str) -> Option<usize> {
-    let (_, instruction) = vertex.split_once("] ")?;
-    let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    // BuildKit joins continued lines; the first line is enough to tell.
-    let wanted = squeeze(instruction);
-    dockerfile.lines().enumerate().find_map(|(index, line)| {
-        let line = squeeze(line.trim_end().trim_end_matches('\\'));
-        let is_instruction = line
-            .split(' ')
-            .next()
-            .is_some_and(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_alphabetic()));
-        (is_instruction
-            && line.contains(' ')
-            && wanted
-                .to_ascii_lowercase()
-                .starts_with(&line.to_ascii_lowercase()))
-        .then_some(index + 1)
+    Ok(BuildOutcome {
+        id,
+        steps,
+        cached,
+        sent: seen.sent(),
     })
 }
 
-/// The cause that a message of BuildKit tells, where it is not the Dockerfile's
-/// own instruction that failed.
-fn cause_of(message: &str) -> Option<Cause> {
-    let has = |part: &str| message.contains(part);
-    if has("no space left on device") {
-        Some(Cause::HostDiskFull)
-    } else if has("not found: manifest unknown") || has("repository does not exist") {
-        Some(Cause::ImageNotFound)
-    } else if has("unauthorized") || has("authorization failed") || has("access denied") {
-        Some(Cause::ImageAuth)
-    } else if has("no such host")
-        || has("failed to resolve source metadata")
-        || has("TLS handshake timeout")
-        || has("failed to do request")
-    {
-        Some(Cause::ImagePullNetwork)
-    } else if has("parse error") || has("target stage") || has("unknown instruction") {
-        Some(Cause::DockerfileError)
-    } else {
-        None
+/// A Dockerfile with the rules of its context beside it.
+struct Staged {
+    folder: tempfile::TempDir,
+    dockerfile: PathBuf,
+}
+
+/// Puts what is to be built where nobody changes it, and the rules beside it, where
+/// BuildKit looks first.
+fn stage(request: &Request<'_>) -> std::io::Result<Staged> {
+    let folder = tempfile::tempdir()?;
+    // Below it, so that no name of a Dockerfile can be that of another file.
+    let inner = folder.path().join("build");
+    std::fs::create_dir(&inner)?;
+    let name = request.file.file_name().unwrap_or("Dockerfile".as_ref());
+    let dockerfile = inner.join(name);
+    std::fs::write(&dockerfile, request.text)?;
+    let mut rules = name.to_owned();
+    rules.push(".dockerignore");
+    std::fs::write(inner.join(rules), &request.rules.text)?;
+    Ok(Staged { folder, dockerfile })
+}
+
+/// The processes of a build: the `docker` command and its plugin. When the build is given
+/// up, both are ended; the engine then ends its part.
+struct Group(Option<rustix::process::Pid>);
+
+impl Group {
+    fn of(child: &tokio::process::Child) -> Self {
+        let number = child.id().and_then(|id| i32::try_from(id).ok());
+        Self(number.and_then(rustix::process::Pid::from_raw))
     }
 }
 
-/// BuildKit's message without its nesting prefixes.
-fn short(message: &str) -> &str {
-    let message = message.trim().trim_start_matches("ERROR: ");
-    message.strip_prefix("failed to solve: ").unwrap_or(message)
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Building through the engine's own endpoint, where buildx cannot be had.
 
 use std::path::Path;
+use std::time::Instant;
 
 use futures_util::StreamExt;
 
@@ -33,24 +34,7 @@ pub(super) async fn build(
             )
         })?;
     let dockerfile = file.to_string_lossy().into_owned();
-    let rules = match std::fs::read_to_string(context.join(".dockerignore")) {
-        Ok(rules) => rules,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        // Taken as empty, it would let secrets into the image.
-        Err(error) => {
-            return Err(failed(
-                Cause::ContextInvalid,
-                format!(".dockerignore cannot be read: {error}"),
-            ));
-        }
-    };
-    let ignore = Ignore::parse(&rules);
-    if let Some(problem) = ignore.problems().first() {
-        return Err(failed(
-            Cause::ContextInvalid,
-            format!(".dockerignore:{}: {}", problem.line, problem.message),
-        ));
-    }
+    let ignore = request.rules.ignore.clone();
     let body = tar_body(move |writer| {
         let mut tar = tar::Builder::new(writer);
         tar.follow_symlinks(false);
@@ -67,6 +51,15 @@ pub(super) async fn build(
     let mut outcome = BuildOutcome::default();
     let mut log: Vec<String> = Vec::new();
     let mut current = String::new();
+    let mut at = Vertex::default();
+    let mut begun = Instant::now();
+    let ended = |mut at: Vertex, begun: Instant| {
+        if !at.name.is_empty() {
+            at.completed = true;
+            at.millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            progress(&at);
+        }
+    };
     while let Some(step) = steps.next().await {
         match step.map_err(|error| {
             let mut failure = failed(
@@ -81,13 +74,18 @@ pub(super) async fn build(
                     outcome.steps += 1;
                     current = format!("[{name}]");
                     log.clear();
-                    progress(&Vertex {
+                    ended(std::mem::take(&mut at), begun);
+                    begun = Instant::now();
+                    at = Vertex {
                         name: current.clone(),
+                        started: true,
                         ..Vertex::default()
-                    });
+                    };
+                    progress(&at);
                 } else {
                     if line.contains("Using cache") {
                         outcome.cached += 1;
+                        at.cached = true;
                     }
                     log.push(line);
                 }
@@ -95,6 +93,7 @@ pub(super) async fn build(
             BuildStep::Image(id) => outcome.id = id,
         }
     }
+    ended(at, begun);
     if outcome.id.is_empty() {
         outcome.id = docker
             .image(request.tag)

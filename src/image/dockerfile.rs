@@ -3,6 +3,7 @@
 //! up (Dockerfile reference, <https://docs.docker.com/reference/dockerfile/>).
 
 mod expand;
+mod reach;
 mod steps;
 mod walk;
 
@@ -10,6 +11,8 @@ use std::collections::BTreeMap;
 
 use parse_dockerfile::Instruction;
 use thiserror::Error;
+
+pub(crate) use reach::Reach;
 
 use steps::{Step, declarations, directive, steps};
 use walk::Scope;
@@ -143,13 +146,6 @@ impl Dockerfile {
 
     /// The image of the build frontend (`# syntax=docker/dockerfile:1`), which
     /// BuildKit pulls as well.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by the verification of an existing Dockerfile, which comes next"
-        )
-    )]
     pub(crate) fn syntax(&self) -> Option<&str> {
         self.syntax.as_deref()
     }
@@ -297,39 +293,8 @@ impl<'a> Stage<'a> {
 
     /// The images that must be there or be pulled to build this stage: bases
     /// and `--from` of the stages it needs. (BuildKit builds no others.)
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by the verification of an existing Dockerfile, which comes next"
-        )
-    )]
     pub(crate) fn base_images(self) -> Vec<String> {
-        let mut needed = vec![false; self.index + 1];
-        if let Some(last) = needed.last_mut() {
-            *last = true;
-        }
-        for index in (0..=self.index).rev() {
-            let Some(stage) = self.file.stages.get(index) else {
-                continue;
-            };
-            if needed.get(index) != Some(&true) {
-                continue;
-            }
-            let parent = match stage.base {
-                Base::Stage(parent) => Some(parent),
-                _ => None,
-            };
-            let others = stage.steps.iter().filter_map(Step::from);
-            let others = others.filter_map(|from| self.file.find(from, index));
-            for other in others.chain(parent) {
-                if let Some(other) = needed.get_mut(other) {
-                    *other = true;
-                }
-            }
-        }
-        let indices = needed.iter().enumerate().filter(|(_, needed)| **needed);
-        self.file.images(indices.map(|(index, _)| index))
+        self.file.images(self.needed())
     }
 }
 

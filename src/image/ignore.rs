@@ -32,8 +32,14 @@ pub(crate) struct Ignore {
     problems: Vec<IgnoreProblem>,
 }
 
+/// Which rules match a folder: what a walk hands down.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Above(Vec<bool>);
+
 #[derive(Debug, Clone)]
 struct Rule {
+    /// Its line, from 1.
+    line: usize,
     /// With `!`: what matches is taken in again.
     exception: bool,
     pattern: Pattern,
@@ -52,7 +58,10 @@ impl Ignore {
                     ignore.problem(index, format!("more than {MAX_PATTERNS} patterns"));
                     break;
                 }
-                Ok(rule) => ignore.rules.extend(rule),
+                Ok(rule) => ignore.rules.extend(rule.map(|rule| Rule {
+                    line: index + 1,
+                    ..rule
+                })),
                 Err(message) => ignore.problem(index, message),
             }
         }
@@ -87,15 +96,46 @@ impl Ignore {
         ignored
     }
 
+    /// The line that leaves a path of the context out; `None` when it is not left out.
+    pub(crate) fn left_out_by(&self, path: &str) -> Option<usize> {
+        let mut above = vec![false; self.rules.len()];
+        let mut ignored = false;
+        for (at, _) in path.match_indices('/').chain([(path.len(), "")]) {
+            ignored = self.step(path.get(..at).unwrap_or(path), &mut above);
+        }
+        let deciding = self.rules.iter().zip(&above);
+        let mut deciding = deciding.filter(|(rule, matched)| **matched && !rule.exception);
+        let (rule, _) = deciding.next_back()?;
+        ignored.then_some(rule.line)
+    }
+
     /// Whether nothing below a directory can be part of the build: it is
     /// ignored, and no `!` rule may match anything below.
     pub(crate) fn can_skip_dir(&self, directory: &str) -> bool {
         let clean = clean(directory);
-        self.is_ignored(&clean, true)
-            && !self
-                .rules
-                .iter()
-                .any(|rule| rule.exception && rule.pattern.may_match_below(&clean))
+        self.is_ignored(&clean, true) && !self.may_take_in_below(&clean)
+    }
+
+    /// Whether a path is left out, for a walk from the top down: `above` is what this gave
+    /// for the folder above ([`Above::default`] at the root of the context).
+    pub(crate) fn enter(&self, above: &Above, path: &str) -> (Above, bool) {
+        let mut matched = above.0.clone();
+        matched.resize(self.rules.len(), false);
+        let ignored = self.step(path, &mut matched);
+        (Above(matched), ignored)
+    }
+
+    /// Whether a `!` rule may take in something below a folder that is ignored itself.
+    pub(crate) fn may_take_in_below(&self, directory: &str) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| rule.exception && rule.pattern.may_match_below(directory))
+    }
+
+    /// The same rules, and then that this path of the context is left out.
+    pub(crate) fn and_without(mut self, path: &str) -> Self {
+        self.rules.extend(rule(path).ok().flatten());
+        self
     }
 
     /// One level of `MatchesUsingParentResults`: whether the path is ignored.
@@ -155,7 +195,11 @@ fn rule(line: &str) -> Result<Option<Rule>, String> {
         None => (false, text.as_str()),
     };
     let pattern = Pattern::new(text).map_err(|message| format!("{message}: `{}`", short(text)))?;
-    Ok(Some(Rule { exception, pattern }))
+    Ok(Some(Rule {
+        line: 0,
+        exception,
+        pattern,
+    }))
 }
 
 /// Go's `filepath.Clean`.

@@ -3,17 +3,23 @@
 mod build;
 mod classic;
 pub(crate) mod dockerfile;
+mod explain;
 mod facts;
 mod ignore;
+mod key;
+mod made;
 mod progress;
 mod pull;
+mod remembered;
 
 use std::path::{Path, PathBuf};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::docker::Docker;
 use crate::record::{Cause, Failure};
 
-pub(crate) use build::{BuildTool, Request};
+pub(crate) use build::BuildTool;
 pub(crate) use facts::Facts;
 pub(crate) use progress::Vertex;
 pub(crate) use pull::{Access, reference};
@@ -68,6 +74,8 @@ pub(crate) struct Image {
     pub(crate) steps: u32,
     /// Build steps that came from the cache.
     pub(crate) cached: u32,
+    /// Bytes of the build context that were sent.
+    pub(crate) sent: u64,
     /// What is in it.
     pub(crate) facts: Facts,
     /// Something that the user should know.
@@ -75,7 +83,8 @@ pub(crate) struct Image {
 }
 
 /// Gives the image of a recipe: builds or pulls it where needed, and looks into it.
-/// What was seen is kept in the folder `cache`.
+/// What is known of images is kept in the folder `cache`. When the making is `given_up`,
+/// it ends soon, and leaves nothing.
 ///
 /// # Errors
 /// The failure to be recorded, with the engine's or the build's own words.
@@ -84,49 +93,49 @@ pub(crate) async fn ensure(
     tool: &BuildTool,
     recipe: &Recipe,
     access: &Access,
-    run: &str,
-    cache: &Path,
+    (run, cache): (&str, &Path),
+    given_up: &CancellationToken,
     progress: &(dyn Fn(&Vertex) + Send + Sync),
 ) -> Result<Image, Failure> {
     let mut notices = Vec::new();
-    let (id, origin, steps, cached) = match recipe {
-        Recipe::Dockerfile {
-            file,
-            context,
-            target,
-            args,
-            tag,
-        } => {
-            let request = build::Request {
+    let had = given_up.run_until_cancelled(async {
+        match recipe {
+            Recipe::Dockerfile {
                 file,
                 context,
-                target: target.as_deref(),
+                target,
                 args,
                 tag,
-                run,
-            };
-            let outcome = match tool {
-                BuildTool::Buildx { .. } => build::buildx(docker, tool, &request, progress).await?,
-                BuildTool::Engine { reason } => {
-                    notices.push(format!(
-                        "{reason}; the image was built by the engine's own builder, without BuildKit's cache and mounts"
-                    ));
-                    classic::build(docker, &request, progress).await?
-                }
-            };
-            let origin = if outcome.steps > 0 && outcome.steps == outcome.cached {
-                "unchanged"
-            } else {
-                "built"
-            };
-            (outcome.id, origin.to_owned(), outcome.steps, outcome.cached)
+            } => {
+                let source = made::Source {
+                    file,
+                    context,
+                    target: target.as_deref(),
+                    args,
+                    tag,
+                };
+                let made = made::make(docker, tool, &source, run, cache, progress).await?;
+                notices.extend(made.notices.clone());
+                let origin = made.origin().to_owned();
+                let outcome = made.outcome;
+                Ok((
+                    outcome.id,
+                    origin,
+                    outcome.steps,
+                    outcome.cached,
+                    outcome.sent,
+                ))
+            }
+            Recipe::Reference(name) => {
+                let (found, origin) = reference(docker, name, access).await?;
+                Ok((found.id, origin.to_owned(), 0, 0, 0))
+            }
         }
-        Recipe::Reference(name) => {
-            let (found, origin) = reference(docker, name, access).await?;
-            (found.id, origin.to_owned(), 0, 0)
-        }
-    };
-    let facts = facts::of_image(docker, &id, run, cache).await?;
+    });
+    let had = had.await.unwrap_or_else(|| Err(self::given_up()));
+    let (id, origin, steps, cached, sent) = had?;
+    // From here on something of the run is on the engine, and what was begun is ended.
+    let facts = facts::of_image(docker, &id, run, &cache.join("facts")).await?;
     if matches!(recipe, Recipe::Dockerfile { .. }) && facts.uid == 0 {
         notices.push(format!(
             "{} runs as root; tests may pass here that fail for an ordinary user (add `USER 1000` to it)",
@@ -138,27 +147,49 @@ pub(crate) async fn ensure(
         origin,
         steps,
         cached,
+        sent,
         facts,
         notices,
     })
 }
 
-/// Builds the image of a Docker action and gives its id. Nothing is looked for inside:
-/// it may hold no shell.
+/// The image of a Docker action, whose Dockerfile lies in a folder `context`, kept as `tag`:
+/// its id, and
+/// how it came about, in words. Nothing is looked for inside: it may hold no shell.
 ///
 /// # Errors
 /// The failure to be recorded, with the build's own words.
 pub(crate) async fn of_action(
     docker: &Docker,
     tool: &BuildTool,
-    request: &build::Request<'_>,
-    progress: &(dyn Fn(&Vertex) + Send + Sync),
-) -> Result<String, Failure> {
-    let outcome = match tool {
-        BuildTool::Buildx { .. } => build::buildx(docker, tool, request, progress).await?,
-        BuildTool::Engine { .. } => classic::build(docker, request, progress).await?,
+    (file, context): (&Path, &Path),
+    tag: &str,
+    run: &str,
+    cache: &Path,
+) -> Result<(String, &'static str), Failure> {
+    let source = made::Source {
+        file,
+        context,
+        target: None,
+        args: &[],
+        tag,
     };
-    Ok(outcome.id)
+    let made = made::make(docker, tool, &source, run, cache, &|_| {}).await?;
+    let origin = made.origin();
+    Ok((made.outcome.id, origin))
+}
+
+/// What becomes of an image that nobody needs any more.
+pub(crate) fn given_up() -> Failure {
+    failed(Cause::Superseded, "the image was not needed any more")
+}
+
+/// Whether a build frontend (`# syntax=`) is one of Docker's own.
+pub(crate) fn is_dockers(syntax: &str) -> bool {
+    let name = syntax.split_whitespace().next().unwrap_or_default();
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    name.strip_prefix("docker/dockerfile")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@', '-']))
 }
 
 /// A build failure without details of a step.

@@ -11,21 +11,44 @@ use serde::Deserialize;
 /// Most lines of a build step's output that are kept for its failure.
 const KEPT_LINES: usize = 40;
 
+/// Most transfers of a step that are counted.
+const MOST_TRANSFERS: usize = 1000;
+
 /// One build step, when something changed about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Vertex {
     /// The instruction as BuildKit names it: `[deps 2/3] RUN pip install …`.
     pub(crate) name: String,
+    /// Whether it has begun.
+    pub(crate) started: bool,
     /// Whether it has ended.
     pub(crate) completed: bool,
     /// Whether its result came from the cache.
     pub(crate) cached: bool,
     /// Milliseconds it took, once it has ended.
     pub(crate) millis: u64,
+    /// Bytes that it has fetched or sent so far: of the context, of a base image.
+    pub(crate) bytes: u64,
+    /// Bytes that there are in all, as far as that is known.
+    pub(crate) total: u64,
     /// Why it failed; empty when it did not.
     pub(crate) error: String,
     /// The end of its own output.
     pub(crate) log: Vec<String>,
+    /// What was transferred, by BuildKit's name of it: bytes so far and in all.
+    pub(super) transfers: BTreeMap<String, (u64, u64)>,
+}
+
+impl Vertex {
+    /// Whether it is an instruction of the Dockerfile.
+    pub(crate) fn is_instruction(&self) -> bool {
+        self.name.starts_with('[') && !self.name.starts_with("[internal]")
+    }
+
+    /// Whether it sends the build context to the builder.
+    pub(crate) fn is_context(&self) -> bool {
+        self.name == "[internal] load build context"
+    }
 }
 
 /// What a build came to.
@@ -37,6 +60,8 @@ pub(crate) struct BuildOutcome {
     pub(crate) steps: u32,
     /// Instructions whose result came from the cache.
     pub(crate) cached: u32,
+    /// Bytes of the context that were sent: what changed since the last build.
+    pub(crate) sent: u64,
 }
 
 /// Reads a build's progress as it comes.
@@ -53,7 +78,20 @@ struct Status {
     #[serde(default)]
     vertexes: Option<Vec<RawVertex>>,
     #[serde(default)]
+    statuses: Option<Vec<RawTransfer>>,
+    #[serde(default)]
     logs: Option<Vec<RawLog>>,
+}
+
+#[derive(Deserialize)]
+struct RawTransfer {
+    #[serde(default)]
+    id: String,
+    vertex: String,
+    #[serde(default)]
+    current: i64,
+    #[serde(default)]
+    total: i64,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +115,8 @@ struct RawLog {
 }
 
 impl BuildProgress {
-    /// Takes the next bytes; calls `changed` for each step that is new or ended.
+    /// Takes the next bytes; calls `changed` for each step that is new, began, ended,
+    /// or transferred more.
     pub(crate) fn push(&mut self, bytes: &[u8], mut changed: impl FnMut(&Vertex)) {
         self.pending.extend_from_slice(bytes);
         loop {
@@ -129,13 +168,40 @@ impl BuildProgress {
                 self.order.push(raw.digest.clone());
             }
             let vertex = self.vertexes.entry(raw.digest).or_default();
-            let was_completed = vertex.completed;
+            let before = (vertex.started, vertex.completed);
             vertex.name = raw.name;
+            vertex.started = raw.started.is_some();
             vertex.completed = raw.completed.is_some();
             vertex.millis = between(raw.started.as_deref(), raw.completed.as_deref());
             vertex.cached |= raw.cached;
             vertex.error = raw.error;
-            if !known || vertex.completed != was_completed {
+            if !known || (vertex.started, vertex.completed) != before {
+                changed(vertex);
+            }
+        }
+        for raw in status.statuses.unwrap_or_default() {
+            // Those of a base image that is only looked at are none of this.
+            let Some(vertex) = self.vertexes.get_mut(&raw.vertex) else {
+                continue;
+            };
+            let count = |number: i64| u64::try_from(number).unwrap_or(0);
+            let (current, total) = (count(raw.current), count(raw.total));
+            if vertex.transfers.len() >= MOST_TRANSFERS && !vertex.transfers.contains_key(&raw.id) {
+                continue;
+            }
+            vertex
+                .transfers
+                .insert(raw.id, (current, total.max(current)));
+            let sum = |of: fn(&(u64, u64)) -> u64| {
+                vertex
+                    .transfers
+                    .values()
+                    .map(of)
+                    .fold(0, u64::saturating_add)
+            };
+            let before = vertex.bytes;
+            (vertex.bytes, vertex.total) = (sum(|one| one.0), sum(|one| one.1));
+            if vertex.bytes != before {
                 changed(vertex);
             }
         }
@@ -169,12 +235,18 @@ impl BuildProgress {
         &self.plain
     }
 
+    /// Bytes of the context that were sent.
+    pub(crate) fn sent(&self) -> u64 {
+        let contexts = self.vertexes.values().filter(|vertex| vertex.is_context());
+        contexts.map(|vertex| vertex.bytes).sum()
+    }
+
     /// Instructions of the Dockerfile, and how many came from the cache.
     pub(crate) fn counts(&self) -> (u32, u32) {
         let mut steps = 0;
         let mut cached = 0;
         for vertex in self.vertexes.values() {
-            if vertex.name.starts_with('[') && !vertex.name.starts_with("[internal]") {
+            if vertex.is_instruction() {
                 steps += 1;
                 // BuildKit does not call the base image cached though nothing is done.
                 if vertex.cached || vertex.name.contains("] FROM ") {
@@ -238,6 +310,20 @@ mod tests {
             ["WARNING: something", "ERROR: failed to solve"]
         );
         assert_eq!(progress.counts(), (2, 1));
+    }
+
+    #[test]
+    fn transfers_are_added_up() {
+        let text = r#"{"vertexes":[{"digest":"c","name":"[internal] load build context","started":"t"}],
+            "statuses":[{"id":"transferring context:","vertex":"c","current":100},{"id":"x","vertex":"?","current":9}]}
+            {"statuses":[{"id":"transferring context:","vertex":"c","current":250,"total":-1},{"id":"b","vertex":"c","current":1,"total":8}]}"#;
+        let mut told = Vec::new();
+        let mut progress = BuildProgress::default();
+        progress.push(text.as_bytes(), |vertex| {
+            told.push((vertex.bytes, vertex.total))
+        });
+        assert_eq!(told, [(0, 0), (100, 100), (250, 250), (251, 258)]);
+        assert_eq!(progress.sent(), 251);
     }
 
     #[test]

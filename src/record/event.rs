@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cause::Failure;
 use super::coverage::{CoverageSummary, ReportKind};
+use super::image::{ImageRecord, is_zero};
 use super::keys::{JobKey, StepKey};
 use super::outcome::Conclusion;
-use super::run::{ImageRecord, RunInfo};
+use super::run::RunInfo;
 use super::tests::TestCase;
 use super::verdict::Verdict;
 
@@ -42,6 +43,17 @@ pub(crate) enum EventKind {
         /// Name of the image within the run.
         image: String,
     },
+    /// The build of an image has begun with an instruction, or fetched more for it.
+    ImageAt {
+        /// Name of the image within the run.
+        image: String,
+        /// The instruction, as BuildKit names it.
+        name: String,
+        /// Bytes fetched or sent for it so far.
+        bytes: u64,
+        /// Bytes that there are, as far as that is known.
+        total: u64,
+    },
     /// A build step of an image ended.
     ImageStep {
         /// Name of the image within the run.
@@ -52,6 +64,9 @@ pub(crate) enum EventKind {
         cached: bool,
         /// Milliseconds it took.
         millis: u64,
+        /// Bytes fetched for it.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        bytes: u64,
     },
     /// An image is ready, or cannot be had.
     ImageFinished(ImageRecord),

@@ -7,6 +7,7 @@
 mod cause;
 mod coverage;
 mod event;
+mod image;
 mod keys;
 mod outcome;
 mod run;
@@ -16,10 +17,11 @@ mod verdict;
 pub(crate) use cause::{COVERAGE_GATE, Cause, Class, EXIT_SUCCESS, Failure};
 pub(crate) use coverage::{CoverageSummary, FileCoverage, ReportKind};
 pub(crate) use event::{Event, EventKind, LeftOut, Level, Place, PlannedJob, PlannedStep};
+pub(crate) use image::{BuildStep, ImageRecord};
 pub(crate) use keys::{JobKey, RunId, StepKey, slug};
 pub(crate) use outcome::Conclusion;
 pub(crate) use run::{
-    ArtifactRecord, ImageRecord, JobRecord, MissingReport, RunInfo, RunRecord, SCHEMA, StepRecord,
+    ArtifactRecord, JobRecord, MissingReport, RunInfo, RunRecord, SCHEMA, StepRecord,
 };
 pub(crate) use tests::{TestCase, TestCounts, TestOutcome};
 pub(crate) use verdict::Verdict;

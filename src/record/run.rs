@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cause::Failure;
 use super::coverage::{CoverageSummary, ReportKind};
 use super::event::{Event, EventKind, Level, Place, PlannedJob};
+use super::image::ImageRecord;
 use super::keys::{JobKey, RunId, StepKey};
 use super::outcome::Conclusion;
 use super::tests::{TestCase, TestCounts};
@@ -71,25 +72,6 @@ pub(crate) struct RunRecord {
     pub(crate) stopped: Option<Failure>,
     /// The judgement.
     pub(crate) verdict: Option<Verdict>,
-}
-
-/// An image that jobs ran in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ImageRecord {
-    /// Name within the run: a tag, or `Dockerfile.test (target test)`.
-    pub(crate) name: String,
-    /// The engine's id; empty when it could not be had.
-    pub(crate) id: String,
-    /// Where it came from, in words (`built`, `unchanged, not built again` …).
-    pub(crate) origin: String,
-    /// Milliseconds it took to have it.
-    pub(crate) millis: u64,
-    /// Build steps in all.
-    pub(crate) steps: u32,
-    /// Build steps that came from the cache.
-    pub(crate) cached: u32,
-    /// Why it cannot be had.
-    pub(crate) failure: Option<Failure>,
 }
 
 /// One leg.
@@ -281,6 +263,7 @@ impl RunRecord {
         match &event.kind {
             EventKind::RunStarted(_)
             | EventKind::ImageStarted { .. }
+            | EventKind::ImageAt { .. }
             | EventKind::ImageStep { .. } => {}
             EventKind::JobPlanned(planned) => self.jobs.push(JobRecord::new(planned.clone())),
             EventKind::JobExpanded { job, legs } => {

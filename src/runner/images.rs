@@ -2,41 +2,57 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex, OnceCell};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::docker::{Docker, ImageInfo};
 use crate::image::{self, Access, BuildTool, Facts, Image, Recipe, Vertex};
 use crate::plan::ImageNeed;
-use crate::record::{EventKind, Failure, ImageRecord, Level};
+use crate::record::{BuildStep, Cause, EventKind, Failure, ImageRecord, Level};
 
 use super::bus::Bus;
 
+/// Least time between two tellings of bytes.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// By what is wanted and by who pulls it.
-type Slots<K, T> = BTreeMap<(K, String), Slot<T>>;
-type Slot<T> = Arc<OnceCell<Result<T, Failure>>>;
+type Slots<K, T> = Mutex<BTreeMap<(K, String), Making<T>>>;
+/// An image that is being made, or was. Whoever waits for it may stop waiting: the making
+/// goes on for the others.
+type Making<T> = Shared<BoxFuture<'static, Result<T, Failure>>>;
 
 /// Where images come from.
 pub(crate) struct Images {
     origin: Origin,
-    slots: Mutex<Slots<ImageNeed, Arc<Image>>>,
-    /// Images of services, by their name.
-    services: Mutex<Slots<String, ImageInfo>>,
+    slots: Slots<ImageNeed, Arc<Image>>,
+    /// Images of services and Docker actions, by their name.
+    services: Slots<String, ImageInfo>,
+    /// What is being made.
+    tasks: TaskTracker,
+    /// Tells that nobody needs it any more.
+    given_up: CancellationToken,
 }
 
 enum Origin {
-    /// A container engine, with the recipe of the tests' own image.
-    Engine {
-        docker: Docker,
-        tool: BuildTool,
-        dockerfile: Option<Recipe>,
-        run: String,
-        cache: PathBuf,
-    },
+    /// A container engine.
+    Engine(Arc<Maker>),
     /// No images: jobs run on this machine, or in a test.
     None(Option<Facts>),
+}
+
+/// What images are made with.
+struct Maker {
+    docker: Docker,
+    tool: BuildTool,
+    /// The recipe of the tests' own image.
+    dockerfile: Option<Recipe>,
+    run: String,
+    cache: PathBuf,
 }
 
 impl Images {
@@ -48,25 +64,27 @@ impl Images {
         run: String,
         cache: PathBuf,
     ) -> Self {
-        Self {
-            origin: Origin::Engine {
-                docker,
-                tool,
-                dockerfile,
-                run,
-                cache,
-            },
-            slots: Mutex::default(),
-            services: Mutex::default(),
-        }
+        Self::of(Origin::Engine(Arc::new(Maker {
+            docker,
+            tool,
+            dockerfile,
+            run,
+            cache,
+        })))
     }
 
     /// No images, with the facts that legs are to see.
     pub(crate) fn none(facts: Option<Facts>) -> Self {
+        Self::of(Origin::None(facts))
+    }
+
+    fn of(origin: Origin) -> Self {
         Self {
-            origin: Origin::None(facts),
+            origin,
             slots: Mutex::default(),
             services: Mutex::default(),
+            tasks: TaskTracker::new(),
+            given_up: CancellationToken::new(),
         }
     }
 
@@ -75,9 +93,9 @@ impl Images {
         &self,
         need: &ImageNeed,
         access: &Access,
-        bus: &Bus,
+        bus: &Arc<Bus>,
     ) -> Result<Option<Arc<Image>>, Failure> {
-        let (docker, tool, dockerfile, run, cache) = match &self.origin {
+        let maker = match &self.origin {
             Origin::None(None) => return Ok(None),
             Origin::None(Some(facts)) => {
                 return Ok(Some(Arc::new(Image {
@@ -85,43 +103,20 @@ impl Images {
                     origin: String::new(),
                     steps: 0,
                     cached: 0,
+                    sent: 0,
                     facts: facts.clone(),
                     notices: Vec::new(),
                 })));
             }
-            Origin::Engine {
-                docker,
-                tool,
-                dockerfile,
-                run,
-                cache,
-            } => (docker, tool, dockerfile, run, cache),
+            Origin::Engine(maker) => Arc::clone(maker),
         };
-        let slot = {
-            let mut slots = self.slots.lock().await;
-            let key = (need.clone(), access.user().to_owned());
-            Arc::clone(slots.entry(key).or_default())
-        };
-        slot.get_or_init(|| async {
-            let recipe = match (need, dockerfile) {
-                (ImageNeed::Dockerfile, Some(recipe)) => recipe.clone(),
-                (ImageNeed::Base(name) | ImageNeed::Named(name), _) => {
-                    Recipe::Reference(name.clone())
-                }
-                (ImageNeed::AnyPython | ImageNeed::Any, _) => {
-                    Recipe::Reference(first_there(docker, need).await)
-                }
-                (ImageNeed::Dockerfile, None) => {
-                    return Err(Failure::new(
-                        crate::record::Cause::Invariant,
-                        "an image is needed and none was planned",
-                    ));
-                }
-            };
-            make(docker, tool, &recipe, access, run, cache, bus).await
+        let key = (need.clone(), access.user().to_owned());
+        let (need, access, bus) = (need.clone(), access.clone(), Arc::clone(bus));
+        let given_up = self.given_up.clone();
+        self.once(&self.slots, key, async move {
+            maker.make(&need, &access, &bus, &given_up).await
         })
         .await
-        .clone()
         .map(Some)
     }
 
@@ -130,94 +125,116 @@ impl Images {
         &self,
         name: &str,
         access: &Access,
-        bus: &Bus,
+        bus: &Arc<Bus>,
     ) -> Result<ImageInfo, Failure> {
-        let Origin::Engine { docker, .. } = &self.origin else {
+        let Origin::Engine(maker) = &self.origin else {
             return Ok(ImageInfo {
                 id: name.to_owned(),
                 ..ImageInfo::default()
             });
         };
-        let slot = {
-            let mut slots = self.services.lock().await;
-            let key = (name.to_owned(), access.user().to_owned());
-            Arc::clone(slots.entry(key).or_default())
-        };
-        slot.get_or_init(|| async {
-            bus.emit(EventKind::ImageStarted {
-                image: name.to_owned(),
-            });
-            let begun = Instant::now();
-            let found = image::reference(docker, name, access).await;
-            let mut record = record_of(name, begun);
-            match &found {
-                Ok((info, origin)) => {
-                    record.id.clone_from(&info.id);
-                    (*origin).clone_into(&mut record.origin);
-                }
-                Err(failure) => record.failure = Some(failure.clone()),
-            }
-            bus.emit(EventKind::ImageFinished(record));
-            found.map(|(info, _)| info)
+        let (maker, wanted, access) = (Arc::clone(maker), name.to_owned(), access.clone());
+        let key = (name.to_owned(), access.user().to_owned());
+        self.found(key, name, bus, async move {
+            image::reference(&maker.docker, &wanted, &access).await
         })
         .await
-        .clone()
     }
-}
 
-impl Images {
     /// The image of the Docker action that `uses` names, built from its Dockerfile once in a run.
     pub(super) async fn action(
         &self,
         uses: &str,
         file: &Path,
         context: &Path,
-        bus: &Bus,
+        bus: &Arc<Bus>,
     ) -> Result<String, Failure> {
         let name = format!("action {uses}");
-        let Origin::Engine {
-            docker, tool, run, ..
-        } = &self.origin
-        else {
+        let Origin::Engine(maker) = &self.origin else {
             return Ok(name);
         };
-        let slot = {
-            let mut slots = self.services.lock().await;
-            Arc::clone(slots.entry((name.clone(), String::new())).or_default())
-        };
-        let built = slot.get_or_init(|| async {
-            bus.emit(EventKind::ImageStarted {
-                image: name.clone(),
-            });
-            let begun = Instant::now();
-            let tag = format!(
-                "seatrial/action:{}",
-                crate::record::slug(uses).replace("..", "-")
-            );
-            let request = image::Request {
-                file,
-                context,
-                target: None,
-                args: &[],
-                tag: &tag,
+        let tag = format!(
+            "seatrial/action:{}",
+            crate::record::slug(uses).replace("..", "-")
+        );
+        let maker = Arc::clone(maker);
+        let (file, context) = (file.to_path_buf(), context.to_path_buf());
+        let key = (name.clone(), String::new());
+        self.found(key, &name, bus, async move {
+            let Maker {
+                docker,
+                tool,
                 run,
-            };
-            let built = image::of_action(docker, tool, &request, &|_| {}).await;
-            let mut record = record_of(&name, begun);
-            match &built {
-                Ok(id) => {
-                    record.id.clone_from(id);
-                    "built".clone_into(&mut record.origin);
-                }
-                Err(failure) => record.failure = Some(failure.clone()),
-            }
-            bus.emit(EventKind::ImageFinished(record));
-            built.map(|id| ImageInfo {
+                cache,
+                ..
+            } = &*maker;
+            let (id, origin) =
+                image::of_action(docker, tool, (&file, &context), &tag, run, cache).await?;
+            let found = ImageInfo {
                 id,
                 ..ImageInfo::default()
-            })
+            };
+            Ok((found, origin))
+        })
+        .await
+        .map(|info| info.id)
+    }
+
+    /// Ends what nobody waits for any more: no leg is left that could.
+    pub(super) async fn finish(&self) {
+        self.given_up.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// An image in which nothing is looked for.
+    async fn found(
+        &self,
+        key: (String, String),
+        name: &str,
+        bus: &Arc<Bus>,
+        find: impl Future<Output = Result<(ImageInfo, &'static str), Failure>> + Send + 'static,
+    ) -> Result<ImageInfo, Failure> {
+        let (name, bus) = (name.to_owned(), Arc::clone(bus));
+        let given_up = self.given_up.clone();
+        self.once(&self.services, key, async move {
+            let begun = started(&name, &bus);
+            let found = given_up.run_until_cancelled(find).await;
+            let mut record = record_of(&name, begun);
+            let found = found.unwrap_or_else(|| Err(image::given_up()));
+            match &found {
+                Ok((info, origin)) => {
+                    record.id.clone_from(&info.id);
+                    (*origin).clone_into(&mut record.origin);
+                }
+                Err(failure) => fail(&mut record, failure),
+            }
+            bus.emit(EventKind::ImageFinished(record));
+            found.map(|(info, _)| info)
+        })
+        .await
+    }
+
+    /// The making of an image, begun here where that was not done before: a task of its
+    /// own, so that it does not end with whoever asked first.
+    fn once<K: Ord, T: Clone + Send + Sync + 'static>(
+        &self,
+        slots: &Slots<K, T>,
+        key: (K, String),
+        make: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Making<T> {
+        let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let making = slots.entry(key).or_insert_with(|| {
+            let task = self.tasks.spawn(make);
+            let made = async move {
+                task.await.unwrap_or_else(|_| {
+                    let message = "the making of an image ended without a result";
+                    Err(Failure::new(Cause::Invariant, message))
+                })
+            };
+            made.boxed().shared()
         });
-        built.await.clone().map(|info| info.id)
+        making.clone()
     }
 }
 
@@ -235,52 +252,146 @@ async fn first_there(docker: &Docker, need: &ImageNeed) -> String {
         .map_or_else(String::new, ToString::to_string)
 }
 
-async fn make(
-    docker: &Docker,
-    tool: &BuildTool,
-    recipe: &Recipe,
-    access: &Access,
-    run: &str,
-    cache: &Path,
-    bus: &Bus,
-) -> Result<Arc<Image>, Failure> {
-    let name = recipe.name();
-    bus.emit(EventKind::ImageStarted {
-        image: name.clone(),
-    });
-    let begun = Instant::now();
-    let progress = |vertex: &Vertex| {
-        if vertex.completed
-            && vertex.name.starts_with('[')
-            && !vertex.name.starts_with("[internal]")
-        {
-            bus.emit(EventKind::ImageStep {
-                image: name.clone(),
+impl Maker {
+    async fn make(
+        &self,
+        need: &ImageNeed,
+        access: &Access,
+        bus: &Arc<Bus>,
+        given_up: &CancellationToken,
+    ) -> Result<Arc<Image>, Failure> {
+        let recipe = match (need, &self.dockerfile) {
+            (ImageNeed::Dockerfile, Some(recipe)) => recipe.clone(),
+            (ImageNeed::Base(name) | ImageNeed::Named(name), _) => Recipe::Reference(name.clone()),
+            (ImageNeed::AnyPython | ImageNeed::Any, _) => {
+                Recipe::Reference(first_there(&self.docker, need).await)
+            }
+            (ImageNeed::Dockerfile, None) => {
+                return Err(Failure::new(
+                    Cause::Invariant,
+                    "an image is needed and none was planned",
+                ));
+            }
+        };
+        let name = recipe.name();
+        let begun = started(&name, bus);
+        let told = Told::new(&name, bus);
+        let progress = |vertex: &Vertex| told.vertex(vertex);
+        let made = image::ensure(
+            &self.docker,
+            &self.tool,
+            &recipe,
+            access,
+            (&self.run, &self.cache),
+            given_up,
+            &progress,
+        )
+        .await;
+        let mut record = record_of(&name, begun);
+        record.build = told.steps();
+        match made {
+            Ok(image) => {
+                record.sent = image.sent;
+                record.id.clone_from(&image.id);
+                record.origin.clone_from(&image.origin);
+                record.steps = image.steps;
+                record.cached = image.cached;
+                bus.emit(EventKind::ImageFinished(record));
+                for notice in &image.notices {
+                    bus.notice(Level::Warning, None, notice.clone());
+                }
+                Ok(Arc::new(image))
+            }
+            Err(failure) => {
+                fail(&mut record, &failure);
+                bus.emit(EventKind::ImageFinished(record));
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Tells how a build goes on.
+struct Told<'a> {
+    image: &'a str,
+    bus: &'a Bus,
+    steps: Mutex<Vec<BuildStep>>,
+    /// When bytes were told of last.
+    last: Mutex<Option<Instant>>,
+}
+
+impl<'a> Told<'a> {
+    fn new(image: &'a str, bus: &'a Bus) -> Self {
+        Self {
+            image,
+            bus,
+            steps: Mutex::default(),
+            last: Mutex::default(),
+        }
+    }
+
+    fn vertex(&self, vertex: &Vertex) {
+        if !vertex.is_instruction() && !vertex.is_context() {
+            return;
+        }
+        if !vertex.completed {
+            if vertex.started && self.is_time(vertex.bytes) {
+                self.bus.emit(EventKind::ImageAt {
+                    image: self.image.to_owned(),
+                    name: vertex.name.clone(),
+                    bytes: vertex.bytes,
+                    total: vertex.total,
+                });
+            }
+        } else if vertex.is_instruction() {
+            let step = BuildStep {
                 name: vertex.name.clone(),
                 cached: vertex.cached,
                 millis: vertex.millis,
+                bytes: vertex.bytes,
+            };
+            self.bus.emit(EventKind::ImageStep {
+                image: self.image.to_owned(),
+                name: step.name.clone(),
+                cached: step.cached,
+                millis: step.millis,
+                bytes: step.bytes,
             });
+            let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+            steps.push(step);
         }
-    };
-    let made = image::ensure(docker, tool, recipe, access, run, cache, &progress).await;
-    let mut record = record_of(&name, begun);
-    match made {
-        Ok(image) => {
-            record.id.clone_from(&image.id);
-            record.origin.clone_from(&image.origin);
-            record.steps = image.steps;
-            record.cached = image.cached;
-            bus.emit(EventKind::ImageFinished(record));
-            for notice in &image.notices {
-                bus.notice(Level::Warning, None, notice.clone());
-            }
-            Ok(Arc::new(image))
+    }
+
+    /// That something begins is always told, bytes only now and then.
+    fn is_time(&self, bytes: u64) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = last.is_none_or(|last| last.elapsed() >= PAUSE);
+        if bytes > 0 && due {
+            *last = Some(Instant::now());
         }
-        Err(failure) => {
-            record.failure = Some(failure.clone());
-            bus.emit(EventKind::ImageFinished(record));
-            Err(failure)
-        }
+        bytes == 0 || due
+    }
+
+    fn steps(self) -> Vec<BuildStep> {
+        self.steps
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn started(name: &str, bus: &Bus) -> Instant {
+    bus.emit(EventKind::ImageStarted {
+        image: name.to_owned(),
+    });
+    Instant::now()
+}
+
+/// Notes why there is no image. That nobody needs it any more is no failure.
+fn fail(record: &mut ImageRecord, failure: &Failure) {
+    if *failure == image::given_up() {
+        "not needed any more".clone_into(&mut record.origin);
+    } else {
+        record.failure = Some(failure.clone());
     }
 }
 
@@ -292,6 +403,8 @@ fn record_of(name: &str, begun: Instant) -> ImageRecord {
         millis: millis(begun),
         steps: 0,
         cached: 0,
+        sent: 0,
+        build: Vec::new(),
         failure: None,
     }
 }

@@ -216,16 +216,9 @@ async fn open<'a>(
     let setup = &shared.setup;
     let early = Scopes::new(shared, job, leg, needs.clone(), None, secrets);
     let container = services::job_container(shared, job, &early)?;
-    let image = setup
-        .images
-        .get(&leg.image, &container.access, &setup.bus)
-        .await?;
-    // The image is made for all: a leg that is cancelled meanwhile lets it be.
-    let go_on = || match stop::reason(&setup.halt.borrow(), cancelled.borrow().as_ref()) {
-        Some(failure) => Err(failure),
-        None => Ok(()),
-    };
-    go_on()?;
+    // The image is made for all: a leg that is cancelled meanwhile leaves it to the others.
+    let image = setup.images.get(&leg.image, &container.access, &setup.bus);
+    let image = stop::unless_stopped(&setup.halt, &cancelled, image).await?;
     let mut layout = lay_out(shared, job, leg, image.as_ref(), &container)?;
     let scopes = Scopes::new(shared, job, leg, needs, Some(&layout), secrets);
     let mut state = JobState::default();
@@ -239,8 +232,8 @@ async fn open<'a>(
         layout.container_env =
             services::container_env(read, &container.options, &scope).map_err(invalid)?;
     }
-    let services = services::services(shared, job, leg, &layout, &scope).await?;
-    go_on()?;
+    let services = services::services(shared, job, leg, &layout, &scope);
+    let services = stop::unless_stopped(&setup.halt, &cancelled, services).await?;
     layout.spec.services.clone_from(&services.specs);
     if layout.spec.engine_socket {
         let message = "has the rights of root on this machine's engine: the settings give it the \

@@ -56,9 +56,9 @@ impl RunDir {
         self.home.join("cache/actions")
     }
 
-    /// Where facts about images lie, kept from run to run.
-    pub(crate) fn facts(&self) -> PathBuf {
-        self.home.join("cache/facts")
+    /// Where it is kept what is known of images, from run to run.
+    pub(crate) fn images(&self) -> PathBuf {
+        self.home.join("cache")
     }
 
     /// The events of the run, one a line.

@@ -56,6 +56,32 @@ pub(super) fn reason(halt: &Halt, cancel: Option<&Cancel>) -> Option<Failure> {
     cancel.map(Cancel::failure)
 }
 
+/// Does something that may take long and can be left undone, unless the run is stopped or
+/// the leg is cancelled meanwhile.
+pub(super) async fn unless_stopped<T>(
+    halt: &watch::Receiver<Halt>,
+    cancelled: &Cancelled,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let (mut halt, mut cancelled) = (halt.clone(), cancelled.clone());
+    let halted = async {
+        let told = halt.wait_for(|halt| halt.level != Stop::Run).await;
+        let told = told.ok().map(|halt| halt.clone());
+        match told {
+            Some(halt) => halt,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        halt = halted => Err(reason(&halt, None).unwrap_or_else(|| {
+            Failure::new(Cause::UserInterrupt, "the run was stopped")
+        })),
+        cancel = stop_wanted(&mut cancelled) => Err(cancel.failure()),
+        done = work => done,
+    }
+}
+
 /// Waits until the leg is cancelled.
 pub(super) async fn stop_wanted(cancelled: &mut Cancelled) -> Cancel {
     if let Ok(cancel) = cancelled.wait_for(Option::is_some).await

@@ -96,6 +96,11 @@ impl Environment {
         }
     }
 
+    /// The platform that the docker command builds for, where it is not the engine's own.
+    pub(crate) fn docker_platform(&self) -> Option<String> {
+        self.text("DOCKER_DEFAULT_PLATFORM").map(ToOwned::to_owned)
+    }
+
     /// Whether the docker command would use TLS, which seatrial cannot.
     pub(crate) fn docker_tls(&self) -> bool {
         self.text("DOCKER_TLS_VERIFY").is_some() || self.text("DOCKER_TLS").is_some()

@@ -18,7 +18,9 @@ pub(crate) const PYTHON: &str = "python:3.11-slim";
 
 /// A repository with one workflow.
 pub(crate) struct Project {
-    folder: tempfile::TempDir,
+    /// Goes with it.
+    _folder: tempfile::TempDir,
+    root: PathBuf,
 }
 
 /// A run that has ended.
@@ -33,7 +35,21 @@ impl Project {
     /// A repository whose workflow `test.yml` has this text.
     pub(crate) fn new(workflow: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let project = Self { folder };
+        let project = Self {
+            root: folder.path().to_path_buf(),
+            _folder: folder,
+        };
+        project.write(".github/workflows/test.yml", workflow);
+        project
+    }
+
+    /// The same in a folder of this name, which its images have, too.
+    pub(crate) fn named(name: &'static str, workflow: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let project = Self {
+            root: folder.path().join(name),
+            _folder: folder,
+        };
         project.write(".github/workflows/test.yml", workflow);
         project
     }
@@ -45,12 +61,15 @@ impl Project {
             .join(path);
         let folder = tempfile::tempdir().expect("a temporary folder");
         copy_tree(&fixture, folder.path());
-        Self { folder }
+        Self {
+            root: folder.path().to_path_buf(),
+            _folder: folder,
+        }
     }
 
     /// Its folder.
     pub(crate) fn root(&self) -> &Path {
-        self.folder.path()
+        &self.root
     }
 
     /// Writes a file.

@@ -48,6 +48,8 @@ impl Run {
             millis,
             steps: 12,
             cached: 7,
+            sent: 0,
+            build: Vec::new(),
             failure,
         });
         self
@@ -95,6 +97,7 @@ impl Run {
                 name: "[4/12] RUN pip install -r requirements.txt".to_owned(),
                 cached: false,
                 millis: image.millis,
+                bytes: 0,
             };
             push(&mut events, START + image.millis, kind);
             let kind = EventKind::ImageFinished(image.clone());

@@ -26,6 +26,10 @@ pub(super) enum Step {
     },
     /// `RUN --mount=from=…`.
     Mount(String),
+    /// `RUN --mount=type=bind` without `from`: a path in the context.
+    Bind(String),
+    /// `ONBUILD`: an instruction for whoever builds on this stage.
+    OnBuild,
 }
 
 impl Step {
@@ -68,15 +72,30 @@ pub(super) fn steps(instruction: &Instruction<'_>, escape: char) -> Vec<Step> {
             .iter()
             .filter(|flag| flag.name.value == "mount")
             .filter_map(|flag| flag.value.as_ref())
-            .filter_map(|value| {
-                value
-                    .value
-                    .split(',')
-                    .find_map(|part| part.strip_prefix("from="))
-            })
-            .map(|from| Step::Mount(from.to_owned()))
+            .filter_map(|value| mount(&value.value))
             .collect(),
+        Instruction::Onbuild(_) => vec![Step::OnBuild],
         _ => Vec::new(),
+    }
+}
+
+/// What a `--mount` of `RUN` takes files from; none for caches, secrets and the like.
+fn mount(options: &str) -> Option<Step> {
+    let value = |names: &[&str]| {
+        options.split(',').find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            names.contains(&name.trim()).then(|| value.to_owned())
+        })
+    };
+    if let Some(from) = value(&["from"]) {
+        return Some(Step::Mount(from));
+    }
+    match value(&["type"]).as_deref() {
+        // The default (Dockerfile reference, "RUN --mount").
+        None | Some("bind") => Some(Step::Bind(
+            value(&["source", "src"]).unwrap_or_else(|| ".".to_owned()),
+        )),
+        Some(_) => None,
     }
 }
 

@@ -75,6 +75,9 @@ pub(super) struct End {
     pub(super) user: Option<String>,
     /// Where the whole build context was copied to last.
     pub(super) source_dir: Option<String>,
+    /// Paths of the build context that are taken, as they come out of their variables;
+    /// `None` for one that cannot be told.
+    pub(super) taken: Vec<Option<String>>,
 }
 
 /// Goes through the stage and the stages it is built on.
@@ -136,6 +139,9 @@ impl Walk<'_> {
                 destination,
                 from: None,
             } => {
+                let taken = sources.iter().map(|source| self.expand(source));
+                let taken: Vec<_> = taken.collect();
+                self.end.taken.extend(taken);
                 let whole = sources.iter().any(|source| {
                     self.expand(source)
                         .is_some_and(|source| is_context(&source))
@@ -146,6 +152,12 @@ impl Walk<'_> {
                         .and_then(|path| absolute(self.end.workdir.as_deref(), &path));
                 }
             }
+            Step::Bind(source) => {
+                let taken = self.expand(source);
+                self.end.taken.push(taken);
+            }
+            // What it will do is not looked at.
+            Step::OnBuild => self.end.taken.push(None),
             Step::Copy { .. } | Step::Mount(_) => {}
         }
     }

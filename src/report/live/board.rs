@@ -50,8 +50,19 @@ pub(super) struct Image {
     pub(super) name: String,
     /// When its making began.
     pub(super) started: u64,
-    /// The instruction that was done last.
-    pub(super) last: Option<String>,
+    /// The instruction that it is at, or that was done last.
+    pub(super) last: Option<Instruction>,
+}
+
+/// An instruction of a Dockerfile that is built.
+#[derive(Debug, Clone)]
+pub(super) struct Instruction {
+    /// As BuildKit names it.
+    pub(super) name: String,
+    /// Bytes so far and in all.
+    pub(super) bytes: (u64, u64),
+    /// Whether it is done.
+    pub(super) done: bool,
 }
 
 /// The run so far.
@@ -87,11 +98,13 @@ impl Board {
                 started: at,
                 last: None,
             }),
-            EventKind::ImageStep { image, name, .. } => {
-                if let Some(image) = self.images.iter_mut().find(|one| one.name == *image) {
-                    image.last = Some(one_line(name));
-                }
-            }
+            EventKind::ImageAt {
+                image,
+                name,
+                bytes,
+                total,
+            } => self.image_at(image, name, (*bytes, *total), false),
+            EventKind::ImageStep { image, name, .. } => self.image_at(image, name, (0, 0), true),
             EventKind::ImageFinished(image) => {
                 self.images.retain(|one| one.name != image.name);
             }
@@ -113,6 +126,22 @@ impl Board {
                 leg.ended = Some((*conclusion, at));
             }),
             _ => {}
+        }
+    }
+
+    /// How far the build of an image has come.
+    fn image_at(&mut self, image: &str, name: &str, bytes: (u64, u64), done: bool) {
+        let Some(image) = self.images.iter_mut().find(|one| one.name == image) else {
+            return;
+        };
+        let name = one_line(name);
+        // What ends beside it is not what is waited for.
+        let other = image
+            .last
+            .as_ref()
+            .is_some_and(|last| last.name != name && !last.done);
+        if !(done && other) {
+            image.last = Some(Instruction { name, bytes, done });
         }
     }
 

@@ -1,9 +1,9 @@
 //! The moving area of a terminal: what runs, what waits, how far it is.
 
 use super::announce::tests;
-use super::board::{Board, Leg};
+use super::board::{Board, Instruction, Leg};
 use crate::record::Conclusion;
-use crate::report::format::duration;
+use crate::report::format::{bytes, duration};
 use crate::report::style::{Look, Sign, Tone};
 use crate::report::table::{Align, Cell, Column, Table, truncate};
 
@@ -23,7 +23,7 @@ pub(super) fn lines(board: &Board, now: u64, width: usize, look: Look) -> Vec<St
         2,
     );
     for image in &board.images {
-        let doing = image.last.as_ref().map(|last| format!("done: {last}"));
+        let doing = image.last.as_ref().map(instruction);
         table.row(vec![
             sign(Sign::Active, look),
             Cell::new(Tone::Strong, format!("image {}", one(&image.name))),
@@ -52,6 +52,19 @@ pub(super) fn lines(board: &Board, now: u64, width: usize, look: Look) -> Vec<St
     };
     lines.extend(tally(board, left(true), left(false), width, look));
     lines
+}
+
+/// `12.3 MiB of 40.0 MiB: [1/3] FROM python:3.12`: a name may be cut at its end.
+fn instruction(at: &Instruction) -> String {
+    let name = &at.name;
+    match at.bytes {
+        _ if at.done => format!("done: {name}"),
+        (0, _) => name.clone(),
+        (so_far, all) if all > so_far => {
+            format!("{} of {}: {name}", bytes(so_far), bytes(all))
+        }
+        (so_far, _) => format!("{}: {name}", bytes(so_far)),
+    }
 }
 
 fn sign(sign: Sign, look: Look) -> Cell {

@@ -1,0 +1,311 @@
+//! The image of a Dockerfile: the one that was built before where nothing changed, else
+//! built now.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::build::{self, BuildTool, Request};
+use super::dockerfile::{Dockerfile, Reach, Stage};
+use super::ignore::Ignore;
+use super::key::{self, Context, Key, Seen};
+use super::progress::{BuildOutcome, Vertex};
+use super::remembered::Remembered;
+use super::{classic, failed};
+use crate::docker::Docker;
+use crate::record::{Cause, Failure};
+
+/// The folder at the root of a context that seatrial writes its results to. They are
+/// nothing of the team's: in the context, every run would make another image.
+const OWN_FOLDER: &str = ".seatrial";
+/// The usual file of what is left out of a context.
+const IGNORE_FILE: &str = ".dockerignore";
+
+/// What an image is built from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// The Dockerfile.
+    pub(super) file: &'a Path,
+    /// The build context.
+    pub(super) context: &'a Path,
+    /// The stage; the last one where absent.
+    pub(super) target: Option<&'a str>,
+    /// Build arguments.
+    pub(super) args: &'a [(String, String)],
+    /// The name under which the engine keeps the newest result.
+    pub(super) tag: &'a str,
+}
+
+/// The image and what was done for it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Made {
+    /// What came of it; without steps where nothing was built.
+    pub(super) outcome: BuildOutcome,
+    /// Something that the user should know.
+    pub(super) notices: Vec<String>,
+}
+
+impl Made {
+    /// How it came about, in words.
+    pub(super) fn origin(&self) -> &'static str {
+        if self.outcome.steps == self.outcome.cached {
+            "unchanged"
+        } else {
+            "built"
+        }
+    }
+}
+
+/// Finds or builds the image. What is remembered from run to run lies in the folder `cache`.
+///
+/// # Errors
+/// The failure to be recorded, with the build's own words.
+pub(super) async fn make(
+    docker: &Docker,
+    tool: &BuildTool,
+    source: &Source<'_>,
+    run: &str,
+    cache: &Path,
+    progress: &(dyn Fn(&Vertex) + Send + Sync),
+) -> Result<Made, Failure> {
+    let name = file_name(source.file);
+    let text = std::fs::read_to_string(source.file)
+        .map_err(|error| failed(Cause::DockerfileError, format!("{name}: {error}")))?;
+    let rules = rules(source, tool)?;
+    let keyed = Keyed::of(docker, tool, source, &text, &rules, cache).await;
+    let seen = keyed.seen().await;
+    let disguised = seen.as_ref().is_none_or(|seen| seen.disguised);
+    let before = seen.map(|seen| seen.key);
+    let mut remembered = Remembered::load(&cache.join("images.json"));
+    if let Some(key) = &before
+        && let Some(id) = remembered.find(key)
+        && docker
+            .image(&kept_tag(source.tag, key))
+            .await
+            .is_ok_and(|found| found.id == id)
+    {
+        // The tag says which one is the newest, and when it was used last.
+        let _ = docker.tag(&id, source.tag).await;
+        return Ok(Made {
+            outcome: BuildOutcome {
+                id,
+                ..BuildOutcome::default()
+            },
+            notices: Vec::new(),
+        });
+    }
+    let request = Request {
+        file: source.file,
+        text: &text,
+        rules: &rules,
+        context: source.context,
+        target: source.target,
+        args: source.args,
+        tag: source.tag,
+        run,
+        identity: &keyed.identity(disguised),
+    };
+    let mut made = Made::default();
+    made.outcome = match tool {
+        BuildTool::Buildx { .. } => build::buildx(docker, tool, &request, progress).await?,
+        BuildTool::Engine { reason } => {
+            made.notices.push(format!(
+                "{reason}; the image was built by the engine's own builder, without BuildKit's cache and mounts"
+            ));
+            classic::build(docker, &request, progress).await?
+        }
+    };
+    // Only where nothing changed meanwhile is it known what the image was built from.
+    if let Some(key) = before
+        && keyed.seen().await.is_some_and(|seen| seen.key == key)
+        && docker
+            .tag(&made.outcome.id, &kept_tag(source.tag, &key))
+            .await
+            .is_ok()
+    {
+        remembered.add(&key, &made.outcome.id, keyed.moving);
+        // Trouble here costs the next run a build, no more.
+        let _ = remembered.save();
+    }
+    Ok(made)
+}
+
+/// The tag of the image of one key.
+fn kept_tag(tag: &str, key: &Key) -> String {
+    format!("{tag}-{}", key.short())
+}
+
+/// What decides what comes out of a build.
+struct Keyed {
+    texts: Vec<String>,
+    context: Context,
+    memory: PathBuf,
+    /// Whether a base image may change without notice: the engine does not have it, and
+    /// what its registry has is not asked for here.
+    moving: bool,
+    /// Whether it cannot be told what the build depends on.
+    unknown: bool,
+}
+
+impl Keyed {
+    async fn of(
+        docker: &Docker,
+        tool: &BuildTool,
+        source: &Source<'_>,
+        text: &str,
+        rules: &Rules,
+        cache: &Path,
+    ) -> Self {
+        let arguments: BTreeMap<_, _> = source.args.iter().cloned().collect();
+        let parsed = Dockerfile::parse_with(text, &arguments).ok();
+        let stage = parsed.as_ref().and_then(|file| file.stage(source.target));
+        let mut texts = vec![
+            tool.name().to_owned(),
+            tool.platform().unwrap_or_default().to_owned(),
+            text.to_owned(),
+            source.target.unwrap_or_default().to_owned(),
+        ];
+        texts.extend(
+            arguments
+                .iter()
+                .map(|(name, value)| format!("{name}={value}")),
+        );
+        let mut moving = false;
+        let mut triggers = false;
+        for base in stage.map(Stage::base_images).unwrap_or_default() {
+            let pinned = base.contains("@sha256:");
+            match docker.image(&base).await {
+                Ok(found) => {
+                    texts.push(format!("{base} is {}", found.id));
+                    triggers |= found.has_triggers;
+                }
+                Err(_) => {
+                    moving |= !pinned;
+                    // Whether it copies something by itself is not known either.
+                    triggers = true;
+                    texts.push(format!("{base} is not there"));
+                }
+            }
+        }
+        let foreign = parsed.as_ref().is_none_or(|file| {
+            file.syntax()
+                .is_some_and(|syntax| !super::is_dockers(syntax))
+        });
+        let reach = match stage {
+            Some(stage) if !triggers && !foreign => stage.reach(),
+            _ => Reach::Whole,
+        };
+        // One memory for each way to look at a context.
+        let place = format!(
+            "{}\n{}\n{}",
+            source.context.display(),
+            source.file.display(),
+            source.target.unwrap_or_default()
+        );
+        let place = blake3::hash(place.as_bytes()).to_hex();
+        Self {
+            texts,
+            context: Context {
+                root: source.context.to_path_buf(),
+                ignore: rules.ignore.clone(),
+                reach,
+            },
+            memory: cache
+                .join("contexts")
+                .join(place.get(..16).unwrap_or_default()),
+            moving,
+            unknown: stage.is_none_or(Stage::has_unknown_base),
+        }
+    }
+
+    /// The folder that tells BuildKit for whom it keeps what it fetched of the context. It
+    /// fetches only what looks changed; under a `new` identity it fetches all.
+    fn identity(&self, new: bool) -> PathBuf {
+        let folder = self.memory.with_extension("buildx");
+        if new {
+            let _ = std::fs::remove_dir_all(&folder);
+        }
+        let _ = std::fs::create_dir_all(&folder);
+        folder
+    }
+
+    /// The key of what is there now; absent where it cannot be told.
+    async fn seen(&self) -> Option<Seen> {
+        if self.unknown {
+            return None;
+        }
+        let (texts, context, memory) = (
+            self.texts.clone(),
+            self.context.clone(),
+            self.memory.clone(),
+        );
+        tokio::task::spawn_blocking(move || {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            key::key(&texts, &context, &memory).ok()
+        })
+        .await
+        .ok()
+        .flatten()
+    }
+}
+
+/// What is left out of a context.
+#[derive(Debug)]
+pub(super) struct Rules {
+    /// The file that says so.
+    pub(super) name: String,
+    /// As text.
+    pub(super) text: String,
+    /// As read.
+    pub(super) ignore: Ignore,
+}
+
+/// The rules of `.dockerignore`, or of `NAME.dockerignore` beside the Dockerfile, which
+/// goes before it (not for the engine's own builder), and ours.
+fn rules(source: &Source<'_>, tool: &BuildTool) -> Result<Rules, Failure> {
+    let mut beside = source.file.as_os_str().to_owned();
+    beside.push(IGNORE_FILE);
+    let beside = match tool {
+        BuildTool::Buildx { .. } => read(Path::new(&beside))?,
+        BuildTool::Engine { .. } => None,
+    };
+    let (name, mut text) = match beside {
+        Some(text) => (format!("{}{IGNORE_FILE}", file_name(source.file)), text),
+        None => (
+            IGNORE_FILE.to_owned(),
+            read(&source.context.join(IGNORE_FILE))?.unwrap_or_default(),
+        ),
+    };
+    let mut ignore = Ignore::parse(&text);
+    if let Some(problem) = ignore.problems().first() {
+        return Err(failed(
+            Cause::ContextInvalid,
+            format!("{name}:{}: {}", problem.line, problem.message),
+        ));
+    }
+    if source.context.join(OWN_FOLDER).is_dir() {
+        text = format!("{}\n{OWN_FOLDER}\n", text.trim_end_matches('\n'));
+        ignore = ignore.and_without(OWN_FOLDER);
+    }
+    Ok(Rules { name, text, ignore })
+}
+
+/// A file that may be missing. One that cannot be read is an error: taken as empty, it
+/// would let secrets into the image.
+fn read(file: &Path) -> Result<Option<String>, Failure> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(
+            Cause::ContextInvalid,
+            format!("{} cannot be read: {error}", file_name(file)),
+        )),
+    }
+}
+
+/// The last part of a path, for people.
+pub(super) fn file_name(file: &Path) -> String {
+    file.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}

@@ -1,0 +1,79 @@
+//! Which image came of which key. The images themselves are on the engine; a key counts
+//! only while its image is there under its tag.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::key::Key;
+
+/// Most keys that are kept, the newest.
+const MOST: usize = 100;
+/// How long an image is taken for good whose base is not on the engine: its registry may
+/// have a newer one by now.
+const TRUST: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is remembered.
+#[derive(Debug)]
+pub(super) struct Remembered {
+    file: PathBuf,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Line {
+    key: String,
+    id: String,
+    at: Timestamp,
+    /// Whether a base may have moved since.
+    moving: bool,
+}
+
+impl Remembered {
+    /// Reads the file. One that is missing or broken is as good as an empty one.
+    pub(super) fn load(file: &Path) -> Self {
+        let lines = std::fs::read(file)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        Self {
+            file: file.to_path_buf(),
+            lines,
+        }
+    }
+
+    /// The id of the image of a key.
+    pub(super) fn find(&self, key: &Key) -> Option<String> {
+        let fresh = |line: &Line| !line.moving || Timestamp::now().duration_since(line.at) < TRUST;
+        self.lines
+            .iter()
+            .rfind(|line| line.key == key.as_str())
+            .filter(|line| fresh(line))
+            .map(|line| line.id.clone())
+    }
+
+    /// Adds what was built.
+    pub(super) fn add(&mut self, key: &Key, id: &str, moving: bool) {
+        self.lines.retain(|line| line.key != key.as_str());
+        let surplus = (self.lines.len() + 1).saturating_sub(MOST);
+        self.lines.drain(..surplus);
+        self.lines.push(Line {
+            key: key.as_str().to_owned(),
+            id: id.to_owned(),
+            at: Timestamp::now(),
+            moving,
+        });
+    }
+
+    /// Writes the file: a reader sees the old one or the new one.
+    pub(super) fn save(&self) -> io::Result<()> {
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut staging = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut staging, &self.lines)?;
+        staging.persist(&self.file).map_err(|error| error.error)?;
+        Ok(())
+    }
+}

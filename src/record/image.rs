@@ -1,0 +1,53 @@
+//! The images of a run.
+
+use serde::{Deserialize, Serialize};
+
+use super::cause::Failure;
+
+/// An image that jobs ran in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ImageRecord {
+    /// Name within the run: a tag, or `Dockerfile.test (target test)`.
+    pub(crate) name: String,
+    /// The engine's id; empty when it could not be had.
+    pub(crate) id: String,
+    /// Where it came from, in words (`built`, `unchanged, not built again` …).
+    pub(crate) origin: String,
+    /// Milliseconds it took to have it.
+    pub(crate) millis: u64,
+    /// Build steps in all.
+    pub(crate) steps: u32,
+    /// Build steps that came from the cache.
+    pub(crate) cached: u32,
+    /// Bytes of the build context that were sent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) sent: u64,
+    /// The instructions that a build went through, in the order in which they ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) build: Vec<BuildStep>,
+    /// Why it cannot be had.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// An instruction of a Dockerfile that was built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BuildStep {
+    /// The instruction, as BuildKit names it.
+    pub(crate) name: String,
+    /// Whether the result came from the cache.
+    pub(crate) cached: bool,
+    /// Milliseconds it took.
+    pub(crate) millis: u64,
+    /// Bytes fetched for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) bytes: u64,
+}
+
+/// Whether a number says nothing and need not be written.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
+pub(super) fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
