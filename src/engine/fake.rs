@@ -2,7 +2,7 @@
 //! complains when it is called out of order.
 //!
 //! A script is a line each:
-//! - `print TEXT` · `exit CODE` · `show NAME` (a variable) · `command` (the command line
+//! - `print TEXT` · `times COUNT TEXT` (each `%` is the number) · `exit CODE` · `show NAME` (a variable) · `command` (the command line
 //!   and the ending of the script's name) · `folder` (where it runs)
 //! - `env` · `output` · `path` · `state` · `summary` with a line for the environment
 //!   file, several for a heredoc; `summary-bytes COUNT`

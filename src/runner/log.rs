@@ -11,11 +11,19 @@ use crate::record::{EventKind, Level, Place, StepKey};
 use super::bus::Bus;
 use super::commands::{Action, AnnotationLevel, CommandFilter, Unsecure};
 use super::kept::{Kept, LogRoom};
-use super::line;
-use super::mask::Masker;
+use super::mask::{MaskError, Masker};
+use super::{line, masked};
 
 /// Most characters of a line of output that are quoted.
 const QUOTED: usize = 300;
+/// Most annotations of a step that are kept. GitHub shows ten of each kind.
+const MAX_ANNOTATIONS: usize = 1000;
+/// Most characters of one, as on GitHub (`IssueMessage` in `ExecutionContext.cs` of
+/// actions/runner).
+const MAX_MESSAGE: usize = 4096;
+/// Most bytes that the workflow commands of a step give to be kept: what the outputs of a
+/// job may have on GitHub.
+const MAX_GIVEN: usize = 1024 * 1024;
 
 /// Takes the output of one step.
 pub(super) struct StepLog {
@@ -32,6 +40,10 @@ struct Inner {
     told: Told,
     /// When the step printed anything last, at first when it began.
     heard: Instant,
+    /// Annotations of the step so far.
+    annotations: usize,
+    /// Bytes that its workflow commands gave to be kept.
+    given: usize,
 }
 
 /// What a step said by workflow commands.
@@ -80,6 +92,8 @@ impl StepLog {
                 filter: CommandFilter::new(unsecure, false),
                 told: Told::default(),
                 heard: Instant::now(),
+                annotations: 0,
+                given: 0,
             }),
             bus,
             masker,
@@ -116,22 +130,26 @@ impl StepLog {
     }
 
     fn message(&self, level: Level, message: &str) {
-        let message = self
-            .masker
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .mask(message)
-            .into_owned();
+        let message = masked(&self.masker, message);
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let line = format!("{}: {message}\n", level_word(level));
         self.keep(&mut inner, line.as_bytes());
-        self.annotate(level, message, None);
+        self.annotate(&mut inner, level, &message, None);
     }
 
     /// Shows a message and keeps it as an annotation.
-    fn annotate(&self, level: Level, message: String, place: Option<Place>) {
+    fn annotate(&self, inner: &mut Inner, level: Level, message: &str, place: Option<Place>) {
+        let message = masked(&self.masker, message);
         self.bus
             .line(&self.step, format!("{}: {message}", level_word(level)));
+        inner.annotations += 1;
+        if inner.annotations > MAX_ANNOTATIONS {
+            return;
+        }
+        let message = match message.char_indices().nth(MAX_MESSAGE) {
+            Some((cut, _)) => format!("{}…", message.get(..cut).unwrap_or_default()),
+            None => message,
+        };
         self.bus.emit(EventKind::Annotation {
             step: self.step.clone(),
             level,
@@ -140,12 +158,29 @@ impl StepLog {
         });
     }
 
+    /// Fails the step because of a workflow command. Said once.
+    fn refuse(&self, inner: &mut Inner, message: &str) {
+        let message = masked(&self.masker, message);
+        if inner.told.refused.as_ref() != Some(&message) {
+            self.annotate(inner, Level::Error, &message, None);
+            inner.told.refused = Some(message);
+        }
+    }
+
     /// Ends the log; gives what the step said.
     pub(super) fn finish(&self) -> Told {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if !inner.line.is_empty() {
             let line = std::mem::take(&mut inner.line);
             self.take_line(&mut inner, &line);
+        }
+        let left_out = inner.annotations.saturating_sub(MAX_ANNOTATIONS);
+        if left_out > 0 {
+            let message = format!(
+                "{left_out} annotations are left out: of a step {MAX_ANNOTATIONS} are kept"
+            );
+            self.bus
+                .notice(Level::Warning, Some(&self.step.job), message);
         }
         if let Some(Err(error)) = inner.file.take().map(Kept::finish) {
             self.bus.lost("the log of a step", &error);
@@ -170,7 +205,8 @@ impl StepLog {
             (masked.into_owned(), is_masked)
         };
         let shown = text.trim_end_matches(['\n', '\r']).to_owned();
-        let action = inner.filter.line(&shown);
+        // The line as it came: in one that is masked, a new secret may hold an old one.
+        let action = inner.filter.line(raw.trim_end_matches(['\n', '\r']));
         // The value to be masked stands in the line itself.
         if !matches!(action, Action::Mask(_)) {
             // Without a secret in it the line is kept byte for byte.
@@ -187,14 +223,31 @@ impl StepLog {
             inner.told.missing_command = Some(name);
         }
         if let Some(message) = action.deprecation() {
-            self.annotate(Level::Warning, message, None);
+            self.annotate(inner, Level::Warning, &message, None);
         }
         if let Some(message) = action.unable(&text) {
-            self.annotate(Level::Error, message, None);
+            self.annotate(inner, Level::Error, &message, None);
+        }
+        let given = match &action {
+            Action::SetOutput { name, value }
+            | Action::SaveState { name, value }
+            | Action::SetEnv { name, value } => name.len() + value.len(),
+            Action::AddPath(folder) => folder.len(),
+            _ => 0,
+        };
+        inner.given += given;
+        if given > 0 && inner.given > MAX_GIVEN {
+            return self.refuse(
+                inner,
+                "the workflow commands of a step give more than 1 MiB to be kept",
+            );
         }
         match action {
             Action::Print => self.bus.line(&self.step, text),
-            Action::Group(title) => self.bus.line(&self.step, format!("▸ {title}")),
+            Action::Group(title) => {
+                let title = masked(&self.masker, &title);
+                self.bus.line(&self.step, format!("▸ {title}"));
+            }
             Action::Annotation {
                 level,
                 message,
@@ -209,19 +262,22 @@ impl StepLog {
                     AnnotationLevel::Error => Level::Error,
                 };
                 let place = file.map(|file| Place { file, line, column });
-                self.annotate(level, message, place);
+                self.annotate(inner, level, &message, place);
             }
             Action::Mask(secret) => {
-                let _ = self
+                let masked = self
                     .masker
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .add(&secret);
+                // Not masked, it could be shown. That it is short is known and documented.
+                if let Err(error @ (MaskError::Full | MaskError::TooLong)) = masked {
+                    self.refuse(inner, &format!("add-mask: {error}"));
+                }
             }
             Action::SetOutput { name, value } => inner.told.outputs.push((name, value)),
             Action::Refused { message, .. } => {
-                self.annotate(Level::Error, message.clone(), None);
-                inner.told.refused = Some(message);
+                self.refuse(inner, &message);
             }
             Action::StopCommands { .. } | Action::Resume => self.bus.line(&self.step, text),
             Action::SaveState { name, value } => inner.told.state.push((name, value)),

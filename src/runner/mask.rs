@@ -28,6 +28,9 @@ const MAX_BYTES: usize = 64 << 10;
 /// much at most).
 const MAX_TOTAL: usize = 2 << 20;
 
+/// Values that are added one by one. Each of them costs a new automaton of all.
+const MAX_ADDED: usize = 1000;
+
 /// Why a value is not masked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum MaskError {
@@ -48,6 +51,8 @@ pub(crate) enum MaskError {
 pub(crate) struct Masker {
     forms: Arc<BTreeSet<String>>,
     total: usize,
+    /// Values that were added one by one.
+    added: usize,
     automaton: Arc<Automaton>,
 }
 
@@ -63,6 +68,7 @@ impl Masker {
         Self {
             forms: Arc::default(),
             total: 0,
+            added: 0,
             automaton: Arc::new(Automaton::new(std::iter::empty())),
         }
     }
@@ -70,7 +76,13 @@ impl Masker {
     /// Adds a value, and with it: each of its lines of four characters or more,
     /// its Base64 forms, its URL, JSON, XML and expression escapes.
     pub(crate) fn add(&mut self, value: &str) -> Result<(), MaskError> {
-        self.add_all([value]).pop().map_or(Ok(()), Err)
+        if self.added >= MAX_ADDED && !self.forms.contains(value) {
+            return Err(MaskError::Full);
+        }
+        let before = self.forms.len();
+        let done = self.add_all([value]).pop().map_or(Ok(()), Err);
+        self.added += usize::from(self.forms.len() > before);
+        done
     }
 
     /// Adds many values at once, which is faster. Gives the errors of those

@@ -52,6 +52,12 @@ pub(super) async fn obey(
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
             "print" => say(rest),
+            "times" => {
+                let (count, text) = rest.split_once(' ').unwrap();
+                for number in 0..count.parse::<usize>().unwrap() {
+                    say(&text.replace('%', &number.to_string()));
+                }
+            }
             "show" => say(&format!("{rest}={}", variable(spec, rest))),
             "command" => say(&format!("{} {}", spec.command.join(" "), spec.extension)),
             "folder" => say(&spec.cwd),
