@@ -159,6 +159,7 @@ pub(super) async fn execute(
         memory: options
             .memory
             .or((memory > 0).then(|| memory / 10 * 8 / share)),
+        most_memory: Some(memory).filter(|bytes| *bytes > 0),
         pids: options.pids.unwrap_or(DEFAULT_PIDS),
         shm: SHM,
     };

@@ -26,6 +26,8 @@ const START: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_secs(2);
 /// Attempts to reach the engine: ten minutes in all.
 const ATTEMPTS: u32 = 300;
+/// Attempts that find no folder for the engine's socket before it is given up: a minute.
+const GONE: u32 = 30;
 
 /// The run's end of a watchdog. Dropped, the watchdog begins to tidy up.
 pub(super) struct Watchdog {
@@ -111,17 +113,39 @@ pub(super) async fn watchdog(args: &WatchdogArgs) -> u8 {
     let Some(address) = &args.engine else {
         return EXIT_SUCCESS;
     };
+    if tidy_up(address, &args.run).await {
+        EXIT_SUCCESS
+    } else {
+        Cause::Leftovers.exit_code()
+    }
+}
+
+/// Removes what the run left; whether that was possible. An engine that restarts is
+/// waited for, but not one whose folder is gone: a socket's file may go and come back with
+/// its engine, and the folder stays.
+async fn tidy_up(address: &str, run: &str) -> bool {
+    let mut gone = 0;
     for _ in 0..ATTEMPTS {
-        let reaped = match Docker::connect(address, None).await {
-            Ok(docker) => reap(&docker, &args.run).await.is_ok(),
-            Err(_) => false,
-        };
-        if reaped {
-            return EXIT_SUCCESS;
+        if let Ok(docker) = Docker::connect(address, None).await
+            && reap(&docker, run).await.is_ok()
+        {
+            return true;
+        }
+        gone = if has_place(address) { 0 } else { gone + 1 };
+        if gone > GONE {
+            return false;
         }
         tokio::time::sleep(RETRY).await;
     }
-    Cause::Leftovers.exit_code()
+    false
+}
+
+/// Whether the folder of an engine's socket is there. That of one elsewhere is not known.
+fn has_place(address: &str) -> bool {
+    address
+        .strip_prefix("unix://")
+        .and_then(|path| Path::new(path).parent())
+        .is_none_or(Path::exists)
 }
 
 /// Handlers that keep the signals from ending the process.
@@ -162,3 +186,31 @@ fn end_processes(run: &str) {
 
 #[cfg(not(unix))]
 fn end_processes(_run: &str) {}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// How long is waited for an engine that does not answer there.
+    async fn patience(socket: &Path) -> u64 {
+        let address = format!("unix://{}", socket.display());
+        let begun = tokio::time::Instant::now();
+        assert!(!tidy_up(&address, "none").await);
+        begun.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_engine_is_waited_for_while_it_has_a_place() {
+        let folder = tempfile::tempdir().unwrap();
+        // The socket of a killed engine stays; one that was shut down took it along.
+        let stays = folder.path().join("left.sock");
+        drop(std::os::unix::net::UnixListener::bind(&stays).unwrap());
+        assert_eq!(patience(&stays).await, 600);
+        assert_eq!(patience(&folder.path().join("gone.sock")).await, 600);
+        let nowhere = folder.path().join("no/folder/engine.sock");
+        assert_eq!(patience(&nowhere).await, 60);
+        assert!(has_place("tcp://engine.example:2376"));
+    }
+}

@@ -77,6 +77,8 @@ impl Default for Program {
 pub(crate) struct Limits {
     /// Memory in bytes, swap not added.
     pub(crate) memory: Option<u64>,
+    /// The most memory that a workflow may ask for: that of the machine.
+    pub(crate) most_memory: Option<u64>,
     /// Number of processes.
     pub(crate) pids: u32,
     /// Shared memory (`/dev/shm`) in bytes.
@@ -218,13 +220,19 @@ fn body(spec: &ContainerSpec, ipv6: bool) -> ContainerCreateBody {
     }
 }
 
+/// The limit of memory: what the workflow asks for, up to all of the machine's, else
+/// what is given to each. To an engine 0 would mean no limit.
+fn memory(asked: Option<u64>, limits: &Limits) -> Option<u64> {
+    match asked.filter(|bytes| *bytes > 0) {
+        Some(bytes) => Some(bytes.min(limits.most_memory.unwrap_or(u64::MAX))),
+        None => limits.memory,
+    }
+}
+
 fn host(spec: &ContainerSpec, shares_network: bool, ipv6: bool) -> HostConfig {
     let asked = &spec.options;
     let granted = &asked.granted;
-    let memory = asked
-        .memory
-        .or(spec.limits.memory)
-        .and_then(|bytes| i64::try_from(bytes).ok());
+    let memory = memory(asked.memory, &spec.limits).and_then(|bytes| i64::try_from(bytes).ok());
     let mut security = granted.security.clone();
     if !granted.privileged && !spec.new_privileges {
         security.push("no-new-privileges".to_owned());
@@ -367,5 +375,28 @@ fn device(text: &str) -> DeviceMapping {
         path_on_host: Some(host.to_owned()),
         path_in_container: Some(parts.next().unwrap_or(host).to_owned()),
         cgroup_permissions: Some(parts.next().unwrap_or("rwm").to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, memory};
+
+    #[test]
+    fn no_workflow_lifts_the_limit_of_memory() {
+        let limits = Limits {
+            memory: Some(100),
+            most_memory: Some(800),
+            ..Limits::default()
+        };
+        for (asked, limit) in [
+            (None, 100),
+            (Some(50), 50),
+            (Some(700), 700),
+            (Some(9000), 800),
+            (Some(0), 100),
+        ] {
+            assert_eq!(memory(asked, &limits), Some(limit), "{asked:?}");
+        }
     }
 }

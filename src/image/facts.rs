@@ -141,6 +141,7 @@ async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failur
         ],
         limits: Limits {
             memory: None,
+            most_memory: None,
             pids: 64,
             shm: 64 * 1024 * 1024,
         },

@@ -11,6 +11,10 @@ use super::options::{CreateOptions, Mount};
 use super::values;
 use super::words::words;
 
+/// Most processes that a workflow may ask for without a grant. No limit at all (0, -1), or
+/// one beyond this, lets a fork bomb reach the machine.
+const MOST_PIDS: i64 = 16_384;
+
 /// Whose options they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -201,7 +205,12 @@ impl<'a> OptionReader<'a> {
             "label" => options.labels.push(label(value)?),
             "memory" => options.memory = Some(values::size(value)?),
             "network-alias" | "net-alias" => options.aliases.push(text()),
-            "pids-limit" => options.pids = Some(values::number(value)?),
+            "pids-limit" => {
+                let count = values::number(value)?;
+                if (1..=MOST_PIDS).contains(&count) || self.granted(name, value) {
+                    self.options.pids = Some(count);
+                }
+            }
             "platform" => options.platform = Some(text()),
             "publish" => options.ports.extend(values::ports(value)?),
             "shm-size" => options.shm = Some(values::size(value)?),

@@ -15,7 +15,7 @@ fn read(role: Role, allowed: &[&str], text: &str) -> (CreateOptions, Vec<String>
 fn the_usual_options_of_a_service() {
     let (options, notes, wrong) = read(
         Role::Service,
-        &[],
+        &["--pids-limit=-1"],
         r#"--health-cmd "pg_isready -U app" --health-interval 10s --health-timeout=5s
            --health-retries 5 --health-start-period 1m -e A=b=c -eB= --tmpfs /x:rw,size=1m
            --shm-size 256mb -m 1g --cpus 1.5 --ulimit nofile=1024:2048 --hostname db
@@ -253,6 +253,11 @@ fn sixty_options_and_what_becomes_of_each() {
         "--storage-opt size=1T",
         "--link other",
         "--add-host x:host-gateway",
+        "--pids-limit 4096",
+        "--pids-limit -1",
+        "--pids-limit 0",
+        "--pids-limit 1000000",
+        "--memory 8g",
         "--workdir /proc/self/fd/8",
         "-w /x/../proc/self/fd/8",
         "-w /dev/fd/8",
