@@ -47,6 +47,8 @@ mod tests_calls;
 #[cfg(test)]
 mod tests_limits;
 #[cfg(test)]
+mod tests_panics;
+#[cfg(test)]
 pub(crate) mod tests_tables;
 mod turn;
 mod variables;

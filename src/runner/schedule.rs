@@ -6,11 +6,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::engine::Stop;
 use crate::expr::Value;
-use crate::plan::PlanJob;
+use crate::plan::{Leg, PlanJob};
 use crate::record::{Cause, Conclusion, EventKind, Failure, JobKey, Level};
 
 use super::contexts::{self, Pairs};
@@ -73,6 +73,7 @@ pub(super) fn run<'a>(
         under: BTreeMap::new(),
         ready: Vec::new(),
         tasks: JoinSet::new(),
+        of_task: BTreeMap::new(),
         caller,
     };
     Box::pin(schedule.run())
@@ -88,6 +89,8 @@ struct Schedule<'a> {
     /// Legs that have queued and are still to begin.
     ready: Vec<(usize, Task)>,
     tasks: JoinSet<LegDone>,
+    /// Job and leg of each task.
+    of_task: BTreeMap<Id, (usize, Leg)>,
     caller: Caller,
 }
 
@@ -123,12 +126,7 @@ impl Schedule<'_> {
             match finished {
                 None => return self.done,
                 Some(Ok(finished)) => self.finish(finished),
-                // A leg that panicked: its job can never end by itself.
-                Some(Err(error)) => self.shared.setup.bus.notice(
-                    Level::Error,
-                    None,
-                    format!("internal error in a leg: {error}"),
-                ),
+                Some(Err(error)) => self.panicked(&error),
             }
         }
     }
@@ -137,7 +135,8 @@ impl Schedule<'_> {
     /// what comes of a concurrency group does not depend on how long a leg takes.
     fn begin(&mut self) {
         for (job, task) in self.ready.drain(..) {
-            self.tasks.spawn(async move {
+            let leg = task.leg.clone();
+            let handle = self.tasks.spawn(async move {
                 let key = task.leg.key.clone();
                 let (order, ended) = task.run().await;
                 LegDone {
@@ -147,7 +146,42 @@ impl Schedule<'_> {
                     ended,
                 }
             });
+            self.of_task.insert(handle.id(), (job, leg));
         }
+    }
+
+    /// Ends a leg that panicked, which cannot do so by itself. The others go on; what it
+    /// had on the engine is the watchdog's.
+    fn panicked(&mut self, error: &JoinError) {
+        let Some((index, leg)) = self.of_task.remove(&error.id()) else {
+            return;
+        };
+        let Some(job) = self.jobs.get(index) else {
+            return;
+        };
+        let failure = Failure::new(Cause::Panic, format!("internal error: {error}"));
+        tell_not_run(
+            self.shared,
+            job,
+            &leg,
+            Conclusion::Failure,
+            Some(&failure),
+            None,
+        );
+        if let Some(under) = self.under.get(&index).filter(|_| job.fail_fast) {
+            under.cancel.send_replace(Some(Cancel::Sibling));
+        }
+        let order = self.shared.count_end();
+        self.finish(LegDone {
+            job: index,
+            key: leg.key,
+            order,
+            ended: leg::Ended {
+                conclusion: Conclusion::Failure,
+                outputs: Vec::new(),
+                host: None,
+            },
+        });
     }
 
     fn is_ready(&self, index: usize) -> bool {
@@ -169,9 +203,15 @@ impl Schedule<'_> {
         if let Some(host) = ended.host {
             // Jobs that wait for this one need its results, not its removal.
             let shared = Arc::clone(self.shared);
-            self.shared
-                .closing
-                .spawn(async move { leg::close(&shared, &key, host.as_ref()).await });
+            self.shared.closing.spawn(async move {
+                let (of_task, of_leg) = (Arc::clone(&shared), key.clone());
+                let closing =
+                    tokio::spawn(async move { leg::close(&of_task, &of_leg, host.as_ref()).await });
+                if let Err(error) = closing.await {
+                    let message = format!("internal error while the job was removed: {error}");
+                    shared.setup.bus.notice(Level::Error, Some(&key), message);
+                }
+            });
         }
         let (Some(entry), Some(job)) = (self.under.get_mut(&index), self.jobs.get(index)) else {
             return;
