@@ -12,7 +12,7 @@ use crate::image::BuildTool;
 use crate::record::{
     Cause, Conclusion, EventKind, JobKey, Level, RunId, RunInfo, RunRecord, SCHEMA,
 };
-use crate::runner::{Bus, HOME, Images, Listener, RunDir, Setup, Stopper, run};
+use crate::runner::{Bus, HOME, Images, Listener, Machine, RunDir, Setup, Stopper, run};
 
 use super::disk;
 use super::error::CliError;
@@ -60,6 +60,8 @@ pub(super) struct Options {
     pub(super) precision: Option<u8>,
     /// `--parallel`.
     pub(super) parallel: Option<usize>,
+    /// Where runs note the jobs that they have on an engine.
+    pub(super) machine: Option<PathBuf>,
     /// `--memory`, in bytes.
     pub(super) memory: Option<u64>,
     /// How many minutes a step may print nothing.
@@ -107,6 +109,7 @@ pub(super) async fn execute(
     let bus = Bus::new(Some(&run_dir.events()), listener).map_err(unwritable)?;
     let bus = Arc::new(bus);
     let watchdog = watch(&place, &id, &bus).await;
+    let mut engine_id = None;
     let (engine, images, cpus, memory) = match place {
         Place::Docker {
             docker,
@@ -119,6 +122,10 @@ pub(super) async fn execute(
             if docker.address().starts_with("unix:") && root.is_absolute() && root.is_dir() {
                 little.extend(disk::room(root, "the engine keeps images and containers")?);
             }
+            engine_id = Some(match info.id {
+                id if id.is_empty() => docker.address().to_owned(),
+                id => id,
+            });
             let images = Images::of_engine(
                 docker.clone(),
                 *tool,
@@ -154,6 +161,11 @@ pub(super) async fn execute(
     let cores = usize::try_from(cpus).unwrap_or(1);
     // Two at least: jobs that do not depend on one another run side by side.
     let parallel = options.parallel.unwrap_or_else(|| cores.max(2));
+    // Who says how many jobs there are to be at a time means it.
+    let machine = match (&options.parallel, &options.machine, engine_id) {
+        (None, Some(folder), Some(id)) => Some(Machine::new(folder, &id, parallel)),
+        _ => None,
+    };
     let share = u64::try_from(parallel).unwrap_or(1).max(1);
     let limits = Limits {
         memory: options
@@ -202,6 +214,7 @@ pub(super) async fn execute(
         leaves: Quota::JOB,
         no_output_minutes: options.no_output_minutes,
         parallel,
+        machine,
         uploads: options.uploads,
         halt,
     })

@@ -162,6 +162,7 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
             .map(|min| (min.value, min.source.to_string())),
         precision: settings.precision,
         parallel: settings.parallel,
+        machine: Some(app.environment.cache().join("engines")),
         memory: settings.memory,
         no_output_minutes: settings.no_output_minutes,
         pids: settings.pids,

@@ -89,6 +89,8 @@ pub(crate) struct Info {
     pub(crate) log_driver: String,
     /// cgroup version, `1` or `2`.
     pub(crate) cgroup: String,
+    /// Its id, which is kept with its data.
+    pub(crate) id: String,
     /// Where images and containers are kept.
     pub(crate) root: String,
     /// Security options (`seccomp`, `rootless`, `userns` …).
@@ -288,6 +290,7 @@ impl Docker {
                 .cgroup_version
                 .map(|version| version.to_string())
                 .unwrap_or_default(),
+            id: info.id.unwrap_or_default(),
             root: info.docker_root_dir.unwrap_or_default(),
             security: info.security_options.unwrap_or_default(),
             live_restore: info.live_restore_enabled.unwrap_or(false),

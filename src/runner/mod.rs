@@ -22,6 +22,7 @@ mod kept;
 mod leg;
 mod line;
 mod log;
+mod machine;
 mod mask;
 mod node_action;
 mod overwritten;
@@ -68,6 +69,7 @@ use crate::record::{EventKind, JobKey, Level, RunInfo};
 
 pub(crate) use bus::{Bus, Listener, Message};
 pub(crate) use images::{Images, dockerfile_recipe};
+pub(crate) use machine::Machine;
 pub(crate) use mask::Masker;
 pub(crate) use run_dir::{HOME, RunDir, write_atomically};
 pub(crate) use stop::{Halt, Stopper};
@@ -112,6 +114,8 @@ pub(crate) struct Setup {
     pub(crate) no_output_minutes: Option<f64>,
     /// Legs that may run at a time.
     pub(crate) parallel: usize,
+    /// The machine that they share with other runs, where they do.
+    pub(crate) machine: Option<Machine>,
     /// Whether uploads to services outside are allowed.
     pub(crate) uploads: bool,
     /// Tells whether the run is to stop.

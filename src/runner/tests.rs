@@ -113,6 +113,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         allowed_options: Vec::new(),
         limits: Limits::default(),
         parallel: 4,
+        machine: None,
         leaves: change.leaves.unwrap_or(Quota::JOB),
         no_output_minutes: None,
         uploads: false,

@@ -14,7 +14,7 @@ use super::groups::Ticket;
 use super::schedule::Caller;
 use super::script::more_urgent;
 use super::stop::{Cancel, stop_wanted};
-use super::{Shared, call, concurrency, leg};
+use super::{Shared, call, concurrency, leg, machine};
 
 /// One leg that waits for its turn.
 pub(super) struct Task {
@@ -89,6 +89,10 @@ impl Task {
             Some(_) => None,
             None => Some(shared.slots.acquire().await),
         };
+        let place = match slot {
+            Some(_) => self.place_on_machine().await,
+            None => None,
+        };
         self.begun = None;
         let ended = match self.not_begun() {
             Some((conclusion, failure, note)) => {
@@ -108,7 +112,7 @@ impl Task {
         if ended.conclusion == Conclusion::Failure && self.job.fail_fast {
             self.cancel.send_replace(Some(Cancel::Sibling));
         }
-        drop((self.group, self.turn, slot));
+        drop((self.group, self.turn, slot, place));
         (order, ended)
     }
 
@@ -120,6 +124,19 @@ impl Task {
             () = ticket.turn() => {}
             _ = more_urgent(&mut halt, Stop::Run) => {}
             _ = stop_wanted(&mut cancelled) => {}
+        }
+    }
+
+    /// Waits for its place on the machine, as long as nothing else ends the wait.
+    async fn place_on_machine(&self) -> Option<machine::Place> {
+        let setup = &self.shared.setup;
+        let machine = setup.machine.as_ref()?;
+        let mut halt = setup.halt.clone();
+        let mut cancelled = self.caller.cancelled.clone();
+        tokio::select! {
+            place = machine.place(&setup.bus) => place,
+            _ = more_urgent(&mut halt, Stop::Run) => None,
+            _ = stop_wanted(&mut cancelled) => None,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::process::Stdio;
 
-use crate::support::{Project, SMALL, alone, left_of};
+use crate::support::{Project, SMALL, alone, docker, left_of};
 
 const AT_ONCE: usize = 8;
 
@@ -41,6 +41,7 @@ jobs:
             command.spawn().unwrap()
         })
         .collect();
+    let mut jobs: Vec<(u64, u64)> = Vec::new();
     for (number, run) in runs.into_iter().enumerate() {
         let output = run.wait_with_output().unwrap();
         // A step that fails has exit code 9.
@@ -48,6 +49,9 @@ jobs:
         assert_eq!(output.status.code(), Some(expected), "run {number}");
         let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let id = result["info"]["id"].as_str().unwrap();
+        let job = &result["jobs"][0];
+        let at = |key: &str| job[key].as_u64().unwrap();
+        jobs.push((at("started_at"), at("finished_at")));
         let artifact = project
             .root()
             .join(".seatrial/runs")
@@ -56,6 +60,16 @@ jobs:
         let text = std::fs::read_to_string(artifact).unwrap();
         assert_eq!(text.trim(), number.to_string());
         assert_eq!(left_of(id), "");
+    }
+    // No more jobs at a time than the machine has room for.
+    let cores = docker(&["info", "--format", "{{.NCPU}}"]).parse::<usize>();
+    let room = cores.unwrap().max(2);
+    for (start, _) in &jobs {
+        let at_once = jobs
+            .iter()
+            .filter(|(begun, ended)| begun <= start && start < ended)
+            .count();
+        assert!(at_once <= room, "{at_once} jobs at a time: {jobs:?}");
     }
     // Whichever was last: the link leads to a whole run.
     let latest = project.root().join(".seatrial/latest/run.json");

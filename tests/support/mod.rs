@@ -20,6 +20,8 @@ pub(crate) const PYTHON: &str = "python:3.11-slim";
 pub(crate) struct Project {
     /// Goes with it.
     _folder: tempfile::TempDir,
+    /// The user's cache, by which runs of other projects do not hold up its own.
+    cache: tempfile::TempDir,
     root: PathBuf,
 }
 
@@ -38,6 +40,7 @@ impl Project {
         let project = Self {
             root: folder.path().to_path_buf(),
             _folder: folder,
+            cache: tempfile::tempdir().expect("a temporary folder"),
         };
         project.write(".github/workflows/test.yml", workflow);
         project
@@ -49,6 +52,7 @@ impl Project {
         let project = Self {
             root: folder.path().join(name),
             _folder: folder,
+            cache: tempfile::tempdir().expect("a temporary folder"),
         };
         project.write(".github/workflows/test.yml", workflow);
         project
@@ -64,6 +68,7 @@ impl Project {
         Self {
             root: folder.path().to_path_buf(),
             _folder: folder,
+            cache: tempfile::tempdir().expect("a temporary folder"),
         }
     }
 
@@ -89,6 +94,7 @@ impl Project {
             .env_remove("GITHUB_ACTIONS")
             .env_remove("CI")
             .env("NO_COLOR", "1")
+            .env("XDG_CACHE_HOME", self.cache.path())
             .stdin(Stdio::null());
         command
     }
