@@ -18,6 +18,7 @@ mod record;
 mod report;
 mod results;
 mod runner;
+mod scan;
 mod settings;
 mod workflow;
 

@@ -5,15 +5,18 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data. A room may use only rooms above it.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "record", "workflow", "expr", "plan", "results", "docker", "image", "engine", "actions",
-    "runner", "gate", "report", "settings", "cli",
+    "runner", "gate", "scan", "report", "settings", "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.
-const PURE: [&str; 7] = [
-    "record", "workflow", "expr", "plan", "results", "gate", "report",
+const PURE: [&str; 8] = [
+    "record", "workflow", "expr", "plan", "results", "gate", "scan", "report",
 ];
+
+/// The folder of a pure room that may touch the world all the same.
+const EDGES: [&str; 1] = ["scan/edge"];
 
 /// What a pure room must not name.
 const IMPURE: [&str; 8] = [
@@ -103,6 +106,10 @@ fn pure_rooms_do_no_io() {
     let mut wrong = Vec::new();
     for room in PURE {
         for file in sources(&source_root().join(room)) {
+            let edge = |folder: &str| file.starts_with(source_root().join(folder));
+            if EDGES.iter().any(|folder| edge(folder)) {
+                continue;
+            }
             let text = code(&file);
             for word in IMPURE {
                 if text.contains(word) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::examples::{EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES, RUN_EXAMPLES};
+use super::scan::ScanArgs;
 use crate::settings::{self, EngineKind, Flags, SecretCommand, SecretFlag};
 
 /// Runs the GitHub Actions test workflow you already have inside Docker
@@ -39,6 +40,8 @@ pub(super) enum Command {
     /// Evaluate one expression, or one a line, as GitHub would
     #[command(after_help = EVAL_EXAMPLES)]
     Eval(Box<EvalArgs>),
+    /// Look for secrets, risks and vulnerabilities in the images that tests run in
+    Scan(Box<ScanArgs>),
     /// Look whether this machine is ready, and what to do where it is not
     Doctor(DoctorArgs),
     /// Remove what seatrial left on the container engine

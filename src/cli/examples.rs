@@ -7,6 +7,7 @@ Examples:
   seatrial run --job unit --coverage-min 85
   seatrial plan test.yml                  show what would run where, and why
   seatrial list --event pull_request      which workflows an event starts, and why not
+  seatrial scan                           look for secrets, risks and vulnerabilities
   seatrial doctor                         look whether this machine is ready";
 
 /// Below `seatrial run --help`.
@@ -51,3 +52,15 @@ Examples:
 FILE holds an object of contexts: {\"needs\": {\"build\": {\"result\": \"success\"}}}. With
 --stdin each line is an object {\"expr\": ..., \"contexts\": {...}}, and so is each line of
 the answer: {\"kind\": ..., \"value\": ...} or {\"error\": ...}.";
+
+/// Below `seatrial scan --help`.
+pub(super) const SCAN_EXAMPLES: &str = "\
+Examples:
+  seatrial scan                           the images of the workflow, and its Dockerfile
+  seatrial scan python:3.12-slim          any image
+  seatrial scan --input image.tar         what `docker save` wrote; needs no engine
+  seatrial scan --db osv/ --fail-on high  with vulnerabilities, from a database of OSV
+  seatrial scan --sbom sbom.json --format sarif --output scan.sarif
+
+The exit code is 0, or 6 when something is found that is denied. The rules, and how to
+allow one of them with a reason, are in docs/scan.md.";

@@ -23,6 +23,7 @@ mod problems;
 mod project;
 mod request;
 mod run;
+mod scan;
 mod screen;
 mod signals;
 mod sources;
@@ -109,6 +110,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Plan(args) => block_on(app, plan::plan(app, &args)),
         Command::List(args) => list::list(app, &args),
         Command::Eval(args) => eval::eval(app, &args),
+        Command::Scan(args) => block_on(app, scan::scan(app, &args)),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),
         Command::Watchdog(args) => block_on(app, watchdog::watchdog(&args)),

@@ -106,7 +106,8 @@ impl Asked {
     }
 }
 
-fn request(
+/// Settings and workflow as what is to be prepared.
+pub(super) fn request(
     app: &App,
     root: &Path,
     settings: &Settings,

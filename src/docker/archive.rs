@@ -114,19 +114,32 @@ impl Docker {
         let options = DownloadFromContainerOptions {
             path: path.to_owned(),
         };
+        let stream = self.api.download_from_container(container, Some(options));
+        self.tar_reader("download archive", Box::pin(stream)).await
+    }
+
+    /// An image as `docker save` writes it: a tar stream of its layers.
+    pub(crate) async fn save(&self, image: &str) -> Result<Option<TarReader>, DockerError> {
+        let stream = self.api.export_image(image);
+        self.tar_reader("save image", Box::pin(stream)).await
+    }
+
+    /// A stream of the engine for blocking code; `None` when there is nothing at all.
+    async fn tar_reader<S>(
+        &self,
+        call: &'static str,
+        mut stream: Pin<Box<S>>,
+    ) -> Result<Option<TarReader>, DockerError>
+    where
+        S: Stream<Item = Result<Bytes, bollard::errors::Error>> + Send + 'static,
+    {
         let limit = self.limit(Weight::Heavy);
-        let mut stream = Box::pin(self.api.download_from_container(container, Some(options)));
         // The first piece tells whether the path exists.
         let first = match tokio::time::timeout(limit, stream.next()).await {
-            Err(_) => {
-                return Err(DockerError::Unresponsive {
-                    call: "download archive",
-                    limit,
-                });
-            }
+            Err(_) => return Err(DockerError::Unresponsive { call, limit }),
             Ok(None) => return Ok(None),
             Ok(Some(Err(error))) => {
-                let error = DockerError::of("download archive", &error);
+                let error = DockerError::of(call, &error);
                 return if error.is_not_found() {
                     Ok(None)
                 } else {

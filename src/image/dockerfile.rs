@@ -3,6 +3,7 @@
 //! up (Dockerfile reference, <https://docs.docker.com/reference/dockerfile/>).
 
 mod expand;
+mod lines;
 mod reach;
 mod steps;
 mod walk;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use parse_dockerfile::Instruction;
 use thiserror::Error;
 
+pub(crate) use lines::{Line, Says, lines};
 pub(crate) use reach::Reach;
 
 use steps::{Step, declarations, directive, steps};

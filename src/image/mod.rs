@@ -5,7 +5,7 @@ mod classic;
 pub(crate) mod dockerfile;
 mod explain;
 mod facts;
-mod ignore;
+pub(crate) mod ignore;
 mod key;
 mod made;
 mod progress;
@@ -151,6 +151,42 @@ pub(crate) async fn ensure(
         facts,
         notices,
     })
+}
+
+/// The id of the image of a recipe: built, pulled or found. Nothing is looked for inside.
+///
+/// # Errors
+/// The failure, with the engine's or the build's own words.
+pub(crate) async fn of_recipe(
+    docker: &Docker,
+    tool: &BuildTool,
+    recipe: &Recipe,
+    run: &str,
+    cache: &Path,
+) -> Result<String, Failure> {
+    match recipe {
+        Recipe::Dockerfile {
+            file,
+            context,
+            target,
+            args,
+            tag,
+        } => {
+            let source = made::Source {
+                file,
+                context,
+                target: target.as_deref(),
+                args,
+                tag,
+            };
+            let made = made::make(docker, tool, &source, run, cache, &|_| {}).await?;
+            Ok(made.outcome.id)
+        }
+        Recipe::Reference(name) => {
+            let (found, _) = reference(docker, name, &Access::default()).await?;
+            Ok(found.id)
+        }
+    }
 }
 
 /// The image of a Docker action, whose Dockerfile lies in a folder `context`, kept as `tag`:

@@ -104,6 +104,7 @@ causes! {
     PrivilegedOption = Policy."privileged_option", "A privileged option was asked for and not granted.";
     DockerSocket = Policy."docker_socket", "The engine's socket was asked for and not granted.";
     VulnerabilityThreshold = Policy."vulnerability_threshold", "The image has vulnerabilities above the threshold.";
+    PolicyRule = Policy."policy_rule", "A rule of `seatrial scan` is broken that the settings deny.";
     TestsFailed = TestsFailed."tests_failed", "At least one test failed.";
     TestsErrored = TestsFailed."tests_errored", "Tests could not run to their end: collection, fixtures, a crash of the test runner.";
     VerdictConflict = TestsFailed."verdict_conflict", "Exit code and report contradict each other.";

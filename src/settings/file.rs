@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::error::FileError;
 use super::resolve::Source;
+use super::scan::{ScanFile, ScanTable};
 use super::secrets::{SecretCommand, is_name};
 use super::values;
 use crate::gate::Masked;
@@ -59,6 +60,8 @@ pub(crate) struct ConfigFile {
     pub(super) vars: BTreeMap<String, String>,
     /// `secrets`.
     pub(super) secrets: Vec<SecretCommand>,
+    /// `scan`.
+    pub(crate) scan: ScanFile,
 }
 
 /// The file as TOML sees it.
@@ -76,6 +79,7 @@ struct Document {
     run: Run,
     vars: BTreeMap<String, String>,
     secrets: BTreeMap<String, Secret>,
+    scan: ScanTable,
 }
 
 /// A secret never stands in the file itself.
@@ -152,7 +156,7 @@ impl ConfigFile {
     }
 
     /// Reads the text of the file.
-    fn parse(text: &str) -> Result<Self, FileError> {
+    pub(super) fn parse(text: &str) -> Result<Self, FileError> {
         let wrong = |problems| FileError {
             file: CONFIG_FILE.to_owned(),
             text: text.to_owned(),
@@ -175,8 +179,8 @@ impl ConfigFile {
 }
 
 /// Looks at the values and collects what is wrong with them.
-struct Reader<'t> {
-    text: &'t str,
+pub(super) struct Reader<'t> {
+    pub(super) text: &'t str,
     problems: Vec<Problem>,
 }
 
@@ -261,6 +265,7 @@ impl Reader<'_> {
                 .into_iter()
                 .filter_map(|(name, secret)| self.secret(name, secret))
                 .collect(),
+            scan: self.scan(document.scan),
         }
     }
 
@@ -283,7 +288,7 @@ impl Reader<'_> {
     }
 
     /// A text that says something.
-    fn some_text(&mut self, key: &str, text: Option<Spanned<String>>) -> Option<String> {
+    pub(super) fn some_text(&mut self, key: &str, text: Option<Spanned<String>>) -> Option<String> {
         let text = text?;
         let span = text.span();
         let text = text.into_inner();
@@ -299,7 +304,7 @@ impl Reader<'_> {
     }
 
     /// A number within its range.
-    fn number<T: TryFrom<i64>>(
+    pub(super) fn number<T: TryFrom<i64>>(
         &mut self,
         key: &str,
         number: Option<Spanned<i64>>,
@@ -318,7 +323,12 @@ impl Reader<'_> {
         self.checked(key, number.span(), read)
     }
 
-    fn checked<T>(&mut self, key: &str, span: Range<usize>, read: Result<T, String>) -> Option<T> {
+    pub(super) fn checked<T>(
+        &mut self,
+        key: &str,
+        span: Range<usize>,
+        read: Result<T, String>,
+    ) -> Option<T> {
         match read {
             Ok(value) => Some(value),
             Err(expected) => {
@@ -332,7 +342,7 @@ impl Reader<'_> {
         }
     }
 
-    fn wrong(&mut self, span: Range<usize>, message: &str, hint: &str) {
+    pub(super) fn wrong(&mut self, span: Range<usize>, message: &str, hint: &str) {
         self.problems
             .push(Problem::new(span_of(self.text, &span), message).with_hint(hint));
     }
@@ -369,7 +379,7 @@ fn toml_problem(text: &str, error: &toml::de::Error) -> Problem {
 }
 
 /// The place of a range of bytes.
-fn span_of(text: &str, range: &Range<usize>) -> Span {
+pub(super) fn span_of(text: &str, range: &Range<usize>) -> Span {
     Span {
         start: mark(text, range.start),
         end: mark(text, range.end.max(range.start)),

@@ -9,6 +9,7 @@ mod file;
 mod flags;
 mod images;
 mod resolve;
+mod scan;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -19,5 +20,6 @@ pub(crate) use error::{FileError, ValueError};
 pub(crate) use file::ConfigFile;
 pub(crate) use flags::{EngineKind, Flags, ImageFlag, SecretFlag};
 pub(crate) use resolve::{Settings, SettingsError, Source};
+pub(crate) use scan::{ScannerKind, fail_on};
 pub(crate) use secrets::SecretCommand;
 pub(crate) use values::{action, image, memory, pair, percent};

@@ -69,7 +69,19 @@ const LEAST_MEMORY: u64 = 6 * 1024 * 1024;
 
 /// An amount of memory as Docker writes it: `512m`, `4g`, `1.5GiB`.
 pub(crate) fn memory(text: &str) -> Result<u64, String> {
-    let expected = || "expected an amount of memory of at least 6m, such as 512m or 4g".to_owned();
+    amount(text)
+        .filter(|bytes| *bytes >= LEAST_MEMORY)
+        .ok_or_else(|| "expected an amount of memory of at least 6m, such as 512m or 4g".to_owned())
+}
+
+/// A size of at least one byte, written likewise.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    amount(text)
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "expected a size, such as 800m or 1.5g".to_owned())
+}
+
+fn amount(text: &str) -> Option<u64> {
     let text = text.trim().to_ascii_lowercase();
     let unit = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')
@@ -81,9 +93,9 @@ pub(crate) fn memory(text: &str) -> Result<u64, String> {
         "m" | "mb" | "mib" => 1 << 20,
         "g" | "gb" | "gib" => 1 << 30,
         "t" | "tb" | "tib" => 1 << 40,
-        _ => return Err(expected()),
+        _ => return None,
     };
-    let bytes = match number.split_once('.') {
+    match number.split_once('.') {
         None => number
             .parse::<u64>()
             .ok()
@@ -91,10 +103,7 @@ pub(crate) fn memory(text: &str) -> Result<u64, String> {
         Some((whole, part)) => thousandths(whole, part)
             .and_then(|count| count.checked_mul(factor))
             .map(|count| count / 1000),
-    };
-    bytes
-        .filter(|bytes| *bytes >= LEAST_MEMORY)
-        .ok_or_else(expected)
+    }
 }
 
 /// `whole.part` in thousandths; at most three digits after the point.

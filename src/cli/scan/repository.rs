@@ -1,0 +1,256 @@
+//! What of a repository is scanned: its workflow, Dockerfile, build context and compose
+//! files, and the images that its jobs would run in.
+
+use std::path::{Path, PathBuf};
+
+use super::Scope;
+use super::images::{Scanned, Source, Subject};
+use crate::cli::error::CliError;
+use crate::cli::prepare::{NotPrepared, Request, prepare};
+use crate::cli::project::{self, WorkflowFile};
+use crate::cli::request;
+use crate::image::Recipe;
+use crate::plan::ImageNeed;
+use crate::record::{Cause, Class};
+use crate::scan::{self, FilePlace, Finding, Origin, Place};
+use crate::settings::Settings;
+use crate::workflow;
+
+/// The Dockerfile that is looked for.
+const DOCKERFILE: &str = "Dockerfile.test";
+
+/// Looks at the files of the repository. Gives the images that are to be scanned.
+pub(super) fn look(scope: &Scope<'_>, scanned: &mut Scanned) -> Result<Vec<Subject>, CliError> {
+    let app = scope.app;
+    let Some(root) = scope.root.clone() else {
+        return Err(CliError::new(
+            Cause::Invariant,
+            "a scan without a repository",
+        ));
+    };
+    let settings = Settings::resolve(scope.args.flags(), &app.environment, &scope.file)?;
+    for warning in &settings.warnings {
+        app.out.warning(warning);
+    }
+    let asked = settings.workflow.as_ref().map(|asked| asked.value.as_str());
+    let file = project::find_workflow(app, &root, asked)?;
+    let request = request::request(app, &root, &settings, &file)?;
+    if let Ok(parsed) = workflow::parse(&file.text) {
+        scanned.findings.extend(scan::of_workflow(
+            &parsed.workflow,
+            &file.name,
+            &settings.allowed_options,
+            &scope.policy,
+        ));
+    }
+    compose(scope, &root, scanned)?;
+    let (recipe, needs) = plan(&request, &file, scanned)?;
+    let dockerfile = match &recipe {
+        Some(Recipe::Dockerfile { file, .. }) => Some(file.clone()),
+        _ => request
+            .dockerfile
+            .clone()
+            .or_else(|| Some(root.join(DOCKERFILE)).filter(|path| path.is_file())),
+    };
+    let mut subjects = Vec::new();
+    if let Some(path) = &dockerfile {
+        let origin = look_at_dockerfile(scope, &root, path, &request, scanned)?;
+        if let Some(recipe @ Recipe::Dockerfile { tag, .. }) = &recipe {
+            subjects.push(Subject {
+                name: tag.clone(),
+                source: Source::Recipe(recipe.clone()),
+                file: Some(FilePlace::line(&shown(&root, path), 1)),
+                origin,
+            });
+        }
+    }
+    for need in needs {
+        subjects.extend(subject(&need, &settings, &file, scope, scanned));
+    }
+    Ok(subjects)
+}
+
+/// The recipe of the tests' own image, and what the legs need beside it, each once. A plan
+/// that is refused for rights that are not granted is told as findings.
+fn plan(
+    request: &Request,
+    file: &WorkflowFile,
+    scanned: &mut Scanned,
+) -> Result<(Option<Recipe>, Vec<ImageNeed>), CliError> {
+    let prepared = match prepare(request) {
+        Ok(prepared) => prepared,
+        Err(NotPrepared::Problems(problems, _))
+            if problems
+                .iter()
+                .all(|(cause, _)| cause.class() == Class::Policy) =>
+        {
+            for (cause, problem) in &problems {
+                let found = scan::of_problem(*cause, problem, &file.name);
+                let known =
+                    |found: &Finding| scanned.findings.iter().any(|one| one.place == found.place);
+                if let Some(found) = found.filter(|found| !known(found)) {
+                    scanned.findings.push(found);
+                }
+            }
+            scanned.notices.push(
+                "the images of the jobs are not scanned: there is no plan while the workflow asks for rights that are not granted"
+                    .to_owned(),
+            );
+            return Ok((None, Vec::new()));
+        }
+        Err(NotPrepared::Problems(problems, others)) => {
+            return Err(CliError::of_problems(
+                &file.name,
+                &request.text,
+                problems,
+                others,
+            ));
+        }
+        Err(NotPrepared::Other(cause, message, hint)) => {
+            return Err(CliError {
+                hint,
+                ..CliError::new(cause, message)
+            });
+        }
+    };
+    let mut needs: Vec<ImageNeed> = prepared
+        .plan
+        .legs()
+        .filter(|(_, leg)| leg.left_out.is_none())
+        .map(|(_, leg)| leg.image.clone())
+        .filter(|need| *need != ImageNeed::Dockerfile)
+        .collect();
+    needs.sort();
+    needs.dedup();
+    Ok((prepared.recipe, needs))
+}
+
+/// The image of a need, as something to scan.
+fn subject(
+    need: &ImageNeed,
+    settings: &Settings,
+    file: &WorkflowFile,
+    scope: &Scope<'_>,
+    scanned: &mut Scanned,
+) -> Option<Subject> {
+    let place = FilePlace::line(&file.name, 1);
+    let (name, source) = match need {
+        ImageNeed::Dockerfile => return None,
+        ImageNeed::Base(name) => (name.clone(), Source::Image(name.clone())),
+        ImageNeed::Named(name) => {
+            // One that the workflow names was looked at there.
+            let of_settings = settings
+                .image
+                .iter()
+                .chain(settings.images.values())
+                .any(|image| image.value == *name);
+            if of_settings {
+                let place = Place::File(FilePlace::line("seatrial.toml", 0));
+                scanned
+                    .findings
+                    .extend(scan::check_base(name, &place, &scope.policy));
+            }
+            (name.clone(), Source::Image(name.clone()))
+        }
+        ImageNeed::AnyPython | ImageNeed::Any => {
+            let names: Vec<String> = need.candidates().iter().map(ToString::to_string).collect();
+            (names.first().cloned()?, Source::FirstOf(names))
+        }
+    };
+    Some(Subject {
+        name,
+        source,
+        file: Some(place),
+        origin: Origin {
+            // Steps run in it as an ordinary user.
+            any_user: need.is_base(),
+            ..Origin::default()
+        },
+    })
+}
+
+fn look_at_dockerfile(
+    scope: &Scope<'_>,
+    root: &Path,
+    path: &Path,
+    request: &Request,
+    scanned: &mut Scanned,
+) -> Result<Origin, CliError> {
+    let name = shown(root, path);
+    let text = read(path, &name)?;
+    let target = request.target.as_deref().or_else(|| {
+        let read = crate::image::dockerfile::Dockerfile::parse(&text).ok()?;
+        read.stage(Some("test")).map(|_| "test")
+    });
+    let found = scan::check_dockerfile(&text, &name, target, &scope.policy).map_err(|error| {
+        CliError::new(
+            Cause::DockerfileError,
+            format!("{name}:{}: {}", error.line, error.message),
+        )
+    })?;
+    let root_found = found
+        .findings
+        .iter()
+        .any(|finding| finding.rule == scan::Rule::RootUser);
+    let origin = Origin {
+        user: Some(Place::File(found.user.clone())),
+        any_user: root_found,
+        secrets: found.secrets.clone(),
+    };
+    scanned.findings.extend(found.findings);
+    let ignore = ignore_file(root, path)?;
+    scanned.findings.extend(scan::check_context(
+        ignore
+            .as_ref()
+            .map(|(path, text)| (path.as_str(), text.as_str())),
+        &name,
+        &scan::unwanted(root),
+    ));
+    Ok(origin)
+}
+
+/// The ignore file that BuildKit takes: the Dockerfile's own, else the context's.
+fn ignore_file(root: &Path, dockerfile: &Path) -> Result<Option<(String, String)>, CliError> {
+    let mut own = dockerfile.as_os_str().to_owned();
+    own.push(".dockerignore");
+    for path in [PathBuf::from(own), root.join(".dockerignore")] {
+        if path.is_file() {
+            let name = shown(root, &path);
+            let text = read(&path, &name)?;
+            return Ok(Some((name, text)));
+        }
+    }
+    Ok(None)
+}
+
+fn compose(scope: &Scope<'_>, root: &Path, scanned: &mut Scanned) -> Result<(), CliError> {
+    for name in scan::compose_files(root) {
+        let text = read(&root.join(&name), &name)?;
+        match scan::of_compose(&text, &name, &scope.policy) {
+            Ok(found) => scanned.findings.extend(found),
+            Err(why) => scanned
+                .notices
+                .push(format!("{name} is not looked at: {why}")),
+        }
+    }
+    Ok(())
+}
+
+/// Most bytes of a Dockerfile, an ignore file or a compose file.
+const MOST: u64 = 4 << 20;
+
+fn read(path: &Path, name: &str) -> Result<String, CliError> {
+    let wrong = |message: String| CliError::new(Cause::PathInvalid, format!("{name}: {message}"));
+    let meta = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
+    if meta.len() > MOST {
+        return Err(wrong(format!("the file is larger than {} MiB", MOST >> 20)));
+    }
+    std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))
+}
+
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .replace('\\', "/")
+}
