@@ -124,7 +124,7 @@ mod tests {
                     Some(0),
                     "Env([(\"A\", \"1\"), (\"B\", \"2\")])".to_owned()
                 ),
-                (7, Some(0), "Run(\"<<EOF\\ncurl x\\n\")".to_owned()),
+                (7, Some(0), "Run(\"\\ncurl x\\n\")".to_owned()),
                 (10, Some(1), "From(Stage(0))".to_owned()),
                 (11, Some(1), "User(\"1000\")".to_owned()),
                 (12, Some(1), "Run(\"make all\")".to_owned()),
