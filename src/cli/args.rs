@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::examples::{EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES, RUN_EXAMPLES};
+use super::image::ImageArgs;
 use super::scan::ScanArgs;
 use crate::settings::{self, EngineKind, Flags, SecretCommand, SecretFlag};
 
@@ -37,6 +38,8 @@ pub(super) enum Command {
     /// Show which workflows and jobs an event would start on GitHub, and why not the others
     #[command(after_help = LIST_EXAMPLES)]
     List(Box<ListArgs>),
+    /// The image that the tests run in: derive its Dockerfile from the workflow
+    Image(super::image::ImageGroup),
     /// Evaluate one expression, or one a line, as GitHub would
     #[command(after_help = EVAL_EXAMPLES)]
     Eval(Box<EvalArgs>),
@@ -128,48 +131,6 @@ pub(super) struct AboutArgs {
         help_heading = "Event and contexts"
     )]
     pub(super) vars: Vec<(String, String)>,
-}
-
-/// Which image, and which actions.
-#[derive(Debug, Default, Clone, ClapArgs)]
-pub(super) struct ImageArgs {
-    /// Run jobs in this image instead of a built or an official one; with a label
-    /// before it, only those whose `runs-on` has that label; a job's own `container`
-    /// stays; may be repeated [env: SEATRIAL_IMAGE]
-    #[arg(
-        long = "image",
-        value_name = "[LABEL=]IMAGE",
-        value_parser = settings::image,
-        action = ArgAction::Append,
-        help_heading = "Image"
-    )]
-    pub(super) images: Vec<settings::ImageFlag>,
-    /// Build the tests' image from this file [default: Dockerfile.test]
-    /// [env: SEATRIAL_DOCKERFILE]
-    #[arg(long, value_name = "FILE", help_heading = "Image")]
-    pub(super) dockerfile: Option<PathBuf>,
-    /// The stage of the Dockerfile [default: test where there is one, else the last]
-    /// [env: SEATRIAL_TARGET]
-    #[arg(long, value_name = "STAGE", help_heading = "Image")]
-    pub(super) target: Option<String>,
-    /// A build argument; may be repeated
-    #[arg(
-        long = "build-arg",
-        value_name = "KEY=VALUE",
-        value_parser = settings::pair,
-        action = ArgAction::Append,
-        help_heading = "Image"
-    )]
-    pub(super) build_args: Vec<(String, String)>,
-    /// Skip this action with a notice instead of refusing it; may be repeated
-    #[arg(
-        long = "skip-action",
-        value_name = "OWNER/REPO",
-        value_parser = settings::action,
-        action = ArgAction::Append,
-        help_heading = "Image"
-    )]
-    pub(super) skip_actions: Vec<String>,
 }
 
 /// `seatrial run`.
@@ -438,26 +399,13 @@ impl AboutArgs {
 }
 
 impl SelectionArgs {
-    fn flags(&self) -> Flags {
+    pub(super) fn flags(&self) -> Flags {
         Flags {
             workflow: self.workflow.clone().or_else(|| self.workflow_flag.clone()),
             jobs: self.jobs.clone(),
             matrix: self.matrix.clone(),
             event: self.event.clone(),
             ..self.about.flags()
-        }
-    }
-}
-
-impl ImageArgs {
-    fn add_to(&self, flags: Flags) -> Flags {
-        Flags {
-            images: self.images.clone(),
-            dockerfile: self.dockerfile.clone(),
-            target: self.target.clone(),
-            build_args: self.build_args.clone(),
-            skip_actions: self.skip_actions.clone(),
-            ..flags
         }
     }
 }

@@ -32,6 +32,13 @@ Examples:
   seatrial plan --format mermaid          the jobs as a diagram for a README
   seatrial plan test.yml --job unit --format json";
 
+/// Below `seatrial image derive --help`.
+pub(super) const DERIVE_EXAMPLES: &str = "\
+Examples:
+  seatrial image derive                   what `seatrial run` builds where no Dockerfile.test is
+  seatrial image derive -o Dockerfile.test
+  seatrial image derive test.yml --job lint -o Dockerfile.lint";
+
 /// Below `seatrial list --help`.
 pub(super) const LIST_EXAMPLES: &str = "\
 Examples:

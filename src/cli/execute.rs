@@ -12,7 +12,9 @@ use crate::image::BuildTool;
 use crate::record::{
     Cause, Conclusion, EventKind, JobKey, Level, RunId, RunInfo, RunRecord, SCHEMA,
 };
-use crate::runner::{Bus, HOME, Images, Listener, Machine, RunDir, Setup, Stopper, run};
+use crate::runner::{
+    Bus, HOME, Images, Listener, Machine, Repository, RunDir, Setup, Stopper, run,
+};
 
 use super::disk;
 use super::error::CliError;
@@ -130,6 +132,10 @@ pub(super) async fn execute(
                 docker.clone(),
                 *tool,
                 prepared.recipe.clone(),
+                Repository {
+                    name: prepared.inputs.github.repository.clone(),
+                    root: request.root.clone(),
+                },
                 id.0.clone(),
                 run_dir.images(),
             );

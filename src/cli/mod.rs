@@ -14,6 +14,7 @@ mod execute;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_readers;
 mod git;
+mod image;
 mod list;
 mod out;
 mod payload;
@@ -21,6 +22,7 @@ mod plan;
 mod prepare;
 mod problems;
 mod project;
+mod project_files;
 mod request;
 mod run;
 mod scan;
@@ -109,6 +111,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Run(args) => block_on(app, run::run(app, &args)),
         Command::Plan(args) => block_on(app, plan::plan(app, &args)),
         Command::List(args) => list::list(app, &args),
+        Command::Image(args) => image::image(app, &args.command),
         Command::Eval(args) => eval::eval(app, &args),
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),

@@ -1,7 +1,7 @@
 //! Workflow and settings → plan: what `run` and `plan` have in common.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::actions::Store;
 use crate::image::Recipe;
 use crate::image::dockerfile::Dockerfile;
 use crate::plan::{
-    self, DockerfileUse, Happened, Inputs, PROJECT_FILES, Plan, PlanError, Project, SocketGrant,
+    self, DockerfileUse, Happened, Inputs, PYTHON_VERSION, Plan, PlanError, Project, SocketGrant,
     event_inputs, start_warnings,
 };
 use crate::record::{Cause, slug};
@@ -18,6 +18,7 @@ use crate::workflow::{self, Problem};
 
 use super::event::{self, Wanted};
 use super::git::Checkout;
+use super::project_files;
 use super::sources;
 
 /// The Dockerfile that is looked for, and the stage that is taken where it exists.
@@ -67,6 +68,10 @@ pub(super) struct Request {
     pub(super) docker_socket: SocketGrant,
     /// Whether jobs run on this machine, without images.
     pub(super) on_this_machine: bool,
+    /// Whether set-up steps may become layers of an image.
+    pub(super) derive: bool,
+    /// Whether the image is to be derived although it has a Dockerfile or is named.
+    pub(super) deriving: bool,
     /// Who starts the run.
     pub(super) actor: String,
 }
@@ -162,9 +167,10 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     {
         payload.insert("inputs".to_owned(), event_inputs(&typed).into());
     }
-    let project_files = project_files(&request.root, &parsed.workflow);
+    let project_files = project_files::read(&request.root, &parsed.workflow);
     let project = Project::read(&project_files);
-    let (dockerfile, recipe) = if request.image.is_some() || request.on_this_machine {
+    let named = request.image.is_some() || request.on_this_machine;
+    let (dockerfile, recipe) = if named || request.deriving {
         (None, None)
     } else {
         dockerfile(request, &github.repository)?
@@ -176,13 +182,17 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         jobs: request.jobs.clone(),
         matrix: request.matrix.clone(),
         dockerfile,
-        image: request.image.clone(),
-        images: request.images.clone(),
+        image: request.image.clone().filter(|_| !request.deriving),
+        images: match request.deriving {
+            true => BTreeMap::new(),
+            false => request.images.clone(),
+        },
         project: project_files,
         skip_actions: request.skip_actions.clone(),
         allowed_options: request.allowed_options.clone(),
         docker_socket: request.docker_socket.clone(),
         on_this_machine: request.on_this_machine,
+        derive: request.derive,
         sources: sources::read(
             &request.root,
             &request.store,
@@ -205,25 +215,6 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         workflow_name,
         warnings,
     })
-}
-
-/// Small files of the repository: those with a fixed name, and those that set-up
-/// steps name and that lie in the repository.
-fn project_files(root: &Path, workflow: &workflow::Workflow) -> BTreeMap<String, String> {
-    PROJECT_FILES
-        .iter()
-        .map(|name| (*name).to_owned())
-        .chain(plan::version_files(workflow))
-        .filter(|name| {
-            Path::new(name)
-                .components()
-                .all(|part| matches!(part, std::path::Component::Normal(_)))
-        })
-        .filter_map(|name| {
-            let text = std::fs::read_to_string(root.join(&name)).ok()?;
-            Some((name, text))
-        })
-        .collect()
 }
 
 /// The Dockerfile of the tests' image: the one that is named, else `Dockerfile.test`.
@@ -293,6 +284,19 @@ fn dockerfile(
     let used = DockerfileUse {
         name: recipe.name(),
         source_dir,
+        python_argument: takes_python(&text, &request.build_args),
     };
     Ok((Some(used), Some(recipe)))
+}
+
+/// Whether the base of a Dockerfile depends on the build argument `PYTHON_VERSION`, and
+/// nobody has given it a value.
+fn takes_python(text: &str, given: &[(String, String)]) -> bool {
+    let bases = |version: &str| {
+        let arguments = BTreeMap::from([(PYTHON_VERSION.to_owned(), version.to_owned())]);
+        Dockerfile::parse_with(text, &arguments)
+            .map(|file| file.base_images())
+            .unwrap_or_default()
+    };
+    given.iter().all(|(name, _)| name != PYTHON_VERSION) && bases("3.1") != bases("3.2")
 }

@@ -28,6 +28,16 @@ pub(super) struct Asked {
 
 /// Reads settings and workflow, and makes the plan.
 pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<Asked, CliError> {
+    ask_with(app, selection, flags, |_| {})
+}
+
+/// As [`ask`], with a request that a command changes before it is planned.
+pub(super) fn ask_with(
+    app: &App,
+    selection: &SelectionArgs,
+    flags: Flags,
+    change: impl FnOnce(&mut Request),
+) -> Result<Asked, CliError> {
     let root = project::root(app, selection.root.as_deref())?;
     let file = ConfigFile::load(&root)?;
     let settings = Settings::resolve(flags, &app.environment, &file)?;
@@ -39,7 +49,8 @@ pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<
             .as_ref()
             .map(|workflow| workflow.value.as_str()),
     )?;
-    let request = request(app, &root, &settings, &workflow)?;
+    let mut request = request(app, &root, &settings, &workflow)?;
+    change(&mut request);
     let prepared = plan(&request, &workflow.name)?;
     for notice in &prepared.inputs.sources.notices {
         app.out.warning(notice);
@@ -145,6 +156,8 @@ pub(super) fn request(
         allowed_options: settings.allowed_options.clone(),
         docker_socket: settings.docker_socket.clone(),
         on_this_machine: false,
+        derive: settings.derive,
+        deriving: false,
         actor: actor(app).to_owned(),
     })
 }

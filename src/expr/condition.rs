@@ -89,13 +89,6 @@ impl Condition {
     }
 
     /// All contexts the condition refers to.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by the checks of what a condition refers to, which come with dynamic matrices"
-        )
-    )]
     pub(crate) fn names(&self) -> Vec<NameRef> {
         match &self.body {
             Body::Empty => Vec::new(),

@@ -135,13 +135,6 @@ impl Dockerfile {
     }
 
     /// The images that must be there or be pulled to build every stage.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "read by the verification of an existing Dockerfile, which comes next"
-        )
-    )]
     pub(crate) fn base_images(&self) -> Vec<String> {
         self.images(0..self.stages.len())
     }

@@ -17,10 +17,12 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 use crate::docker::Docker;
+use crate::plan::PYTHON_VERSION;
 use crate::record::{Cause, Failure};
 
 pub(crate) use build::BuildTool;
 pub(crate) use facts::Facts;
+pub(crate) use ignore::Ignore;
 pub(crate) use progress::Vertex;
 pub(crate) use pull::{Access, reference};
 
@@ -45,6 +47,16 @@ pub(crate) enum Recipe {
 }
 
 impl Recipe {
+    /// The recipe with a Python as the build argument `PYTHON_VERSION`.
+    pub(crate) fn with_python(&self, version: Option<&str>) -> Self {
+        let mut recipe = self.clone();
+        if let (Self::Dockerfile { args, tag, .. }, Some(version)) = (&mut recipe, version) {
+            args.push((PYTHON_VERSION.to_owned(), version.to_owned()));
+            tag.push_str(&format!("-python{version}"));
+        }
+        recipe
+    }
+
     /// A name for people.
     pub(crate) fn name(&self) -> String {
         match self {

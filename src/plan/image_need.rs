@@ -7,6 +7,7 @@ use crate::record::Cause;
 use crate::workflow::{Job, Problem, StepAction};
 
 use super::action::{BuiltIn, Meaning};
+use super::derive;
 use super::sources::Origin;
 use super::steps::{ScopedStep, scoped};
 use super::{Inputs, PlanJob, PlanStep, contexts, language};
@@ -15,7 +16,11 @@ use super::{Inputs, PlanJob, PlanStep, contexts, language};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum ImageNeed {
     /// Built from the repository's Dockerfile.
-    Dockerfile,
+    Dockerfile {
+        /// The Python that the leg sets up, where the Dockerfile takes it as the build
+        /// argument `PYTHON_VERSION`.
+        python: Option<String>,
+    },
     /// An official image for the language that the leg sets up; commands run as an
     /// ordinary user who may install packages, as on GitHub's runner.
     Base(String),
@@ -30,7 +35,7 @@ pub(crate) enum ImageNeed {
 impl fmt::Display for ImageNeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dockerfile => f.write_str("the tests' Dockerfile"),
+            Self::Dockerfile { .. } => f.write_str("the tests' Dockerfile"),
             Self::Base(image) | Self::Named(image) => f.write_str(image),
             Self::AnyPython | Self::Any => match self.candidates() {
                 [first, ..] => write!(f, "{first} or the like"),
@@ -70,7 +75,7 @@ impl ImageNeed {
         match self {
             Self::AnyPython => ANY_PYTHON,
             Self::Any => ANY,
-            Self::Dockerfile | Self::Base(_) | Self::Named(_) => &[],
+            Self::Dockerfile { .. } | Self::Base(_) | Self::Named(_) => &[],
         }
     }
 
@@ -121,10 +126,16 @@ pub(super) fn of_leg(
     if let Some(image) = of_label.or(inputs.image.as_ref()) {
         return Ok(ImageNeed::Named(image.clone()));
     }
-    if inputs.dockerfile.is_some() {
-        return Ok(ImageNeed::Dockerfile);
-    }
     let steps = scoped(steps, scope);
+    if let Some(dockerfile) = &inputs.dockerfile {
+        // A version that no image is known for is the Dockerfile's own business.
+        let asked = language::image_for(&steps, inputs).ok().flatten();
+        return Ok(ImageNeed::Dockerfile {
+            python: asked
+                .and_then(|image| derive::python_of(&image))
+                .filter(|_| dockerfile.python_argument),
+        });
+    }
     if let Some(image) = language::image_for(&steps, inputs)? {
         return Ok(ImageNeed::Base(image));
     }

@@ -12,7 +12,7 @@ use super::frame::Frame;
 use super::project::Project;
 use super::{
     ImageNeed, Inputs, Leg, PlanJob, PlanStep, Problems, Sources, call, container, contexts,
-    image_need, matrix, pending, select, steps,
+    derive, image_need, matrix, pending, select, steps,
 };
 
 /// Longest name of a leg (`JobDisplayNameBuilder` of actions/runner).
@@ -151,6 +151,18 @@ impl Planner {
                 return Err(found);
             }
         }
+        let derives = self.inputs.derive
+            && left_out.is_none()
+            && !planned.pending
+            && job.uses.is_none()
+            && !self.inputs.on_this_machine;
+        let (derived, steps) = derives
+            .then(|| derive::of_leg(frame, job, steps, &self.inputs, scope, &image))
+            .flatten()
+            .map_or_else(
+                || (None, Arc::clone(steps)),
+                |(derived, steps)| (Some(derived), steps),
+            );
         let mut leg = Leg {
             key: JobKey(key),
             name,
@@ -159,8 +171,9 @@ impl Planner {
             runs_on,
             left_out,
             image,
+            derived,
             services: container::services(job, scope),
-            steps: Arc::clone(steps),
+            steps,
             call: None,
         };
         if let Some(uses) = &job.uses {

@@ -10,6 +10,7 @@ mod check_tests;
 mod combine;
 mod container;
 mod contexts;
+mod derive;
 mod due;
 mod foresee;
 mod frame;
@@ -52,6 +53,7 @@ pub(crate) use container::{
     image_name, is_of_the_kernel, port_mappings, words,
 };
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
+pub(crate) use derive::{DOCKERIGNORE, Derived, PYTHON_VERSION, WORKDIR, python_of};
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use frame::Frame;
 pub(crate) use image_need::{ImageNeed, has_label};
@@ -105,6 +107,8 @@ pub(crate) struct Inputs {
     pub(crate) docker_socket: SocketGrant,
     /// Whether jobs run on this machine instead of in containers.
     pub(crate) on_this_machine: bool,
+    /// Whether set-up steps may become layers of an image.
+    pub(crate) derive: bool,
     /// Files that the workflow refers to.
     pub(crate) sources: Sources,
 }
@@ -116,6 +120,9 @@ pub(crate) struct DockerfileUse {
     pub(crate) name: String,
     /// Folder inside the image to which the source is copied; absent when it is not.
     pub(crate) source_dir: Option<String>,
+    /// Whether its base takes the Python as the build argument `PYTHON_VERSION`, which
+    /// each leg then gives its own value.
+    pub(crate) python_argument: bool,
 }
 
 /// What is to be done.
@@ -176,9 +183,11 @@ pub(crate) struct Leg {
     pub(crate) left_out: Option<LeftOut>,
     /// The image it runs in.
     pub(crate) image: ImageNeed,
+    /// The image that is made of it by its set-up steps.
+    pub(crate) derived: Option<Arc<Derived>>,
     /// Its services.
     pub(crate) services: Vec<PlannedService>,
-    /// Its steps, those of all legs of the job.
+    /// Its steps.
     pub(crate) steps: Arc<[PlanStep]>,
     /// Jobs of the workflow that it calls in place of steps.
     pub(crate) call: Option<Arc<[PlanJob]>>,

@@ -8,6 +8,7 @@ use crate::workflow::{self, Problem, Step, StepAction, test_command};
 
 use super::action::{BuiltIn, Meaning, Skipped};
 use super::action_use::ActionUse;
+use super::derive::Baked;
 use super::project::Project;
 use super::setup::{self, Setup};
 use super::{Inputs, PlanStep, due, step_name};
@@ -22,6 +23,8 @@ pub(crate) enum Placement {
     /// A script that only installs what the image may hold already. Verified when
     /// the image is known; what it does not hold is installed after all.
     ProvidedByImage(Setup),
+    /// A script or action that the derived image holds already.
+    Baked(Arc<Baked>),
     /// An action that seatrial stands in for.
     BuiltIn(BuiltIn),
     /// A composite action: its steps are run in its place.
@@ -41,7 +44,7 @@ impl fmt::Display for Placement {
         match self {
             Self::Container => f.write_str("in container"),
             Self::ThisMachine => f.write_str("on this machine, not in a container"),
-            Self::ProvidedByImage(_) => f.write_str("provided by the image"),
+            Self::ProvidedByImage(_) | Self::Baked(_) => f.write_str("provided by the image"),
             Self::BuiltIn(_) => f.write_str("built-in"),
             Self::Composite(_) => f.write_str("composite action"),
             Self::Node(_) => f.write_str("JavaScript action, in container"),

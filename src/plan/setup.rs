@@ -144,7 +144,7 @@ fn sets_options(command: &Command) -> bool {
 }
 
 /// The file of the condition `[ -f FILE ]`.
-fn tested_file(command: &Command) -> Option<&str> {
+pub(super) fn tested_file(command: &Command) -> Option<&str> {
     if !command.condition || command.conditional || !is_plain(command) {
         return None;
     }

@@ -223,7 +223,7 @@ fn job_facts(plan: &Plan, job: &PlanJob) -> Vec<String> {
         return facts;
     }
     let known = here.iter().filter(|_| !job.pending);
-    let images = listed(known.map(|leg| image(plan, &leg.image)));
+    let images = listed(known.map(|leg| image(plan, leg)));
     match images.as_slice() {
         [] => {}
         [image] => facts.push(format!("image {image}")),
@@ -275,10 +275,14 @@ fn root_rights(found: &SudoUse<'_>) -> String {
 }
 
 /// The image of a leg by its name.
-fn image(plan: &Plan, need: &ImageNeed) -> String {
-    match (need, &plan.dockerfile) {
-        (ImageNeed::Dockerfile, Some(used)) => used.name.clone(),
-        _ => need.to_string(),
+fn image(plan: &Plan, leg: &Leg) -> String {
+    match (&leg.image, &plan.dockerfile) {
+        (ImageNeed::Dockerfile { python }, Some(used)) => match python {
+            Some(version) => format!("{} with Python {version}", used.name),
+            None => used.name.clone(),
+        },
+        (need, _) if leg.derived.is_some() => format!("derived from {need}"),
+        (need, _) => need.to_string(),
     }
 }
 
@@ -322,6 +326,7 @@ fn reason(step: &PlanStep) -> (&'static str, String) {
             None => ("", String::new()),
         },
         Placement::ProvidedByImage(setup) => (": ", installs(setup)),
+        Placement::Baked(baked) => (", ", baked.text()),
         Placement::BuiltIn(built_in) => (" for ", built_in.action().to_owned()),
         Placement::Composite(used) | Placement::Node(used) | Placement::Docker(used) => {
             (" ", used.uses.clone())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::engine::{CONTROL, JobSpec, NewFile, Sudo, User};
 use crate::image::{Facts, Image};
 use crate::plan::{
-    BuiltIn, CreateOptions, ImageNeed, Leg, Mount, Placement, PlanJob, PlanStep, sudo_use,
+    BuiltIn, CreateOptions, ImageNeed, Leg, Mount, Placement, PlanJob, PlanStep, WORKDIR, sudo_use,
 };
 use crate::record::{Cause, Failure, slug};
 use crate::workflow::StepAction;
@@ -62,7 +62,8 @@ pub(super) fn lay_out(
     let base = setup.engine.root(&leg.key.slug());
     let control = format!("{base}{CONTROL}");
     let facts = image.map(|image| image.facts.clone()).unwrap_or_default();
-    let plain_base = leg.image.is_base() && facts.uid == 0 && image.is_some();
+    let plain_base =
+        leg.image.is_base() && facts.uid == 0 && image.is_some() && leg.derived.is_none();
     let user = if plain_base {
         User {
             uid: RUNNER_UID,
@@ -100,7 +101,7 @@ pub(super) fn lay_out(
         .dockerfile
         .as_ref()
         .and_then(|dockerfile| dockerfile.source_dir.clone())
-        .filter(|_| leg.image == ImageNeed::Dockerfile && checks_out);
+        .filter(|_| matches!(leg.image, ImageNeed::Dockerfile { .. }) && checks_out);
     let name = setup
         .github
         .repository
@@ -108,7 +109,11 @@ pub(super) fn lay_out(
         .next()
         .filter(|name| !name.is_empty())
         .map_or_else(|| "repository".to_owned(), slug);
-    let own = format!("{base}/home/runner/work/{name}/{name}");
+    let own = match leg.derived {
+        // Environments that were made there hold its path.
+        Some(_) => WORKDIR.to_owned(),
+        None => format!("{base}/home/runner/work/{name}/{name}"),
+    };
     let workspace = in_image.clone().unwrap_or_else(|| own.clone());
     let temp = format!("{control}/temp");
     let tools = format!("{control}/tools");

@@ -12,10 +12,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::docker::{Docker, ImageInfo};
 use crate::image::{self, Access, BuildTool, Facts, Image, Recipe, Vertex};
-use crate::plan::ImageNeed;
+use crate::plan::{Derived, ImageNeed};
 use crate::record::{BuildStep, Cause, EventKind, Failure, ImageRecord, Level};
 
 use super::bus::Bus;
+use super::derived;
+
+/// Where the Dockerfile came from, for whoever sees it fail, and the way around it.
+const DERIVED: &str = "it is derived from the workflow's set-up steps; with --no-derive they are run in the job instead";
 
 /// Least time between two tellings of bytes.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -26,10 +30,14 @@ type Slots<K, T> = Mutex<BTreeMap<(K, String), Making<T>>>;
 /// goes on for the others.
 type Making<T> = Shared<BoxFuture<'static, Result<T, Failure>>>;
 
+/// What image a leg wants: what it is, or stands on, and what its set-up steps make of
+/// that.
+type Wanted = (ImageNeed, Option<Arc<Derived>>);
+
 /// Where images come from.
 pub(crate) struct Images {
     origin: Origin,
-    slots: Slots<ImageNeed, Arc<Image>>,
+    slots: Slots<Wanted, Arc<Image>>,
     /// Images of services and Docker actions, by their name.
     services: Slots<String, ImageInfo>,
     /// What is being made.
@@ -45,12 +53,22 @@ enum Origin {
     None(Option<Facts>),
 }
 
+/// The repository whose tests are run.
+#[derive(Debug, Clone)]
+pub(crate) struct Repository {
+    /// `owner/name`.
+    pub(crate) name: String,
+    /// The checkout.
+    pub(crate) root: PathBuf,
+}
+
 /// What images are made with.
 struct Maker {
     docker: Docker,
     tool: BuildTool,
     /// The recipe of the tests' own image.
     dockerfile: Option<Recipe>,
+    repository: Repository,
     run: String,
     cache: PathBuf,
 }
@@ -61,6 +79,7 @@ impl Images {
         docker: Docker,
         tool: BuildTool,
         dockerfile: Option<Recipe>,
+        repository: Repository,
         run: String,
         cache: PathBuf,
     ) -> Self {
@@ -68,6 +87,7 @@ impl Images {
             docker,
             tool,
             dockerfile,
+            repository,
             run,
             cache,
         })))
@@ -92,6 +112,7 @@ impl Images {
     pub(super) async fn get(
         &self,
         need: &ImageNeed,
+        derived: Option<&Arc<Derived>>,
         access: &Access,
         bus: &Arc<Bus>,
     ) -> Result<Option<Arc<Image>>, Failure> {
@@ -110,11 +131,12 @@ impl Images {
             }
             Origin::Engine(maker) => Arc::clone(maker),
         };
-        let key = (need.clone(), access.user().to_owned());
-        let (need, access, bus) = (need.clone(), access.clone(), Arc::clone(bus));
+        let wanted: Wanted = (need.clone(), derived.cloned());
+        let key = (wanted.clone(), access.user().to_owned());
+        let (access, bus) = (access.clone(), Arc::clone(bus));
         let given_up = self.given_up.clone();
         self.once(&self.slots, key, async move {
-            maker.make(&need, &access, &bus, &given_up).await
+            maker.make(&wanted, &access, &bus, &given_up).await
         })
         .await
         .map(Some)
@@ -255,18 +277,27 @@ async fn first_there(docker: &Docker, need: &ImageNeed) -> String {
 impl Maker {
     async fn make(
         &self,
-        need: &ImageNeed,
+        (need, derived): &Wanted,
         access: &Access,
         bus: &Arc<Bus>,
         given_up: &CancellationToken,
     ) -> Result<Arc<Image>, Failure> {
+        let any = match need {
+            ImageNeed::AnyPython | ImageNeed::Any => Some(first_there(&self.docker, need).await),
+            _ => None,
+        };
         let recipe = match (need, &self.dockerfile) {
-            (ImageNeed::Dockerfile, Some(recipe)) => recipe.clone(),
+            _ if let Some(derived) = derived => {
+                derived::recipe(derived, any.as_deref(), &self.repository, &self.cache)?
+            }
+            (ImageNeed::Dockerfile { python }, Some(recipe)) => {
+                recipe.with_python(python.as_deref())
+            }
             (ImageNeed::Base(name) | ImageNeed::Named(name), _) => Recipe::Reference(name.clone()),
             (ImageNeed::AnyPython | ImageNeed::Any, _) => {
-                Recipe::Reference(first_there(&self.docker, need).await)
+                Recipe::Reference(any.unwrap_or_default())
             }
-            (ImageNeed::Dockerfile, None) => {
+            (ImageNeed::Dockerfile { .. }, None) => {
                 return Err(Failure::new(
                     Cause::Invariant,
                     "an image is needed and none was planned",
@@ -302,7 +333,10 @@ impl Maker {
                 }
                 Ok(Arc::new(image))
             }
-            Err(failure) => {
+            Err(mut failure) => {
+                if derived.is_some() {
+                    failure.evidence.insert(0, DERIVED.to_owned());
+                }
                 fail(&mut record, &failure);
                 bus.emit(EventKind::ImageFinished(record));
                 Err(failure)

@@ -217,7 +217,12 @@ async fn open<'a>(
     let early = Scopes::new(shared, job, leg, needs.clone(), None, secrets);
     let container = services::job_container(shared, job, &early)?;
     // The image is made for all: a leg that is cancelled meanwhile leaves it to the others.
-    let image = setup.images.get(&leg.image, &container.access, &setup.bus);
+    let image = setup.images.get(
+        &leg.image,
+        leg.derived.as_ref(),
+        &container.access,
+        &setup.bus,
+    );
     let image = stop::unless_stopped(&setup.halt, &cancelled, image).await?;
     let mut layout = lay_out(shared, job, leg, image.as_ref(), &container)?;
     let scopes = Scopes::new(shared, job, leg, needs, Some(&layout), secrets);

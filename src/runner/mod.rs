@@ -10,6 +10,7 @@ mod concurrency;
 mod contexts;
 mod coverage;
 mod deployment;
+mod derived;
 mod docker_action;
 mod env_files;
 mod environment;
@@ -68,7 +69,7 @@ use crate::plan::{ExprPlace, GithubFacts, Plan, no_effect};
 use crate::record::{EventKind, JobKey, Level, RunInfo};
 
 pub(crate) use bus::{Bus, Listener, Message};
-pub(crate) use images::{Images, dockerfile_recipe};
+pub(crate) use images::{Images, Repository, dockerfile_recipe};
 pub(crate) use machine::Machine;
 pub(crate) use mask::Masker;
 pub(crate) use run_dir::{HOME, RunDir, write_atomically};

@@ -110,6 +110,25 @@ pub(super) fn program(file: &Path, name: &str) -> io::Result<SourceTree> {
 const GIT_CONFIG: &[u8] =
     b"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n";
 
+/// What git leaves alone by the repository's own rules, folders in one; empty where git
+/// cannot tell.
+pub(super) fn ignored(root: &Path) -> Vec<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(["-c", "safe.directory=*", "ls-files", "-z", "--others"])
+        .args(["--ignored", "--exclude-standard", "--directory"])
+        .output();
+    let Ok(output) = output else {
+        return Vec::new();
+    };
+    String::from_utf8_lossy(&output.stdout)
+        .split('\0')
+        .filter(|path| !path.is_empty())
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
 /// What git would check out, `None` when git cannot tell.
 fn from_git(root: &Path) -> Option<Vec<PathBuf>> {
     use std::os::unix::ffi::OsStrExt;

@@ -12,8 +12,9 @@ use crate::docker::Connect;
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 17] = [
+const TWINS: [&str; 18] = [
     "SEATRIAL_COVERAGE_MIN",
+    "SEATRIAL_DERIVE",
     "SEATRIAL_DOCKERFILE",
     "SEATRIAL_ENGINE",
     "SEATRIAL_EVENT",

@@ -34,6 +34,8 @@ pub(crate) struct ConfigFile {
     pub(super) target: Option<String>,
     /// `images`: label to image.
     pub(super) images: BTreeMap<String, String>,
+    /// `image.derive`.
+    pub(super) derive: Option<bool>,
     /// `image.args`.
     pub(super) build_args: BTreeMap<String, String>,
     /// `coverage.min`.
@@ -96,6 +98,7 @@ struct Image {
     dockerfile: Option<Spanned<String>>,
     target: Option<Spanned<String>>,
     args: BTreeMap<String, String>,
+    derive: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -213,6 +216,7 @@ impl Reader<'_> {
                 })
                 .collect(),
             build_args: image.args,
+            derive: image.derive,
             coverage_min: document.coverage.min.and_then(|min| {
                 let value = *min.get_ref();
                 self.checked("min", min.span(), values::percent(&value.to_string()))

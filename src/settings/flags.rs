@@ -83,6 +83,8 @@ pub(crate) struct Flags {
     pub(crate) parallel: Option<usize>,
     /// `--memory`, in bytes.
     pub(crate) memory: Option<u64>,
+    /// `--no-derive`.
+    pub(crate) no_derive: bool,
     /// `--upload`.
     pub(crate) upload: bool,
     /// `--fallback`.

@@ -125,6 +125,8 @@ pub(crate) struct Settings {
     pub(crate) no_output_minutes: Option<f64>,
     /// Processes of each job.
     pub(crate) pids: Option<u32>,
+    /// Whether set-up steps may become layers of an image.
+    pub(crate) derive: bool,
     /// Whether uploads to services outside are allowed.
     pub(crate) upload: bool,
     /// Whether jobs may run on this machine when no container can be had.
@@ -246,6 +248,11 @@ impl Settings {
                 .or(environment.is_ci().then_some(NO_OUTPUT_IN_CI))
                 .filter(|minutes| *minutes > 0.0),
             pids: file.pids,
+            derive: !flags.no_derive
+                && twins
+                    .read("SEATRIAL_DERIVE", values::switch)?
+                    .or(file.derive)
+                    .unwrap_or(true),
             upload: flags.upload
                 || twins
                     .read("SEATRIAL_UPLOAD", values::switch)?

@@ -61,7 +61,7 @@ fn job(plan: &Plan, job: &PlanJob) -> Value {
 
 fn leg(plan: &Plan, leg: &Leg) -> Value {
     let kind = match &leg.image {
-        ImageNeed::Dockerfile => "dockerfile",
+        ImageNeed::Dockerfile { .. } => "dockerfile",
         ImageNeed::Base(_) => "base",
         ImageNeed::Named(_) => "named",
         ImageNeed::AnyPython => "any_python",
@@ -72,7 +72,7 @@ fn leg(plan: &Plan, leg: &Leg) -> Value {
         "name": leg.name,
         "matrix": expr::Value::to_json(&leg.matrix),
         "runs_on": leg.runs_on,
-        "image": { "kind": kind, "name": image(plan, &leg.image) },
+        "image": { "kind": kind, "name": image(plan, leg) },
         "services": leg.services.iter().map(|service| {
             json!({ "label": service.label, "image": service.image })
         }).collect::<Vec<_>>(),
@@ -85,6 +85,7 @@ fn step(step: &PlanStep) -> Value {
         Placement::Container => ("container", None),
         Placement::ThisMachine => ("this_machine", None),
         Placement::ProvidedByImage(setup) => ("provided_by_image", Some(installs(setup))),
+        Placement::Baked(baked) => ("provided_by_image", Some(baked.text())),
         Placement::BuiltIn(built_in) => ("built_in", Some(built_in.action().to_owned())),
         Placement::Composite(used) => ("composite", Some(used.uses.clone())),
         Placement::Node(used) => ("node", Some(used.uses.clone())),

@@ -97,6 +97,7 @@ fn leads() -> Plan {
             dockerfile: Some(DockerfileUse {
                 name: "Dockerfile.test (target test)".to_owned(),
                 source_dir: Some("/app".to_owned()),
+                python_argument: false,
             }),
             skip_actions: vec!["acme/notify".to_owned()],
             ..Inputs::default()

@@ -64,6 +64,11 @@ pub(super) async fn act(
         Placement::BuiltIn(built_in) => {
             built_in::action(running, planned, key, *built_in, env, scope, log).await
         }
+        Placement::Baked(baked) => {
+            let what = baked.text();
+            log.say(&format!("provided by the image, {what}"));
+            Outcome::success(Some(what))
+        }
         Placement::ProvidedByImage(setup) => {
             match provided(
                 &running.shared.setup.root,

@@ -1,0 +1,106 @@
+//! What the command line says about images, and the commands of `seatrial image`.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args as ClapArgs, Subcommand};
+
+use crate::cli::args::SelectionArgs;
+use crate::cli::examples::DERIVE_EXAMPLES;
+use crate::settings::{self, Flags};
+
+/// Which image, and which actions.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(in crate::cli) struct ImageArgs {
+    /// Run jobs in this image instead of a built or an official one; with a label
+    /// before it, only those whose `runs-on` has that label; a job's own `container`
+    /// stays; may be repeated [env: SEATRIAL_IMAGE]
+    #[arg(
+        long = "image",
+        value_name = "[LABEL=]IMAGE",
+        value_parser = settings::image,
+        action = ArgAction::Append,
+        help_heading = "Image"
+    )]
+    pub(in crate::cli) images: Vec<settings::ImageFlag>,
+    /// Build the tests' image from this file [default: Dockerfile.test]
+    /// [env: SEATRIAL_DOCKERFILE]
+    #[arg(long, value_name = "FILE", help_heading = "Image")]
+    pub(in crate::cli) dockerfile: Option<PathBuf>,
+    /// The stage of the Dockerfile [default: test where there is one, else the last]
+    /// [env: SEATRIAL_TARGET]
+    #[arg(long, value_name = "STAGE", help_heading = "Image")]
+    pub(in crate::cli) target: Option<String>,
+    /// A build argument; may be repeated
+    #[arg(
+        long = "build-arg",
+        value_name = "KEY=VALUE",
+        value_parser = settings::pair,
+        action = ArgAction::Append,
+        help_heading = "Image"
+    )]
+    pub(in crate::cli) build_args: Vec<(String, String)>,
+    /// Run all set-up steps in the job, instead of making an image of them that is kept
+    /// [env: SEATRIAL_DERIVE=false]
+    #[arg(long, help_heading = "Image")]
+    pub(in crate::cli) no_derive: bool,
+    /// Skip this action with a notice instead of refusing it; may be repeated
+    #[arg(
+        long = "skip-action",
+        value_name = "OWNER/REPO",
+        value_parser = settings::action,
+        action = ArgAction::Append,
+        help_heading = "Image"
+    )]
+    pub(in crate::cli) skip_actions: Vec<String>,
+}
+
+impl ImageArgs {
+    pub(in crate::cli) fn add_to(&self, flags: Flags) -> Flags {
+        Flags {
+            images: self.images.clone(),
+            dockerfile: self.dockerfile.clone(),
+            target: self.target.clone(),
+            build_args: self.build_args.clone(),
+            no_derive: self.no_derive,
+            skip_actions: self.skip_actions.clone(),
+            ..flags
+        }
+    }
+}
+
+/// `seatrial image`.
+#[derive(Debug, Clone, ClapArgs)]
+pub(in crate::cli) struct ImageGroup {
+    /// What to do.
+    #[command(subcommand)]
+    pub(in crate::cli) command: ImageCommand,
+}
+
+/// The subcommands of `seatrial image`.
+#[derive(Debug, Clone, Subcommand)]
+pub(in crate::cli) enum ImageCommand {
+    /// Write the Dockerfile that the workflow's own set-up steps amount to
+    #[command(after_help = DERIVE_EXAMPLES)]
+    Derive(Box<ImageDeriveArgs>),
+}
+
+/// `seatrial image derive`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(in crate::cli) struct ImageDeriveArgs {
+    /// Of which jobs.
+    #[command(flatten)]
+    pub(in crate::cli) selection: SelectionArgs,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// Overwrite a file that seatrial did not write
+    #[arg(long, requires = "output", help_heading = "Output")]
+    pub(in crate::cli) force: bool,
+}
+
+impl ImageDeriveArgs {
+    /// What the command line settles.
+    pub(in crate::cli) fn flags(&self) -> Flags {
+        self.selection.flags()
+    }
+}

@@ -1,0 +1,164 @@
+//! Images that are derived from the workflow's own set-up steps, on a real Docker
+//! Engine. Each project is a folder of `tests/fixtures/derive/`.
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::process::Command;
+
+use support::{Project, Ran};
+
+/// A project with its images, which go with it.
+struct Derived(Project);
+
+impl Derived {
+    fn of(name: &str) -> Self {
+        Self(Project::of_fixture(&format!("derive/{name}")))
+    }
+
+    fn seatrial(&self, arguments: &[&str]) -> Ran {
+        let ran = self.0.seatrial(arguments);
+        support::assert_nothing_left(&ran);
+        ran
+    }
+
+    /// The name of its images on the engine.
+    fn images(&self) -> String {
+        let name = self.0.root().file_name().expect("a name");
+        let name = name.to_string_lossy().to_lowercase();
+        format!("seatrial/{}*", name.trim_matches(['.', '_', '-']))
+    }
+}
+
+impl Drop for Derived {
+    fn drop(&mut self) {
+        let found = docker(&[
+            "images",
+            "--quiet",
+            "--filter",
+            &format!("reference={}", self.images()),
+        ]);
+        for id in found.split_whitespace() {
+            docker(&["rmi", "--force", id]);
+        }
+    }
+}
+
+/// What a command of Docker prints.
+fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker")
+        .args(arguments)
+        .env("DOCKER_BUILDKIT", "1")
+        .output()
+        .expect("docker can be started");
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// Runs a project, then builds the Dockerfile that it was run with, as a team would.
+fn runs_and_builds(name: &str, baked: &[&str], tests: usize) -> Derived {
+    let derived = Derived::of(name);
+    let ran = derived.seatrial(&["run"]).expect(0);
+    for step in baked {
+        let line = format!("✓ {step} (0.0 s, line ");
+        assert!(
+            ran.stdout.contains(&line),
+            "`{step}` was not baked:\n{}",
+            ran.stdout
+        );
+    }
+    assert_eq!(ran.file("junit.xml").matches("<testcase").count(), tests);
+    derived
+        .seatrial(&["image", "derive", "--output", "Dockerfile.test"])
+        .expect(0);
+    let file = derived.0.root().join("Dockerfile.test");
+    let said = docker(&[
+        "build",
+        "--quiet",
+        "--file",
+        &file.display().to_string(),
+        "--tag",
+        &derived.images().replace('*', ":kept"),
+        &derived.0.root().display().to_string(),
+    ]);
+    assert!(said.trim().starts_with("sha256:"), "{said}");
+    derived
+}
+
+#[test]
+fn requirements() {
+    let derived = runs_and_builds("pip", &["Install dependencies"], 2);
+    // The Dockerfile that was kept holds what the steps install, and the source.
+    derived
+        .seatrial(&["run"])
+        .expect(0)
+        .says("provided by the image: ")
+        .says("Dockerfile.test (target test)");
+    // Nothing is derived over a file that somebody wrote.
+    derived.0.write("Dockerfile.test", "FROM scratch\n");
+    derived
+        .seatrial(&["image", "derive", "-o", "Dockerfile.test"])
+        .expect(2)
+        .says("Dockerfile.test exists, and seatrial did not write it")
+        .says("--force");
+}
+
+#[test]
+fn a_project_that_can_be_edited() {
+    let derived = runs_and_builds("pip-editable", &["Run pip install -e \".[test]\""], 2);
+    // The source of the checkout counts, not the one that the image was made of.
+    let file = "src/slugs/__init__.py";
+    let text = std::fs::read_to_string(derived.0.root().join(file)).expect("the source");
+    derived.0.write(file, &text.replace("lower()", "upper()"));
+    std::fs::remove_file(derived.0.root().join("Dockerfile.test")).expect("it is there");
+    derived.seatrial(&["run"]).expect(1);
+}
+
+#[test]
+fn uv() {
+    runs_and_builds("uv", &["Run uv sync --group test"], 2);
+}
+
+#[test]
+fn poetry() {
+    runs_and_builds("poetry", &["Run poetry install --no-interaction"], 2);
+}
+
+#[test]
+fn pdm() {
+    runs_and_builds("pdm", &["Run pdm install -G test"], 2);
+}
+
+#[test]
+fn tox() {
+    runs_and_builds("tox", &["Run pip install tox"], 2);
+}
+
+#[test]
+fn nox() {
+    runs_and_builds("nox", &["Run python -m pip install nox"], 2);
+}
+
+#[test]
+fn packages_of_the_distribution_beside_a_service() {
+    let steps = [
+        "Install system packages",
+        "Run pip install -r requirements.txt",
+    ];
+    runs_and_builds("apt-services", &steps, 2);
+}
+
+#[test]
+fn a_step_that_fails_fails_the_build_and_names_its_place() {
+    let derived = Derived::of("pip");
+    derived
+        .0
+        .write("requirements.txt", "no-such-package-of-seatrial==1\n");
+    derived
+        .seatrial(&["run"])
+        .expect(5)
+        .says("derived.Dockerfile:29")
+        .says("no-such-package-of-seatrial==1")
+        .says("with --no-derive they are run in the job instead");
+    // In the job it is the step that fails.
+    derived.seatrial(&["run", "--no-derive"]).expect(9);
+}
