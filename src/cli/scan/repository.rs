@@ -118,7 +118,7 @@ fn plan(
         .legs()
         .filter(|(_, leg)| leg.left_out.is_none())
         .map(|(_, leg)| leg.image.clone())
-        .filter(|need| *need != ImageNeed::Dockerfile)
+        .filter(|need| !matches!(need, ImageNeed::Dockerfile { .. }))
         .collect();
     needs.sort();
     needs.dedup();
@@ -135,7 +135,7 @@ fn subject(
 ) -> Option<Subject> {
     let place = FilePlace::line(&file.name, 1);
     let (name, source) = match need {
-        ImageNeed::Dockerfile => return None,
+        ImageNeed::Dockerfile { .. } => return None,
         ImageNeed::Base(name) => (name.clone(), Source::Image(name.clone())),
         ImageNeed::Named(name) => {
             // One that the workflow names was looked at there.
