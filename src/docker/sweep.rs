@@ -207,3 +207,21 @@ fn leftover(
     };
     (leftover, created)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{Timestamp, age};
+
+    #[test]
+    fn age_is_by_a_given_clock_and_unknown_where_that_was_set_back() {
+        let at = |text: &str| text.parse::<Timestamp>().ok();
+        let made = at("2026-01-01T00:00:00Z");
+        let hours = |now: &str| age(at(now), made).map(|age| age.as_secs() / 3600);
+        assert_eq!(hours("2026-01-01T07:00:00Z"), Some(7));
+        assert_eq!(hours("2025-12-31T23:00:00Z"), None);
+        assert_eq!(age(None, made), None);
+        assert_eq!(age(at("2026-01-01T07:00:00Z"), None), None);
+    }
+}

@@ -47,6 +47,8 @@ mod tests_actions;
 #[cfg(test)]
 mod tests_calls;
 #[cfg(test)]
+mod tests_clock;
+#[cfg(test)]
 mod tests_limits;
 #[cfg(test)]
 mod tests_panics;

@@ -14,6 +14,8 @@ use crate::record::{Cause, Conclusion, RunId, RunRecord, SCHEMA};
 pub(super) struct Ran {
     pub(super) record: RunRecord,
     pub(super) lines: Vec<String>,
+    /// Time that passed, by the clock of time-outs.
+    pub(super) passed: std::time::Duration,
     engine: FakeEngine,
     _folder: tempfile::TempDir,
 }
@@ -30,6 +32,8 @@ pub(super) struct Change {
     pub(super) leaves: Option<Quota>,
     /// An engine around the usual one. What is left on that is not looked at.
     pub(super) engine: Option<fn(FakeEngine) -> Arc<dyn Engine>>,
+    /// Whether time passes only when everything waits for it.
+    pub(super) paused: bool,
 }
 
 pub(super) fn run_with(text: &str, change: Change) -> Ran {
@@ -119,12 +123,22 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         uploads: false,
         halt,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let mut builder = if change.paused {
+        tokio::runtime::Builder::new_current_thread()
+    } else {
+        tokio::runtime::Builder::new_multi_thread()
+    };
+    let runtime = builder
         .worker_threads(2)
         .enable_all()
+        .start_paused(change.paused)
         .build()
         .unwrap();
-    runtime.block_on(super::run(setup));
+    let passed = runtime.block_on(async {
+        let begun = tokio::time::Instant::now();
+        super::run(setup).await;
+        begun.elapsed()
+    });
     let record = bus.record().unwrap();
     // Invariant: folding the file again gives the same record.
     let again: Vec<crate::record::Event> = std::fs::read_to_string(events)
@@ -140,6 +154,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
     Ran {
         record,
         lines,
+        passed,
         engine,
         _folder: folder,
     }
