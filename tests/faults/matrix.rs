@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support::proxy::{Call, Fault, Proxy, Rule};
-use crate::support::{Project, SMALL, alone, left_of, tell};
+use crate::support::{Project, SMALL, alone, assert_nothing_left, left_of, tell};
 
 /// One job with an artifact: nearly every kind of call.
 const PLAIN: &str = "\
@@ -157,6 +157,41 @@ fn every_fault_of_every_call_is_survived_or_called_infrastructure() {
     );
     let survived = outcomes.iter().filter(|one| one.code == 0).count();
     tell(&format!("{} cases, {survived} survived", outcomes.len()));
+}
+
+#[test]
+fn a_step_goes_on_when_the_stream_of_its_output_breaks() {
+    let project = Project::new(
+        "on: push
+jobs:
+  cut:
+    runs-on: ubuntu-latest
+    steps:
+      - run: for i in $(seq 60); do echo line $i.; sleep 0.1; done; exit 3
+      - {if: always(), run: echo and the next step is heard}
+",
+    );
+    let attach = fits(("POST", "/attach"));
+    let seen = AtomicUsize::new(0);
+    let proxy = Proxy::new(Some(Rule {
+        // The first is that of the container that is asked what the image holds.
+        fits: Box::new(move |number, call| {
+            attach(number, call) && seen.fetch_add(1, Ordering::SeqCst) == 1
+        }),
+        times: 1,
+        fault: Fault::Cut(300),
+    }));
+    let mut command = project.command(&["run", "test.yml", "--image", SMALL]);
+    command.env("DOCKER_HOST", proxy.address());
+    // The code of the step, not a loss of the engine.
+    let ran = project.start(command, "line 1.").wait().expect(9);
+    assert_eq!(ran.cause(), "command_failed.step_failed");
+    let ran = ran
+        .says("output was lost here")
+        .says("line 60.")
+        .says("and the next step is heard");
+    assert!(!ran.stdout.contains("line 30."), "{}", ran.stdout);
+    assert_nothing_left(&ran);
 }
 
 fn run(((method, path), fault, times): Case) -> Outcome {

@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     Delay(Duration),
     /// No answer ever; the engine never hears of the call.
     Hang,
+    /// A stream ends after so many bytes from the engine.
+    Cut(u64),
 }
 
 /// A call that was seen.
@@ -290,6 +292,11 @@ async fn serve(
                 tokio::io::copy(&mut from_client, &mut to_engine).await?;
                 to_engine.shutdown().await
             };
+            if let Some(Fault::Cut(bytes)) = fault {
+                let mut some = (&mut from_engine).take(bytes);
+                tokio::io::copy(&mut some, &mut to_client).await?;
+                return Ok(());
+            }
             let down = async {
                 tokio::io::copy(&mut from_engine, &mut to_client).await?;
                 to_client.shutdown().await

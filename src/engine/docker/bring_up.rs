@@ -65,7 +65,7 @@ pub(super) async fn bring_up(
     });
     docker.upload(id, "/", body).await?;
     // Before the start: an attach that comes later misses output.
-    let relay = Relay::start(docker.attach(id).await?);
+    let relay = Relay::start(docker, id, docker.attach(id).await?);
     docker
         .start(id)
         .await

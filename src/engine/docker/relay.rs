@@ -10,13 +10,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::StreamExt;
 use tokio::sync::watch;
 
-use crate::docker::OutputFrames;
+use super::vanished::SETTLE;
+use crate::docker::{Docker, OutputFrames};
 use crate::engine::Output;
 
 /// Byte around a token.
 const SEPARATOR: u8 = 0x1e;
 /// Length of a token.
 pub(super) const TOKEN_LEN: usize = 32;
+
+/// How often the output of a container is attached to again.
+const SEAMS: u32 = 3;
+/// What stands in the log where it was.
+const SEAM: &[u8] = b"\nseatrial: the connection to the engine broke, and output was lost here\n";
 
 /// Where the output of a container goes.
 pub(super) struct Relay {
@@ -32,30 +38,27 @@ struct Seen {
 }
 
 impl Relay {
-    /// Starts reading. The task ends with the stream.
-    pub(super) fn start(mut frames: OutputFrames) -> Self {
+    /// Starts reading the output of a container. The task ends with the container.
+    pub(super) fn start(docker: &Docker, id: &str, mut frames: OutputFrames) -> Self {
+        let (docker, id) = (docker.clone(), id.to_owned());
         let sink: Arc<Mutex<Option<Arc<dyn Output>>>> = Arc::default();
         let (sender, marks) = watch::channel(Seen::default());
         let to = Arc::clone(&sink);
         tokio::spawn(async move {
-            let mut splitter = Splitter::default();
-            let mut end = "the container's output ended".to_owned();
-            while let Some(frame) = frames.next().await {
-                let bytes = match frame {
-                    Ok(bytes) => bytes,
-                    Err(error) => {
-                        end = error.to_string();
-                        break;
-                    }
-                };
-                for part in splitter.push(&bytes) {
-                    match part {
-                        Part::Text(text) => write(&to, &text),
-                        Part::Mark(token) => sender.send_modify(|seen| seen.last_mark = token),
-                    }
+            let mut seams = 0;
+            let end = loop {
+                let end = pass_on(&mut frames, &to, &sender).await;
+                // A container that gave no sign of life yet is not worth a second attempt.
+                if seams == SEAMS || sender.borrow().last_mark.is_empty() {
+                    break end;
                 }
-            }
-            write(&to, &splitter.rest());
+                let Some(anew) = attach_again(&docker, &id).await else {
+                    break end;
+                };
+                seams += 1;
+                frames = anew;
+                write(&to, SEAM);
+            };
             sender.send_modify(|seen| seen.ended = Some(end));
         });
         Self { sink, marks }
@@ -89,6 +92,43 @@ impl Relay {
             Ok(seen) => seen.ended.clone().unwrap_or_default(),
             Err(_) => String::new(),
         }
+    }
+}
+
+/// Reads a stream to its end; says how it ended.
+async fn pass_on(
+    frames: &mut OutputFrames,
+    to: &Mutex<Option<Arc<dyn Output>>>,
+    sender: &watch::Sender<Seen>,
+) -> String {
+    let mut splitter = Splitter::default();
+    let mut end = "the container's output ended".to_owned();
+    while let Some(frame) = frames.next().await {
+        let bytes = match frame {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                end = error.to_string();
+                break;
+            }
+        };
+        for part in splitter.push(&bytes) {
+            match part {
+                Part::Text(text) => write(to, &text),
+                Part::Mark(token) => sender.send_modify(|seen| seen.last_mark = token),
+            }
+        }
+    }
+    write(to, &splitter.rest());
+    end
+}
+
+/// The output of a container that runs on although its stream broke off. The engine reads
+/// it meanwhile, so nothing stalls. What it read is not asked for: engines give it back
+/// changed, and how a step ends is known from its own exec and its reports.
+async fn attach_again(docker: &Docker, id: &str) -> Option<OutputFrames> {
+    match docker.ended_within(id, SETTLE).await {
+        Ok(None) => docker.attach(id).await.ok(),
+        Ok(Some(_)) | Err(_) => None,
     }
 }
 
