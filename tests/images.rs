@@ -292,3 +292,55 @@ fn what_is_wrong_with_a_build_is_said_with_its_place() {
         ran.says(place).says(fact);
     }
 }
+
+#[test]
+fn what_the_image_lacks_and_what_it_should_not_hold_is_said() {
+    let project = Project::named(
+        "compared",
+        &one_job("      - run: psql --version || true\n      - run: psql --version\n"),
+    );
+    let _built = Built("seatrial/compared:tests");
+    project
+        .write(
+            "Dockerfile.test",
+            &format!("FROM {SMALL}\nWORKDIR /app\nCOPY . .\nUSER 1000\n"),
+        )
+        .write(".env", "API_TOKEN=abc\n")
+        .write(".dockerignore", "tests\n")
+        .write("tests/test_a.py", "");
+    let before = [
+        "Dockerfile.test:3 puts .env into the image",
+        ".dockerignore:1 leaves tests out",
+    ];
+    let plan = project.seatrial(&["plan", "test.yml"]).expect(0);
+    let ran = project.seatrial(&["run", "test.yml"]).expect(9);
+    support::assert_nothing_left(&ran);
+    let ran = ran.says(".github/workflows/test.yml:8 calls `psql`, which the image of Dockerfile.test:1 lacks; `apt-get install postgresql-client` brings it");
+    for said in before {
+        assert!(plan.stderr.contains(said), "{}", plan.stderr);
+        assert!(ran.file("run.json").contains(said));
+    }
+}
+
+#[test]
+fn a_frontend_of_others_needs_a_grant() {
+    let project = Project::named("frontend", &one_job("      - run: 'true'\n"));
+    project.write(
+        "Dockerfile.test",
+        &format!("# syntax=localhost:1/evil/frontend:1\nFROM {SMALL}\n"),
+    );
+    for command in ["plan", "run"] {
+        project
+            .seatrial(&[command, "test.yml"])
+            .expect(6)
+            .says("Dockerfile.test asks for the build frontend `localhost:1/evil/frontend:1`")
+            .says("frontends = [");
+    }
+    project.write("seatrial.toml", "[image]\nframe = 1\n");
+    project.seatrial(&["plan", "test.yml"]).expect(2);
+    project.write(
+        "seatrial.toml",
+        "[image]\nfrontends = [\"localhost:1/evil/frontend:1\"]\n",
+    );
+    project.seatrial(&["plan", "test.yml"]).expect(0);
+}

@@ -131,11 +131,12 @@ pub(super) async fn execute(
             let images = Images::of_engine(
                 docker.clone(),
                 *tool,
-                prepared.recipe.clone(),
+                (prepared.recipe.clone(), prepared.expected.clone()),
                 Repository {
                     name: prepared.inputs.github.repository.clone(),
                     root: request.root.clone(),
                 },
+                request.build.clone(),
                 id.0.clone(),
                 run_dir.images(),
             );
@@ -206,6 +207,7 @@ pub(super) async fn execute(
         plan: prepared.plan.clone(),
         engine: Arc::clone(&engine),
         images,
+        findings: prepared.findings.clone(),
         bus: Arc::clone(&bus),
         run_dir: run_dir.clone(),
         root: request.root.clone(),

@@ -20,6 +20,9 @@ pub(super) async fn plan(app: &App, args: &PlanArgs) -> u8 {
 
 fn try_plan(app: &App, args: &PlanArgs) -> Result<(), CliError> {
     let asked = ask(app, &args.selection, args.flags())?;
+    for found in &asked.prepared.findings {
+        app.out.warning(&found.message);
+    }
     let plan = &asked.prepared.plan;
     let text = match args.format {
         PlanFormat::Text => report::plan_text(

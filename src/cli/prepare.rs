@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::actions::Store;
-use crate::image::Recipe;
 use crate::image::dockerfile::Dockerfile;
+use crate::image::{BuildOptions, Expected, Finding, Recipe, Survey, check_frontend};
 use crate::plan::{
     self, DockerfileUse, Happened, Inputs, PYTHON_VERSION, Plan, PlanError, Project, SocketGrant,
     event_inputs, start_warnings,
@@ -58,6 +58,8 @@ pub(super) struct Request {
     pub(super) target: Option<String>,
     /// `--build-arg`.
     pub(super) build_args: Vec<(String, String)>,
+    /// How images are built.
+    pub(super) build: BuildOptions,
     /// `--skip-action`.
     pub(super) skip_actions: Vec<String>,
     /// Where actions and workflows of other repositories come from.
@@ -93,6 +95,10 @@ pub(super) struct Prepared {
     pub(super) workflow_name: String,
     /// What is odd about the workflow file.
     pub(super) warnings: Vec<Problem>,
+    /// What the workflow expects of the tests' own image.
+    pub(super) expected: Expected,
+    /// Where the Dockerfile or its context are at odds with the workflow.
+    pub(super) findings: Vec<Finding>,
 }
 
 /// Why there is no plan.
@@ -206,7 +212,11 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     plan.warnings.extend(not_started);
     let mut warnings = parsed.warnings;
     warnings.extend(plan.warnings.clone());
+    let survey = recipe.as_ref().and_then(Survey::of);
+    let (expected, findings) = Expected::new(plan::wants(&plan), &workflow_name, survey.as_ref());
     Ok(Prepared {
+        expected,
+        findings,
         plan,
         inputs,
         checkout,
@@ -247,6 +257,15 @@ fn dockerfile(
     let text = std::fs::read_to_string(&file).map_err(|error| {
         NotPrepared::Other(Cause::PathInvalid, format!("{shown}: {error}"), None)
     })?;
+    check_frontend(&shown, &text, &request.build_args, &request.build.frontends).map_err(
+        |failure| {
+            NotPrepared::Other(
+                failure.cause,
+                failure.message,
+                failure.evidence.first().cloned(),
+            )
+        },
+    )?;
     let read = Dockerfile::parse(&text).map_err(|error| {
         NotPrepared::Other(
             Cause::DockerfileError,

@@ -148,6 +148,7 @@ pub(super) fn request(
         },
         target: settings.target.clone(),
         build_args: settings.build_args.clone(),
+        build: settings.build.clone(),
         skip_actions: settings.skip_actions.clone(),
         store: Store {
             server: app.environment.server().to_owned(),

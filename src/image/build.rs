@@ -58,6 +58,14 @@ pub(super) struct Request<'a> {
 }
 
 impl BuildTool {
+    /// One that stands for buildx where nothing is built.
+    pub(super) fn any() -> Self {
+        Self::Buildx {
+            docker: PathBuf::new(),
+            platform: None,
+        }
+    }
+
     /// Its name, for keys.
     pub(super) fn name(&self) -> &'static str {
         match self {

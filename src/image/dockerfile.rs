@@ -6,6 +6,7 @@ mod expand;
 mod lines;
 mod reach;
 mod steps;
+mod text;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 pub(crate) use lines::{Line, Says, lines};
 pub(crate) use reach::Reach;
+pub(crate) use text::{TextLine, squeezed, text_lines};
 
 use steps::{Step, declarations, directive, steps};
 use walk::Scope;

@@ -1,6 +1,7 @@
 //! Why a build failed, in the words of a person who wants to mend it.
 
 use super::build::Request;
+use super::dockerfile::{TextLine, squeezed, text_lines};
 use super::failed;
 use super::made::file_name;
 use super::progress::BuildProgress;
@@ -77,11 +78,11 @@ fn place(dockerfile: &str, vertex: &str) -> Option<usize> {
     let stage = stage.rsplit_once(' ').map(|(stage, _)| stage);
     let wanted = squeezed(wanted);
     let keyword = wanted.split(' ').next()?;
-    let like = |one: &Instruction| {
+    let like = |one: &TextLine| {
         let same = one.text.chars().zip(wanted.chars());
         same.take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count()
     };
-    instructions(dockerfile)
+    text_lines(dockerfile)
         .into_iter()
         .filter(|one| stage.is_none_or(|stage| one.is_in(stage)))
         .filter(|one| {
@@ -94,72 +95,6 @@ fn place(dockerfile: &str, vertex: &str) -> Option<usize> {
         .rev()
         .max_by_key(like)
         .map(|one| one.line)
-}
-
-/// An instruction as far as it is needed to find it again.
-struct Instruction {
-    line: usize,
-    /// Name of its stage, else its number from 0.
-    stage: (Option<String>, usize),
-    /// Its text in one line.
-    text: String,
-}
-
-impl Instruction {
-    /// Whether it is in a stage by the name that BuildKit gives it.
-    fn is_in(&self, stage: &str) -> bool {
-        match &self.stage {
-            (Some(name), _) => name.eq_ignore_ascii_case(stage),
-            (None, number) => stage == format!("stage-{number}"),
-        }
-    }
-}
-
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The instructions of a Dockerfile.
-fn instructions(dockerfile: &str) -> Vec<Instruction> {
-    let escape = if dockerfile.contains("escape=`") {
-        '`'
-    } else {
-        '\\'
-    };
-    let mut found: Vec<Instruction> = Vec::new();
-    let mut continued = false;
-    let mut stage = (None, 0);
-    let mut stages = 0;
-    for (index, line) in dockerfile.lines().enumerate() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
-            continue;
-        }
-        let body = trimmed.trim_end_matches(escape);
-        if !continued {
-            let words: Vec<&str> = body.split_whitespace().collect();
-            if words
-                .first()
-                .is_some_and(|word| word.eq_ignore_ascii_case("from"))
-            {
-                let name = words
-                    .iter()
-                    .position(|word| word.eq_ignore_ascii_case("as"));
-                let name = name.and_then(|at| words.get(at + 1));
-                stage = (name.map(|name| (*name).to_owned()), stages);
-                stages += 1;
-            }
-            found.push(Instruction {
-                line: index + 1,
-                stage: stage.clone(),
-                text: squeezed(body),
-            });
-        } else if let Some(last) = found.last_mut() {
-            last.text = squeezed(&format!("{} {body}", last.text));
-        }
-        continued = trimmed.ends_with(escape);
-    }
-    found
 }
 
 /// The cause that a message of BuildKit tells, where it is not the Dockerfile's

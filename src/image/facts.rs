@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::Means;
 use super::pull::check_workdir;
 use crate::docker::{
     ContainerSpec, Docker, DockerError, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner, Program,
@@ -60,7 +61,7 @@ echo "uid $(id -u)"
 echo "gid $(id -g)"
 echo "home $HOME"
 echo "path $PATH"
-for name in bash python python3 pwsh git sudo node; do
+for name in bash python python3 pwsh git sudo node "$@"; do
     found=$(command -v "$name") && echo "command $name $found"
 done
 echo "== passwd"
@@ -82,17 +83,23 @@ except Exception:
 echo "== end"
 "#;
 
-/// What is in an image: remembered, else looked into. An image's id is the hash of
-/// all that is in it, so what was seen once stays true.
+/// What is in an image, and which of the `commands` it has: remembered, else looked into.
+/// An image's id is the hash of all that is in it, so what was seen once stays true.
 pub(super) async fn of_image(
-    docker: &Docker,
+    means: Means<'_>,
     id: &str,
-    run: &str,
-    cache: &Path,
+    commands: &[&str],
 ) -> Result<Facts, Failure> {
     // Another set of questions must not be answered from old answers.
-    let questions = hex::encode(Sha256::digest(PROBE.as_bytes()));
-    let file = cache
+    let mut questions = Sha256::new();
+    for text in std::iter::once(&PROBE).chain(commands) {
+        questions.update(text.as_bytes());
+        questions.update([0]);
+    }
+    let questions = hex::encode(questions.finalize());
+    let file = means
+        .cache
+        .join("facts")
         .join(slug(&format!("{id}-{questions}")))
         .with_extension("json");
     let known = std::fs::read(&file)
@@ -101,7 +108,7 @@ pub(super) async fn of_image(
     if let Some(facts) = known {
         return Ok(facts);
     }
-    let facts = look_into(docker, id, run).await?;
+    let facts = look_into(means.docker, id, means.run, commands).await?;
     // Trouble here costs the next run half a second, no more.
     let _ = remember(&file, &facts);
     Ok(facts)
@@ -117,7 +124,12 @@ fn remember(file: &Path, facts: &Facts) -> std::io::Result<()> {
 }
 
 /// Looks into an image.
-async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failure> {
+async fn look_into(
+    docker: &Docker,
+    id: &str,
+    run: &str,
+    commands: &[&str],
+) -> Result<Facts, Failure> {
     let found = docker.image(id).await.map_err(|error| error.failure())?;
     check_workdir(id, &found)?;
     let spec = ContainerSpec {
@@ -130,7 +142,14 @@ async fn look_into(docker: &Docker, id: &str, run: &str) -> Result<Facts, Failur
         ),
         image: id.to_owned(),
         user: found.user.clone(),
-        program: Program::Instead(["sh", "-c", PROBE].map(ToOwned::to_owned).to_vec()),
+        // The commands are arguments of the script, never a part of it.
+        program: Program::Instead(
+            ["sh", "-c", PROBE, "sh"]
+                .iter()
+                .chain(commands)
+                .map(|word| (*word).to_owned())
+                .collect(),
+        ),
         labels: vec![
             (LABEL_RUN.to_owned(), run.to_owned()),
             (LABEL_JOB.to_owned(), "look".to_owned()),

@@ -11,7 +11,8 @@ use super::ignore::Ignore;
 use super::key::{self, Context, Key, Seen};
 use super::progress::{BuildOutcome, Vertex};
 use super::remembered::Remembered;
-use super::{classic, failed};
+use super::verify::Finding;
+use super::{Means, classic, failed};
 use crate::docker::Docker;
 use crate::record::{Cause, Failure};
 
@@ -41,36 +42,46 @@ pub(super) struct Source<'a> {
 pub(super) struct Made {
     /// What came of it; without steps where nothing was built.
     pub(super) outcome: BuildOutcome,
+    /// How it came about, in words.
+    pub(super) origin: &'static str,
     /// Something that the user should know.
-    pub(super) notices: Vec<String>,
+    pub(super) notices: Vec<Finding>,
 }
 
 impl Made {
-    /// How it came about, in words.
-    pub(super) fn origin(&self) -> &'static str {
-        if self.outcome.steps == self.outcome.cached {
-            "unchanged"
-        } else {
-            "built"
+    /// An image that was not built.
+    pub(super) fn found(id: String, origin: &'static str) -> Self {
+        Self {
+            outcome: BuildOutcome {
+                id,
+                ..BuildOutcome::default()
+            },
+            origin,
+            notices: Vec::new(),
         }
     }
 }
 
-/// Finds or builds the image. What is remembered from run to run lies in the folder `cache`.
+/// Finds or builds the image.
 ///
 /// # Errors
 /// The failure to be recorded, with the build's own words.
 pub(super) async fn make(
-    docker: &Docker,
-    tool: &BuildTool,
+    means: Means<'_>,
     source: &Source<'_>,
-    run: &str,
-    cache: &Path,
     progress: &(dyn Fn(&Vertex) + Send + Sync),
 ) -> Result<Made, Failure> {
+    let Means {
+        docker,
+        tool,
+        options,
+        run,
+        cache,
+    } = means;
     let name = file_name(source.file);
     let text = std::fs::read_to_string(source.file)
         .map_err(|error| failed(Cause::DockerfileError, format!("{name}: {error}")))?;
+    super::check_frontend(&name, &text, source.args, &options.frontends)?;
     let rules = rules(source, tool)?;
     let keyed = Keyed::of(docker, tool, source, &text, &rules, cache).await;
     let seen = keyed.seen().await;
@@ -86,13 +97,7 @@ pub(super) async fn make(
     {
         // The tag says which one is the newest, and when it was used last.
         let _ = docker.tag(&id, source.tag).await;
-        return Ok(Made {
-            outcome: BuildOutcome {
-                id,
-                ..BuildOutcome::default()
-            },
-            notices: Vec::new(),
-        });
+        return Ok(Made::found(id, "unchanged"));
     }
     let request = Request {
         file: source.file,
@@ -109,11 +114,16 @@ pub(super) async fn make(
     made.outcome = match tool {
         BuildTool::Buildx { .. } => build::buildx(docker, tool, &request, progress).await?,
         BuildTool::Engine { reason } => {
-            made.notices.push(format!(
+            made.notices.push(Finding::warning(format!(
                 "{reason}; the image was built by the engine's own builder, without BuildKit's cache and mounts"
-            ));
+            )));
             classic::build(docker, &request, progress).await?
         }
+    };
+    made.origin = if made.outcome.steps == made.outcome.cached {
+        "unchanged"
+    } else {
+        "built"
     };
     // Only where nothing changed meanwhile is it known what the image was built from.
     if let Some(key) = before
@@ -189,7 +199,7 @@ impl Keyed {
         }
         let foreign = parsed.as_ref().is_none_or(|file| {
             file.syntax()
-                .is_some_and(|syntax| !super::is_dockers(syntax))
+                .is_some_and(|syntax| !super::frontend::is_dockers(syntax))
         });
         let reach = match stage {
             Some(stage) if !triggers && !foreign => stage.reach(),
@@ -262,7 +272,7 @@ pub(super) struct Rules {
 
 /// The rules of `.dockerignore`, or of `NAME.dockerignore` beside the Dockerfile, which
 /// goes before it (not for the engine's own builder), and ours.
-fn rules(source: &Source<'_>, tool: &BuildTool) -> Result<Rules, Failure> {
+pub(super) fn rules(source: &Source<'_>, tool: &BuildTool) -> Result<Rules, Failure> {
     let mut beside = source.file.as_os_str().to_owned();
     beside.push(IGNORE_FILE);
     let beside = match tool {

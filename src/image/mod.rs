@@ -2,15 +2,19 @@
 
 mod build;
 mod classic;
+mod credentials;
 pub(crate) mod dockerfile;
 mod explain;
 mod facts;
+mod frontend;
 pub(crate) mod ignore;
 mod key;
 mod made;
 mod progress;
 mod pull;
 mod remembered;
+mod survey;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -22,9 +26,12 @@ use crate::record::{Cause, Failure};
 
 pub(crate) use build::BuildTool;
 pub(crate) use facts::Facts;
+pub(crate) use frontend::check as check_frontend;
 pub(crate) use ignore::Ignore;
 pub(crate) use progress::Vertex;
 pub(crate) use pull::{Access, reference};
+pub(crate) use survey::Survey;
+pub(crate) use verify::{Expected, Finding};
 
 /// Where an image comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -91,25 +98,45 @@ pub(crate) struct Image {
     /// What is in it.
     pub(crate) facts: Facts,
     /// Something that the user should know.
-    pub(crate) notices: Vec<String>,
+    pub(crate) notices: Vec<Finding>,
 }
 
-/// Gives the image of a recipe: builds or pulls it where needed, and looks into it.
-/// What is known of images is kept in the folder `cache`. When the making is `given_up`,
-/// it ends soon, and leaves nothing.
+/// What the settings say of images that are built.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BuildOptions {
+    /// Build frontends besides Docker's own that a Dockerfile may ask for.
+    pub(crate) frontends: Vec<String>,
+}
+
+/// What making an image takes besides its recipe.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Means<'a> {
+    /// The engine.
+    pub(crate) docker: &'a Docker,
+    /// What builds.
+    pub(crate) tool: &'a BuildTool,
+    /// What the settings say.
+    pub(crate) options: &'a BuildOptions,
+    /// The run.
+    pub(crate) run: &'a str,
+    /// Where it is kept what is known of images.
+    pub(crate) cache: &'a Path,
+}
+
+/// Gives the image of a recipe: builds or pulls it where needed, and looks into it, also
+/// for what the workflow expects of it. When the making is `given_up`, it ends soon, and
+/// leaves nothing.
 ///
 /// # Errors
 /// The failure to be recorded, with the engine's or the build's own words.
 pub(crate) async fn ensure(
-    docker: &Docker,
-    tool: &BuildTool,
+    means: Means<'_>,
     recipe: &Recipe,
     access: &Access,
-    (run, cache): (&str, &Path),
+    expected: Option<&Expected>,
     given_up: &CancellationToken,
     progress: &(dyn Fn(&Vertex) + Send + Sync),
 ) -> Result<Image, Failure> {
-    let mut notices = Vec::new();
     let had = given_up.run_until_cancelled(async {
         match recipe {
             Recipe::Dockerfile {
@@ -126,40 +153,38 @@ pub(crate) async fn ensure(
                     args,
                     tag,
                 };
-                let made = made::make(docker, tool, &source, run, cache, progress).await?;
-                notices.extend(made.notices.clone());
-                let origin = made.origin().to_owned();
-                let outcome = made.outcome;
-                Ok((
-                    outcome.id,
-                    origin,
-                    outcome.steps,
-                    outcome.cached,
-                    outcome.sent,
-                ))
+                made::make(means, &source, progress).await
             }
             Recipe::Reference(name) => {
-                let (found, origin) = reference(docker, name, access).await?;
-                Ok((found.id, origin.to_owned(), 0, 0, 0))
+                let (found, origin) = reference(means.docker, name, access).await?;
+                Ok(made::Made::found(found.id, origin))
             }
         }
     });
-    let had = had.await.unwrap_or_else(|| Err(self::given_up()));
-    let (id, origin, steps, cached, sent) = had?;
+    let made = had.await.unwrap_or_else(|| Err(self::given_up()))?;
     // From here on something of the run is on the engine, and what was begun is ended.
-    let facts = facts::of_image(docker, &id, run, &cache.join("facts")).await?;
+    let questions: Vec<&str> = expected
+        .map(|expected| expected.questions().collect())
+        .unwrap_or_default();
+    let facts = facts::of_image(means, &made.outcome.id, &questions).await?;
+    let mut notices = made.notices;
+    notices.extend(
+        expected
+            .map(|expected| expected.compare(&facts))
+            .unwrap_or_default(),
+    );
     if matches!(recipe, Recipe::Dockerfile { .. }) && facts.uid == 0 {
-        notices.push(format!(
+        notices.push(Finding::warning(format!(
             "{} runs as root; tests may pass here that fail for an ordinary user (add `USER 1000` to it)",
             recipe.name()
-        ));
+        )));
     }
     Ok(Image {
-        id,
-        origin,
-        steps,
-        cached,
-        sent,
+        id: made.outcome.id,
+        origin: made.origin.to_owned(),
+        steps: made.outcome.steps,
+        cached: made.outcome.cached,
+        sent: made.outcome.sent,
         facts,
         notices,
     })
@@ -169,13 +194,7 @@ pub(crate) async fn ensure(
 ///
 /// # Errors
 /// The failure, with the engine's or the build's own words.
-pub(crate) async fn of_recipe(
-    docker: &Docker,
-    tool: &BuildTool,
-    recipe: &Recipe,
-    run: &str,
-    cache: &Path,
-) -> Result<String, Failure> {
+pub(crate) async fn of_recipe(means: Means<'_>, recipe: &Recipe) -> Result<String, Failure> {
     match recipe {
         Recipe::Dockerfile {
             file,
@@ -191,29 +210,26 @@ pub(crate) async fn of_recipe(
                 args,
                 tag,
             };
-            let made = made::make(docker, tool, &source, run, cache, &|_| {}).await?;
+            let made = made::make(means, &source, &|_| {}).await?;
             Ok(made.outcome.id)
         }
         Recipe::Reference(name) => {
-            let (found, _) = reference(docker, name, &Access::default()).await?;
+            let (found, _) = reference(means.docker, name, &Access::default()).await?;
             Ok(found.id)
         }
     }
 }
 
 /// The image of a Docker action, whose Dockerfile lies in a folder `context`, kept as `tag`:
-/// its id, and
-/// how it came about, in words. Nothing is looked for inside: it may hold no shell.
+/// its id, and how it came about, in words. Nothing is looked for inside: it may hold no
+/// shell.
 ///
 /// # Errors
 /// The failure to be recorded, with the build's own words.
 pub(crate) async fn of_action(
-    docker: &Docker,
-    tool: &BuildTool,
+    means: Means<'_>,
     (file, context): (&Path, &Path),
     tag: &str,
-    run: &str,
-    cache: &Path,
 ) -> Result<(String, &'static str), Failure> {
     let source = made::Source {
         file,
@@ -222,22 +238,13 @@ pub(crate) async fn of_action(
         args: &[],
         tag,
     };
-    let made = made::make(docker, tool, &source, run, cache, &|_| {}).await?;
-    let origin = made.origin();
-    Ok((made.outcome.id, origin))
+    let made = made::make(means, &source, &|_| {}).await?;
+    Ok((made.outcome.id, made.origin))
 }
 
 /// What becomes of an image that nobody needs any more.
 pub(crate) fn given_up() -> Failure {
     failed(Cause::Superseded, "the image was not needed any more")
-}
-
-/// Whether a build frontend (`# syntax=`) is one of Docker's own.
-pub(crate) fn is_dockers(syntax: &str) -> bool {
-    let name = syntax.split_whitespace().next().unwrap_or_default();
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
-    name.strip_prefix("docker/dockerfile")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@', '-']))
 }
 
 /// A build failure without details of a step.

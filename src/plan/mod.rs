@@ -37,6 +37,7 @@ mod step_names;
 mod steps;
 mod sudo;
 mod trigger;
+mod wants;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,6 +74,9 @@ pub(crate) use sources::{Loaded, Origin, Sources, called_workflow};
 pub(crate) use step_names::step_names;
 pub(crate) use sudo::{SudoUse, sudo_use};
 pub(crate) use trigger::{Answer, Decision, Filter, Happened, decide, start_warnings, usual_type};
+#[cfg(test)]
+pub(crate) use wants::WantedCommand;
+pub(crate) use wants::{Installed, Place as WantedAt, Wants, wants};
 
 /// What a plan depends on besides the workflow.
 #[derive(Debug, Clone, Default)]

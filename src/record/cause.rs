@@ -103,6 +103,7 @@ causes! {
     SecretInEnv = Policy."secret_in_env", "A secret is part of the image.";
     PrivilegedOption = Policy."privileged_option", "A privileged option was asked for and not granted.";
     DockerSocket = Policy."docker_socket", "The engine's socket was asked for and not granted.";
+    ForeignFrontend = Policy."foreign_frontend", "The Dockerfile asks for a build frontend that is not Docker's own and was not granted.";
     VulnerabilityThreshold = Policy."vulnerability_threshold", "The image has vulnerabilities above the threshold.";
     PolicyRule = Policy."policy_rule", "A rule of `seatrial scan` is broken that the settings deny.";
     TestsFailed = TestsFailed."tests_failed", "At least one test failed.";

@@ -11,9 +11,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::docker::{Docker, ImageInfo};
-use crate::image::{self, Access, BuildTool, Facts, Image, Recipe, Vertex};
+use crate::image::{
+    self, Access, BuildOptions, BuildTool, Expected, Facts, Image, Means, Recipe, Vertex,
+};
 use crate::plan::{Derived, ImageNeed};
-use crate::record::{BuildStep, Cause, EventKind, Failure, ImageRecord, Level};
+use crate::record::{BuildStep, Cause, EventKind, Failure, ImageRecord};
 
 use super::bus::Bus;
 use super::derived;
@@ -69,6 +71,9 @@ struct Maker {
     /// The recipe of the tests' own image.
     dockerfile: Option<Recipe>,
     repository: Repository,
+    options: BuildOptions,
+    /// What the workflow expects of it.
+    expected: Expected,
     run: String,
     cache: PathBuf,
 }
@@ -78,8 +83,9 @@ impl Images {
     pub(crate) fn of_engine(
         docker: Docker,
         tool: BuildTool,
-        dockerfile: Option<Recipe>,
+        (dockerfile, expected): (Option<Recipe>, Expected),
         repository: Repository,
+        options: BuildOptions,
         run: String,
         cache: PathBuf,
     ) -> Self {
@@ -88,6 +94,8 @@ impl Images {
             tool,
             dockerfile,
             repository,
+            options,
+            expected,
             run,
             cache,
         })))
@@ -183,15 +191,7 @@ impl Images {
         let (file, context) = (file.to_path_buf(), context.to_path_buf());
         let key = (name.clone(), String::new());
         self.found(key, &name, bus, async move {
-            let Maker {
-                docker,
-                tool,
-                run,
-                cache,
-                ..
-            } = &*maker;
-            let (id, origin) =
-                image::of_action(docker, tool, (&file, &context), &tag, run, cache).await?;
+            let (id, origin) = image::of_action(maker.means(), (&file, &context), &tag).await?;
             let found = ImageInfo {
                 id,
                 ..ImageInfo::default()
@@ -275,6 +275,16 @@ async fn first_there(docker: &Docker, need: &ImageNeed) -> String {
 }
 
 impl Maker {
+    fn means(&self) -> Means<'_> {
+        Means {
+            docker: &self.docker,
+            tool: &self.tool,
+            options: &self.options,
+            run: &self.run,
+            cache: &self.cache,
+        }
+    }
+
     async fn make(
         &self,
         (need, derived): &Wanted,
@@ -309,11 +319,10 @@ impl Maker {
         let told = Told::new(&name, bus);
         let progress = |vertex: &Vertex| told.vertex(vertex);
         let made = image::ensure(
-            &self.docker,
-            &self.tool,
+            self.means(),
             &recipe,
             access,
-            (&self.run, &self.cache),
+            matches!(need, ImageNeed::Dockerfile { .. }).then_some(&self.expected),
             given_up,
             &progress,
         )
@@ -328,8 +337,8 @@ impl Maker {
                 record.steps = image.steps;
                 record.cached = image.cached;
                 bus.emit(EventKind::ImageFinished(record));
-                for notice in &image.notices {
-                    bus.notice(Level::Warning, None, notice.clone());
+                for found in &image.notices {
+                    bus.notice(found.level, None, found.message.clone());
                 }
                 Ok(Arc::new(image))
             }

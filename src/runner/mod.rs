@@ -67,6 +67,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
 use crate::engine::{Engine, Limits, Quota, SourceTree, Sweep};
+use crate::image::Finding;
 use crate::plan::{ExprPlace, GithubFacts, Plan, no_effect};
 use crate::record::{EventKind, JobKey, Level, RunInfo};
 
@@ -89,6 +90,8 @@ pub(crate) struct Setup {
     pub(crate) engine: Arc<dyn Engine>,
     /// Where their images come from.
     pub(crate) images: Images,
+    /// What a person should know of the Dockerfile.
+    pub(crate) findings: Vec<Finding>,
     /// Where what happens is told.
     pub(crate) bus: Arc<Bus>,
     /// Where results go.
@@ -176,6 +179,9 @@ pub(crate) async fn run(setup: Setup) {
     bus.emit(EventKind::RunStarted(Box::new(setup.info.clone())));
     for (job, leg) in setup.plan.legs() {
         bus.emit(EventKind::JobPlanned(leg.planned(job)));
+    }
+    for found in &setup.findings {
+        bus.notice(found.level, None, found.message.clone());
     }
     let no_effect = no_effect(&setup.plan);
     if !no_effect.is_empty() {

@@ -90,6 +90,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
             None => Arc::new(engine.clone()),
         },
         images: Images::none(Some(facts)),
+        findings: Vec::new(),
         bus: Arc::clone(&bus),
         run_dir,
         root: folder.path().to_path_buf(),

@@ -13,6 +13,7 @@ use super::scan::{ScanFile, ScanTable};
 use super::secrets::{SecretCommand, is_name};
 use super::values;
 use crate::gate::Masked;
+use crate::image::BuildOptions;
 use crate::plan::{SocketGrant, allowed_option};
 use crate::workflow::{Mark, Problem, Span, nearest};
 
@@ -36,6 +37,8 @@ pub(crate) struct ConfigFile {
     pub(super) images: BTreeMap<String, String>,
     /// `image.derive`.
     pub(super) derive: Option<bool>,
+    /// `image.frontends`.
+    pub(super) frontends: Vec<String>,
     /// `image.args`.
     pub(super) build_args: BTreeMap<String, String>,
     /// `coverage.min`.
@@ -99,6 +102,7 @@ struct Image {
     target: Option<Spanned<String>>,
     args: BTreeMap<String, String>,
     derive: Option<bool>,
+    frontends: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -139,6 +143,13 @@ struct Run {
 }
 
 impl ConfigFile {
+    /// What it says of images that are built.
+    pub(crate) fn build_options(&self) -> BuildOptions {
+        BuildOptions {
+            frontends: self.frontends.clone(),
+        }
+    }
+
     /// Reads the file at the root of a repository; without one nothing is said.
     ///
     /// # Errors
@@ -214,6 +225,11 @@ impl Reader<'_> {
                     let image = self.some_text(&label, Some(image))?;
                     Some((label.to_ascii_lowercase(), image))
                 })
+                .collect(),
+            frontends: image
+                .frontends
+                .into_iter()
+                .filter_map(|one| self.some_text("frontends", Some(one)))
                 .collect(),
             build_args: image.args,
             derive: image.derive,

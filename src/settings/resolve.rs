@@ -12,6 +12,7 @@ use super::images::{Building, Images};
 use super::secrets::{self, SecretCommand, Secrets};
 use super::{FileError, values};
 use crate::gate::Masked;
+use crate::image::BuildOptions;
 use crate::plan::SocketGrant;
 use crate::record::Cause;
 
@@ -102,6 +103,8 @@ pub(crate) struct Settings {
     pub(crate) target: Option<String>,
     /// Its build arguments.
     pub(crate) build_args: Vec<(String, String)>,
+    /// How images are built.
+    pub(crate) build: BuildOptions,
     /// Actions to be skipped with a notice.
     pub(crate) skip_actions: Vec<String>,
     /// Options of containers that are granted, each in full.
@@ -220,6 +223,7 @@ impl Settings {
             dockerfile: images.dockerfile,
             target: target.map(|target| target.value),
             build_args: overlaid(&file.build_args, flags.build_args),
+            build: file.build_options(),
             skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),
             allowed_options: file.allowed_options.clone(),
             docker_socket: file.docker_socket.clone(),

@@ -6,7 +6,7 @@ use super::Scope;
 use crate::cli::engine;
 use crate::cli::error::CliError;
 use crate::docker::Docker;
-use crate::image::{self, Access, BuildTool, Recipe};
+use crate::image::{self, Access, BuildTool, Means, Recipe};
 use crate::record::{Cause, Failure};
 use crate::runner::HOME;
 use crate::scan::{self, FilePlace, Finding, Image, Origin, Target};
@@ -196,9 +196,14 @@ async fn build(scope: &Scope<'_>, docker: &Docker, recipe: &Recipe) -> Result<St
         .filter(|home| std::fs::symlink_metadata(home).is_ok_and(|meta| meta.is_dir()))
         .unwrap_or_else(|| environment.cache())
         .join("cache");
-    image::of_recipe(docker, &tool, recipe, &run, &cache)
-        .await
-        .map_err(of_failure)
+    let means = Means {
+        docker,
+        tool: &tool,
+        options: &scope.file.build_options(),
+        run: &run,
+        cache: &cache,
+    };
+    image::of_recipe(means, recipe).await.map_err(of_failure)
 }
 
 fn of_failure(failure: Failure) -> CliError {

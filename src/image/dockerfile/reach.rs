@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::steps::Step;
+use super::text::TextLine;
 use super::walk;
 use super::{Base, Stage};
 
@@ -41,6 +42,28 @@ impl Stage<'_> {
                 .any(|above| paths.contains(above))
         };
         Reach::Paths(paths.iter().filter(|path| !within(path)).cloned().collect())
+    }
+
+    /// The image that this stage is built on in the end; `None` for `scratch` and for a name
+    /// that cannot be told.
+    pub(crate) fn root_image(self) -> Option<String> {
+        let root = *self.file.chain(self.index).first()?;
+        match &self.file.stages.get(root)?.base {
+            Base::Image(image) => Some(image.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether an instruction belongs to this stage or to one that it needs.
+    pub(crate) fn includes(self, line: &TextLine) -> bool {
+        self.needed().into_iter().any(|index| {
+            let name = self
+                .file
+                .stages
+                .get(index)
+                .and_then(|stage| stage.name.as_deref());
+            line.is_in(name.unwrap_or(&format!("stage-{index}")))
+        })
     }
 
     /// Whether this stage, or one that it needs, is built on something whose name cannot

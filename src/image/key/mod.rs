@@ -7,6 +7,7 @@ mod files;
 mod list;
 mod stats;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::dockerfile::Reach;
@@ -76,6 +77,20 @@ pub(crate) fn key(texts: &[&str], context: &Context, memory: &Path) -> Result<Se
         key: Key(hasher.finalize().to_hex().to_string()),
         disguised: files.disguised,
     })
+}
+
+/// The paths of a context that the builder would get, folders among them.
+///
+/// # Errors
+/// Something cannot be read, or went away meanwhile.
+pub(crate) fn paths(context: &Context) -> std::io::Result<BTreeSet<String>> {
+    let entries = list::list(context)?;
+    let there = entries
+        .into_iter()
+        .filter(|entry| entry.kind != list::Kind::Missing);
+    Ok(there
+        .map(|entry| entry.path.to_string_lossy().into_owned())
+        .collect())
 }
 
 #[cfg(test)]

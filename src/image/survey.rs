@@ -1,0 +1,141 @@
+//! What a Dockerfile and its context say before anything is built.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::credentials::credential;
+use super::dockerfile::{Dockerfile, Reach, Stage, TextLine, text_lines};
+use super::ignore::Ignore;
+use super::made::{Rules, Source, file_name, rules};
+use super::{BuildTool, Recipe, key};
+
+/// Most bytes of a file that are looked through for a credential.
+const LOOKED_AT: u64 = 64 * 1024;
+
+/// What was seen.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    /// The Dockerfile's name for people.
+    pub(super) name: String,
+    /// It, read.
+    pub(super) file: Dockerfile,
+    /// Its instructions.
+    pub(super) lines: Vec<TextLine>,
+    /// The stage that is built.
+    pub(super) target: Option<String>,
+    /// What is left out of the context, and who says so.
+    pub(super) ignore: Ignore,
+    /// The file that says so.
+    pub(super) ignore_name: String,
+    /// Whether that file is there.
+    pub(super) has_ignore: bool,
+    /// Files and folders of the context that the build can take, as paths within it.
+    pub(super) taken: BTreeSet<String>,
+    /// Names at the root of the repository, taken or not.
+    pub(super) there: BTreeSet<String>,
+    /// Files among the taken that hold a credential, and what it is.
+    pub(super) credentials: Vec<(String, &'static str)>,
+}
+
+impl Survey {
+    /// Looks at the Dockerfile of a recipe; `None` for one that has none, or that cannot be
+    /// read, which is told elsewhere.
+    pub(crate) fn of(recipe: &Recipe) -> Option<Self> {
+        let Recipe::Dockerfile {
+            file,
+            context,
+            target,
+            args,
+            tag,
+        } = recipe
+        else {
+            return None;
+        };
+        let source = Source {
+            file,
+            context,
+            target: target.as_deref(),
+            args,
+            tag,
+        };
+        // Who builds is not known yet; nearly always it is buildx.
+        let Rules { name, ignore, text } = rules(&source, &BuildTool::any()).ok()?;
+        let text_of_file = std::fs::read_to_string(file).ok()?;
+        let arguments = args.iter().cloned().collect();
+        let parsed = Dockerfile::parse_with(&text_of_file, &arguments).ok()?;
+        let reach = parsed.stage(target.as_deref()).map(Stage::reach)?;
+        let taken = key::paths(&key::Context {
+            root: context.clone(),
+            ignore: ignore.clone(),
+            reach,
+        })
+        .ok()?;
+        let credentials = taken
+            .iter()
+            .filter_map(|path| {
+                let what = credential(path, || head(&context.join(path)))?;
+                Some((path.clone(), what))
+            })
+            .collect();
+        let there = std::fs::read_dir(context).ok()?;
+        Some(Self {
+            name: shown(file, context),
+            lines: text_lines(&text_of_file),
+            file: parsed,
+            target: target.clone(),
+            ignore,
+            has_ignore: !text.trim().is_empty(),
+            ignore_name: name,
+            taken,
+            there: there
+                .flatten()
+                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .collect(),
+            credentials,
+        })
+    }
+
+    /// The stage that is built.
+    pub(super) fn stage(&self) -> Option<Stage<'_>> {
+        self.file.stage(self.target.as_deref())
+    }
+
+    /// Whether the whole context can be taken.
+    pub(super) fn takes_all(&self) -> bool {
+        self.stage()
+            .is_some_and(|stage| stage.reach() == Reach::Whole)
+    }
+
+    /// `Dockerfile.test:3`, for the first instruction of what is built that this holds of.
+    pub(super) fn place(&self, of: impl Fn(&TextLine) -> bool) -> String {
+        let line = self.stage().and_then(|stage| {
+            let mut lines = self.lines.iter();
+            lines.find(|line| stage.includes(line) && of(line))
+        });
+        match line {
+            Some(line) => format!("{}:{}", self.name, line.line),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// The Dockerfile relative to the repository.
+fn shown(file: &Path, context: &Path) -> String {
+    match file.strip_prefix(context) {
+        Ok(path) => path.display().to_string(),
+        Err(_) => file_name(file),
+    }
+}
+
+/// The beginning of a file, where that is a file and text.
+fn head(path: &Path) -> Option<String> {
+    if !std::fs::symlink_metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let mut text = Vec::new();
+    let file = File::open(path).ok()?;
+    file.take(LOOKED_AT).read_to_end(&mut text).ok()?;
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
