@@ -162,3 +162,40 @@ fn a_step_that_fails_fails_the_build_and_names_its_place() {
     // In the job it is the step that fails.
     derived.seatrial(&["run", "--no-derive"]).expect(9);
 }
+
+#[test]
+fn node_beside_python_comes_from_its_own_image() {
+    // A stand-in for the official image, under a version that never was.
+    let image = "node:9.99.99-slim";
+    let folder = tempfile::tempdir().expect("a folder");
+    let dockerfile = format!(
+        "FROM {}\nUSER 0\nRUN mkdir -p /usr/local/bin /usr/local/lib/node_modules/npm/bin \\\n    && printf '#!/bin/sh\\necho v9.99.99\\n' >/usr/local/bin/node \\\n    && chmod 755 /usr/local/bin/node\n",
+        support::SMALL
+    );
+    std::fs::write(folder.path().join("Dockerfile"), dockerfile).expect("a file");
+    docker(&[
+        "build",
+        "--quiet",
+        "--tag",
+        image,
+        &folder.path().display().to_string(),
+    ]);
+    let derived = Derived(Project::new(
+        "name: Test
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with: {python-version: '3.11'}
+      - uses: actions/setup-node@v4
+        with: {node-version: 9.99.99}
+      - run: node --version && python --version
+",
+    ));
+    let ran = derived.seatrial(&["run", "test.yml"]);
+    docker(&["rmi", "--force", image]);
+    ran.expect(0).says("v9.99.99").says("Python 3.11");
+}

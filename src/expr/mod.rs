@@ -37,6 +37,7 @@ mod value;
 mod tests;
 
 pub(crate) use allowed::{Allowed, FnSpec, Function};
+pub(crate) use ast::NameRef;
 pub(crate) use compare::equal;
 pub(crate) use condition::condition;
 pub(crate) use error::ExprError;

@@ -59,6 +59,18 @@ pub(super) fn image_for(
         .transpose()
 }
 
+/// The language that a step sets up beside a Python, with the official image that has
+/// it; `None` for other steps, and for what cannot be copied out of an image.
+pub(super) fn beside(step: &Step, inputs: &Inputs, scope: &Contexts) -> Option<(BuiltIn, String)> {
+    let asked = Asked::of(step, inputs, scope)?;
+    let can = matches!(
+        asked.built_in,
+        BuiltIn::SetupNode | BuiltIn::SetupGo | BuiltIn::SetupJava
+    );
+    let image = asked.other().ok().flatten().filter(|_| can)?;
+    Some((asked.built_in, image))
+}
+
 /// Whether an action needs a Python that it does not set up.
 fn is_of_python(built_in: BuiltIn) -> bool {
     matches!(

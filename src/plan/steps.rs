@@ -273,7 +273,7 @@ pub(super) fn scoped(steps: &[PlanStep], scope: &Contexts) -> Vec<ScopedStep> {
 }
 
 /// The inputs of an action as far as they are known; the rest is empty.
-fn inputs_of(step: &Step, used: &ActionUse, scope: &Contexts) -> Object {
+pub(super) fn inputs_of(step: &Step, used: &ActionUse, scope: &Contexts) -> Object {
     let mut inputs = Object::new();
     for input in &used.action.inputs {
         let given = match &step.action {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::plan::BuiltIn;
+
 use super::command::Part;
 use super::words;
 
@@ -38,6 +40,8 @@ pub(super) struct Layer {
     pub(super) copies: BTreeSet<String>,
     /// Packages of the distribution.
     pub(super) packages: Vec<String>,
+    /// A language beside Python, with the image that it is copied from.
+    pub(super) language: Option<(BuiltIn, String)>,
     /// Shell commands, in order.
     pub(super) commands: Vec<String>,
     pub(super) caches: BTreeSet<Cache>,
@@ -66,6 +70,7 @@ impl Layer {
             title,
             copies: BTreeSet::new(),
             packages: Vec::new(),
+            language: None,
             commands: Vec::new(),
             caches: BTreeSet::new(),
             whole,

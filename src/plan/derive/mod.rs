@@ -29,7 +29,7 @@ use crate::expr::Contexts;
 use crate::workflow::Job;
 
 use super::frame::Frame;
-use super::{ImageNeed, Inputs, Placement, PlanStep};
+use super::{ActionUse, ImageNeed, Inputs, Placement, PlanStep};
 
 use layer::{Cache, Layer, Phase};
 
@@ -92,8 +92,9 @@ pub(super) fn of_leg(
     let reader = step::Reader {
         inputs,
         scope,
-        entries: [&frame.workflow.env, &job.env],
-        defaults: [&job.defaults, &frame.workflow.defaults],
+        entries: vec![&frame.workflow.env, &job.env],
+        defaults: vec![&job.defaults, &frame.workflow.defaults],
+        open: BTreeSet::new(),
         python: python.as_deref(),
     };
     let layers = reader.layers(steps)?;
@@ -113,16 +114,7 @@ pub(super) fn of_leg(
                 .push(place.clone());
         }
     }
-    let steps = steps
-        .iter()
-        .map(|step| {
-            let mut step = step.clone();
-            if let Some(baked) = baked.remove(&step.number) {
-                step.placement = Placement::Baked(Arc::new(baked));
-            }
-            step
-        })
-        .collect();
+    let steps = marked(steps, &mut baked).into();
     let from_source = layers.iter().any(|layer| layer.phase == Phase::Source);
     let files: BTreeSet<String> = layers
         .iter()
@@ -135,6 +127,24 @@ pub(super) fn of_leg(
         files: files.into_iter().collect(),
     };
     Some((Arc::new(derived), steps))
+}
+
+/// The steps, those that are baked marked, also within composite actions.
+fn marked(steps: &[PlanStep], baked: &mut BTreeMap<u32, Baked>) -> Vec<PlanStep> {
+    steps
+        .iter()
+        .map(|step| {
+            let mut step = step.clone();
+            if let Some(baked) = baked.remove(&step.number) {
+                step.placement = Placement::Baked(Arc::new(baked));
+            } else if let Placement::Composite(used) = &step.placement {
+                let mut used = ActionUse::clone(used);
+                used.steps = marked(&used.steps, baked);
+                step.placement = Placement::Composite(Arc::new(used));
+            }
+            step
+        })
+        .collect()
 }
 
 /// The image that the derived one is built on. Only a Python is worth it: other

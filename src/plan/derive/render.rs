@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::plan::BuiltIn;
+
 use super::{Cache, DEPENDENCIES, Layer, PYTHON_VERSION, Phase, TEST, WORKDIR};
 
 /// What a build context of the derived image leaves out, where the repository does not
@@ -73,6 +75,7 @@ pub(super) fn dockerfile(
     }
     let mut places = vec![(0, String::new()); layers.len()];
     page.packages(layers, &mut places);
+    page.languages(layers);
     page.user(layers);
     let mut copied: BTreeSet<String> = BTreeSet::new();
     for phase in [Phase::Dependencies, Phase::Source] {
@@ -118,7 +121,7 @@ impl Page {
         }
         let titles: Vec<&str> = layers
             .iter()
-            .filter(|layer| layer.phase == Phase::System)
+            .filter(|layer| !layer.packages.is_empty())
             .map(|layer| layer.title.as_str())
             .collect();
         self.line("");
@@ -138,8 +141,42 @@ impl Page {
         }
         self.line("    && rm -rf /var/lib/apt/lists/*");
         for (layer, at) in layers.iter().zip(places) {
-            if layer.phase == Phase::System {
+            if !layer.packages.is_empty() {
                 *at = place.clone();
+            }
+        }
+    }
+
+    /// Languages beside Python, copied out of their official images.
+    fn languages(&mut self, layers: &[Layer]) {
+        for layer in layers {
+            let Some((language, image)) = &layer.language else {
+                continue;
+            };
+            let copy = |path: &str| format!("COPY --from={image} {path} {path}");
+            self.line("");
+            self.line(&format!("# {}", layer.title));
+            match language {
+                BuiltIn::SetupNode => {
+                    self.line(&copy("/usr/local/bin/node"));
+                    self.line(&copy("/usr/local/lib/node_modules"));
+                    self.line(
+                        "RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \\",
+                    );
+                    self.line(
+                        "    && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx",
+                    );
+                    self.line(&format!("ENV NPM_CONFIG_PREFIX={HOME}/.local"));
+                }
+                BuiltIn::SetupGo => {
+                    self.line(&copy("/usr/local/go"));
+                    self.line("ENV PATH=/usr/local/go/bin:$PATH");
+                }
+                _ => {
+                    self.line(&copy("/opt/java/openjdk"));
+                    self.line("ENV JAVA_HOME=/opt/java/openjdk \\");
+                    self.line("    PATH=/opt/java/openjdk/bin:$PATH");
+                }
             }
         }
     }

@@ -1,11 +1,13 @@
 //! Steps, in order, until one that cannot be baked and may matter to later ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
-use crate::expr::{Allowed, Contexts, Known, Object, Template, condition};
+use crate::expr::{Allowed, Contexts, Known, NameRef, Object, Template, condition};
 use crate::plan::check::{Place, allowed};
 use crate::plan::script::{self, join};
-use crate::plan::{BuiltIn, Inputs, Placement, PlanStep};
+use crate::plan::steps::inputs_of;
+use crate::plan::{ActionUse, BuiltIn, Inputs, Placement, PlanStep, language};
 use crate::workflow::{Entries, RunDefaults, StepAction, Text};
 
 use super::building::Building;
@@ -21,10 +23,12 @@ const LATER: &[&str] = &["needs", "steps", "job", "jobs", "secrets"];
 pub(super) struct Reader<'a> {
     pub(super) inputs: &'a Inputs,
     pub(super) scope: &'a Contexts,
-    /// `env` of the workflow and of the job.
-    pub(super) entries: [&'a Entries; 2],
-    /// `defaults.run` of the job and of the workflow.
-    pub(super) defaults: [&'a RunDefaults; 2],
+    /// `env` of the workflow, of the job and of the steps around.
+    pub(super) entries: Vec<&'a Entries>,
+    /// `defaults.run` of the job and of the workflow; a composite action has none.
+    pub(super) defaults: Vec<&'a RunDefaults>,
+    /// Inputs of the composite action that are not known before the run.
+    pub(super) open: BTreeSet<String>,
     /// The base image's Python.
     pub(super) python: Option<&'a str>,
 }
@@ -45,6 +49,9 @@ pub(super) enum Read {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) layers: Vec<Layer>,
+    /// Whether the source is in the workspace: without a checkout there are no files to
+    /// copy.
+    checked_out: bool,
     /// Commands that the image has besides those of its base.
     pub(super) has: BTreeSet<String>,
     /// Tools that a set-up action installs, with their requirement.
@@ -55,58 +62,104 @@ impl Reader<'_> {
     /// The layers of a leg's set-up steps; `None` when there are none.
     pub(super) fn layers(&self, steps: &[PlanStep]) -> Option<Vec<Layer>> {
         let mut state = State::default();
-        // Without a checkout into the workspace there are no files to copy.
-        let mut checked_out = false;
+        let _ = self.walk(steps, &mut state);
+        (!state.layers.is_empty()).then_some(state.layers)
+    }
+
+    /// Goes through steps until one ends it.
+    fn walk(&self, steps: &[PlanStep], state: &mut State) -> ControlFlow<()> {
         for step in steps {
             if step.test.is_some() {
-                self.prepare_tests(step, &mut state);
-                break;
+                self.prepare_tests(step, state);
+                return ControlFlow::Break(());
             }
             match self.runs(step) {
                 Some(true) => {}
                 Some(false) => continue,
-                None if self.step(step, &state).is_neutral() => continue,
-                None => break,
+                None if self.step(step, state).is_neutral() => continue,
+                None => return ControlFlow::Break(()),
+            }
+            if let Placement::Composite(used) = &step.placement {
+                self.inside(step, used, state)?;
+                continue;
             }
             if step.placement == Placement::BuiltIn(BuiltIn::Checkout) {
                 if !self.checks_out_here(step) {
-                    break;
+                    return ControlFlow::Break(());
                 }
-                checked_out = true;
+                state.checked_out = true;
                 continue;
             }
-            let read = self.step(step, &state);
+            let read = self.step(step, state);
             match read {
-                Read::Neutral => self.remember_tool(step, &mut state),
-                Read::Baked(layers) if checked_out => self.add(step, layers, &mut state),
-                Read::Prepared(layers) if checked_out => {
-                    self.add(step, layers, &mut state);
-                    break;
+                Read::Neutral => self.remember(step, state),
+                Read::Baked(layers) if state.checked_out => self.add(step, layers, state),
+                Read::Prepared(layers) if state.checked_out => {
+                    self.add(step, layers, state);
+                    return ControlFlow::Break(());
                 }
-                _ => break,
+                _ => return ControlFlow::Break(()),
             }
         }
-        (!state.layers.is_empty()).then_some(state.layers)
+        ControlFlow::Continue(())
+    }
+
+    /// The steps of a composite action, with its inputs.
+    fn inside(&self, step: &PlanStep, used: &ActionUse, state: &mut State) -> ControlFlow<()> {
+        let mut scope = self.scope.clone();
+        scope.set("inputs", inputs_of(&step.step, used, self.scope));
+        let open = match &step.step.action {
+            StepAction::Uses { with, .. } => with
+                .iter()
+                .filter(|(_, node)| {
+                    node.scalar_text()
+                        .and_then(|text| self.settled(&text))
+                        .is_none()
+                })
+                .map(|(name, _)| name.value.to_ascii_lowercase())
+                .collect(),
+            StepAction::Run { .. } => BTreeSet::new(),
+        };
+        let mut entries = self.entries.clone();
+        entries.push(&step.step.env);
+        let reader = Reader {
+            inputs: self.inputs,
+            scope: &scope,
+            entries,
+            defaults: Vec::new(),
+            open,
+            python: self.python,
+        };
+        reader.walk(&used.steps, state)
     }
 
     /// Whether the step runs; `None` where that is decided later.
     fn runs(&self, step: &PlanStep) -> Option<bool> {
         let text = step.step.condition.as_ref().map_or("", |text| &text.value);
         let condition = condition(text, &allowed(Place::StepIf)).ok()?;
-        let knows_runner = condition
+        let known = condition
             .names()
             .iter()
-            .all(|name| name.name != "runner" || name.path == ["os"]);
+            .all(|name| (name.name != "runner" || name.path == ["os"]) && !self.is_open(name));
         let system: Object = [("os", "Linux")].into_iter().collect();
         let scope = self.scope.clone().with("runner", system);
-        let known = Known {
+        let now = Known {
             scope: &scope,
             later: LATER,
             success: Some(true),
         };
-        knows_runner
-            .then(|| condition.foresee(&known).ok().flatten())
+        known
+            .then(|| condition.foresee(&now).ok().flatten())
             .flatten()
+    }
+
+    /// Whether it is an input that is not known before the run.
+    fn is_open(&self, name: &NameRef) -> bool {
+        name.name == "inputs"
+            && match name.path.first() {
+                Some(input) => self.open.contains(&input.to_ascii_lowercase()),
+                None => !self.open.is_empty(),
+            }
     }
 
     fn step(&self, step: &PlanStep, state: &State) -> Read {
@@ -219,6 +272,7 @@ impl Reader<'_> {
         let template = Template::parse(text, &Allowed::ALL).ok()?;
         let known = template.names().iter().all(|name| {
             SETTLED.contains(&name.name.as_str())
+                && !self.is_open(name)
                 && (name.name != "env"
                     || name
                         .path
@@ -241,7 +295,7 @@ impl Reader<'_> {
         let own = step.map(|step| &step.step.env);
         let (_, node) = own
             .into_iter()
-            .chain(self.entries.into_iter().rev())
+            .chain(self.entries.iter().copied().rev())
             .find_map(|entries| entries.iter().rfind(|(key, _)| key.value == name))?;
         self.settled(&node.scalar_text()?)
     }
@@ -249,7 +303,7 @@ impl Reader<'_> {
     /// Variables that say how tools install; `None` when one of them is not known.
     fn exports(&self, step: &PlanStep) -> Option<Vec<(String, String)>> {
         let mut names = BTreeSet::new();
-        for entries in [self.entries[0], self.entries[1], &step.step.env] {
+        for entries in self.entries.iter().copied().chain([&step.step.env]) {
             names.extend(entries.iter().map(|(name, _)| name.value.clone()));
         }
         names
@@ -277,7 +331,16 @@ impl Reader<'_> {
         })
     }
 
-    fn remember_tool(&self, step: &PlanStep, state: &mut State) {
+    /// Remembers what a set-up action gives: a tool, or a language beside Python.
+    fn remember(&self, step: &PlanStep, state: &mut State) {
+        if let Some((language, image)) = language::beside(&step.step, self.inputs, self.scope) {
+            let layer = Layer::new(Phase::System, step.number, title(step), false);
+            state.layers.push(Layer {
+                language: Some((language, image)),
+                ..layer
+            });
+            return;
+        }
         let (Placement::BuiltIn(built_in), StepAction::Uses { with, .. }) =
             (&step.placement, &step.step.action)
         else {

@@ -244,3 +244,70 @@ fn nothing_is_derived_where_there_is_nothing_to_copy_or_to_stand_on() {
     );
     assert!(elsewhere.jobs[0].legs[0].derived.is_none());
 }
+
+#[test]
+fn a_language_beside_python_comes_from_its_own_image() {
+    let steps = "- name: Set up Node
+  uses: actions/setup-node@v4
+  with: {node-version: 20}
+- uses: actions/setup-go@v5
+  with: {go-version: '1.22'}
+- run: pip install -r requirements.txt";
+    let begin = "- uses: actions/checkout@v4\n- uses: actions/setup-python@v5\n  with: {python-version: '3.12'}\n";
+    let plan = plan_of("", &format!("{begin}{steps}\n- run: pytest"), FILES);
+    let dockerfile = &plan.jobs[0].legs[0].derived.as_ref().unwrap().dockerfile;
+    let part: String = dockerfile
+        .lines()
+        .skip_while(|line| !line.contains("Set up Node"))
+        .take_while(|line| !line.starts_with("# The user"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    insta::assert_snapshot!(part);
+}
+
+#[test]
+fn steps_of_a_composite_action_are_baked_with_its_inputs() {
+    let action = crate::workflow::parse_action(
+        "name: setup
+inputs:
+  file: {default: requirements.txt}
+  extra: {default: ''}
+runs:
+  using: composite
+  steps:
+    - run: pip install -r ${{ inputs.file }}
+      shell: bash
+    - run: pip install x==${{ inputs.extra }}
+      shell: bash
+",
+    )
+    .unwrap();
+    let baked = |with: &str| {
+        let text = format!(
+            "on: push\njobs:\n  test:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v4\n      - uses: actions/setup-python@v5\n      - uses: ./setup\n        with: {with}\n      - run: pytest\n"
+        );
+        let workflow = crate::workflow::parse(&text).unwrap().workflow;
+        let mut sources = plan::Sources::default();
+        sources.actions.insert(
+            (plan::Origin::Here, "setup".to_owned()),
+            plan::Loaded::Ready(Arc::new(action.clone())),
+        );
+        let inputs = Inputs {
+            project: [("requirements.txt".to_owned(), "idna\n".to_owned())].into(),
+            derive: true,
+            sources,
+            ..Inputs::default()
+        };
+        let plan = plan::build(&workflow, &inputs).unwrap();
+        plan.jobs[0].legs[0]
+            .every_step()
+            .into_iter()
+            .filter(|step| matches!(step.placement, Placement::Baked(_)))
+            .map(|step| step.number)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(baked("{extra: '2'}"), [4, 5]);
+    // What comes of an earlier step is not known before the run.
+    assert_eq!(baked("{extra: '${{ steps.a.outputs.b }}'}"), [4]);
+    assert!(baked("{file: '${{ github.sha }}'}").is_empty());
+}
