@@ -11,6 +11,7 @@ use crate::expr::{Allowed, Contexts, Object, Template, Value, condition, eval, p
 use crate::plan::{self, Inputs, Loaded, Origin, Sources};
 use crate::results::{Coverage, cobertura, junit, lcov};
 use crate::runner::fuzz_readers as runner;
+use crate::scan::fuzz_readers as scan;
 use crate::workflow::{self, Problem, Span};
 
 /// A workflow file: reading it, and planning what could be read.
@@ -234,6 +235,26 @@ pub fn step_report(data: &[u8]) {
     engine::step_report(data);
 }
 
+/// A database of packages in an image, or a file that may hold secrets.
+pub fn packages(data: &[u8]) {
+    scan::packages(data);
+}
+
+/// An advisory, and a package that it may be about.
+pub fn advisory(data: &[u8]) {
+    scan::advisory(data);
+}
+
+/// An image as an engine saves it.
+pub fn saved_image(data: &[u8]) {
+    scan::saved_image(data);
+}
+
+/// The texts of a repository that a scan looks at.
+pub fn scanned_text(data: &[u8]) {
+    scan::scanned_text(data);
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -259,6 +280,10 @@ mod tests {
                 "archive" => super::archive,
                 "marks" => super::marks,
                 "step_report" => super::step_report,
+                "packages" => super::packages,
+                "advisory" => super::advisory,
+                "saved_image" => super::saved_image,
+                "scanned_text" => super::scanned_text,
                 other => panic!("no target `{other}`"),
             };
             let mut inputs = 0;

@@ -256,10 +256,19 @@ USER 1000
 fn an_old_image_has_the_planted_advisories_and_no_others() {
     let project = Project::new(WORKFLOW);
     let image = old_image(&project);
+    let database = advisories();
+    let of_engine = project.seatrial(&["scan", &image.0, "-f", "json", "--db", &database]);
+    // From then on of a file, where no engine is needed.
+    let file = project
+        .root()
+        .join("image.tar")
+        .to_string_lossy()
+        .into_owned();
+    support::docker(&["save", "--output", &file, &image.0]);
     let scan = |more: &[&str]| {
-        let database = advisories();
-        let common = ["scan", &image.0, "-f", "json", "--db", &database];
-        project.seatrial(&[&common[..], more].concat())
+        let common = ["scan", "--input", &file, "-f", "json", "--db", &database];
+        let mut command = project.command(&[&common[..], more].concat());
+        project.end(command.env("DOCKER_HOST", "unix:///nowhere"))
     };
     let found = |ran: &Ran| {
         let value = json(ran);
@@ -301,7 +310,7 @@ fn an_old_image_has_the_planted_advisories_and_no_others() {
             format!("CVE-2099-0002 Planted_Thing critical {critical} -"),
         ]
     };
-    let ran = scan(&[]).expect(6);
+    let ran = of_engine.expect(6);
     assert_eq!(
         found(&ran),
         [python("warn", "deny"), debian("warn")].concat()
@@ -324,36 +333,12 @@ fn an_old_image_has_the_planted_advisories_and_no_others() {
          [[scan.ignore]]\nid = 'CVE-2099-0002'\nreason = 'not reachable'\nexpires = 2999-12-31\n\
          [[scan.ignore]]\nid = 'GHSA-aaaa-aaaa-aaaa'\nreason = 'then'\nexpires = 2020-01-31\n",
     );
-    let ran = scan(&["--fail-on", "critical"]).expect(0);
+    let ran = scan(&["--fail-on", "critical", "--sbom", "sbom.json"]).expect(0);
     assert_eq!(
         found(&ran),
         [vec![python("warn", "deny")[0].clone()], debian("warn")].concat()
     );
     assert!(ran.stdout.contains("ST2002"));
-    // The same from a file, without an engine.
-    let file = project.root().join("image.tar");
-    let file = file.to_string_lossy();
-    support::docker(&["save", "--output", &file, &image.0]);
-    let database = advisories();
-    let mut command = project.command(&[
-        "scan",
-        "--input",
-        &file,
-        "-f",
-        "json",
-        "--db",
-        &database,
-        "--sbom",
-        "sbom.json",
-    ]);
-    let output = command
-        .env("DOCKER_HOST", "unix:///nowhere")
-        .output()
-        .expect("seatrial can be started");
-    assert_eq!(output.status.code(), Some(0));
-    let from_file: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let rules = |value: &Value| value["findings"].as_array().map(Vec::len);
-    assert_eq!(rules(&from_file), rules(&json(&ran)));
     let sbom = std::fs::read_to_string(project.root().join("sbom.json")).expect("an SBOM");
     for purl in [
         "pkg:pypi/idna@2.0",
@@ -362,4 +347,136 @@ fn an_old_image_has_the_planted_advisories_and_no_others() {
     ] {
         assert!(sbom.contains(purl), "{purl}");
     }
+}
+
+/// A folder with a stand-in for a scanner, in front of the usual `PATH`.
+fn with_scanner(project: &Project, name: &str, script: &str) -> std::process::Command {
+    use std::os::unix::fs::PermissionsExt;
+    project.write(&format!("bin/{name}"), &format!("#!/bin/sh\n{script}\n"));
+    let program = project.root().join("bin").join(name);
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    let path = std::env::var("PATH").expect("PATH");
+    let mut command = project.command(&["scan", SMALL, "-f", "json", "--scanner", name]);
+    command.env(
+        "PATH",
+        format!("{}:{path}", project.root().join("bin").display()),
+    );
+    command
+}
+
+#[test]
+fn other_scanners_answer_through_the_same_gate() {
+    let project = Project::new(WORKFLOW);
+    project.write(
+        "seatrial.toml",
+        "[scan]\nfail-on = 'high'\n[scan.rules]\nST1001 = { level = 'allow', reason = 'a base' }\n",
+    );
+    let answer = |name: &str| {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/scan");
+        format!("echo \"$@\" > asked; cat {}", folder.join(name).display())
+    };
+    let run = |name: &str, script: &str| {
+        let output = with_scanner(&project, name, script)
+            .output()
+            .expect("seatrial can be started");
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), value, said)
+    };
+    let count = |value: &Value, rule: &str| {
+        let found = value["findings"].as_array().expect("findings");
+        found.iter().filter(|one| one["rule"] == rule).count()
+    };
+    let asked = || std::fs::read_to_string(project.root().join("asked")).expect("its arguments");
+    let id = support::docker(&["image", "inspect", "--format", "{{.Id}}", SMALL]);
+    let short = id.trim_start_matches("sha256:").get(..12).expect("an id");
+
+    let (code, value, _) = run("trivy", &answer("trivy.json"));
+    assert_eq!((code, count(&value, "ST2001")), (Some(6), 3));
+    assert_eq!(value["vulnerabilities"]["by"], "trivy");
+    assert!(asked().trim_end().ends_with(short), "{}", asked());
+    let (code, value, _) = run("grype", &answer("grype.json"));
+    assert_eq!((code, count(&value, "ST2001")), (Some(0), 2));
+    assert!(asked().contains(&id), "{}", asked());
+    // One that cannot do its work is told, and does not fail the command by itself.
+    let (code, value, _) = run("trivy", "echo 'FATAL no database' >&2; exit 1");
+    assert_eq!((code, count(&value, "ST2004")), (Some(0), 1));
+    let why = value["vulnerabilities"]["why"].as_str().expect("a reason");
+    assert!(why.contains("FATAL no database"), "{why}");
+    // One that answers nonsense is an error.
+    let (code, _, said) = run("grype", "echo '{}'");
+    assert_eq!(code, Some(4));
+    assert!(
+        said.contains("the answer of grype cannot be read"),
+        "{said}"
+    );
+    let mut missing = project.command(&["scan", SMALL, "--scanner", "grype"]);
+    let output = missing.output().expect("seatrial can be started");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_database_is_downloaded_once_and_kept() {
+    let project = Project::new(WORKFLOW);
+    let zip = "import zipfile, sys; z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED); \
+               z.write(sys.argv[2], 'DEBIAN-CVE-2099-0003.json'); z.close()";
+    project.write(
+        "seatrial.toml",
+        &format!(
+            "[scan]\ndb-server = 'file://{}'\n[scan.rules]\nST1001 = {{ level = 'allow', reason = 'x' }}\n",
+            project.root().join("server").display()
+        ),
+    );
+    project
+        .write(
+            "status",
+            "Package: python3.11\nStatus: install ok installed\nVersion: 3.11.2-6\n",
+        )
+        .write("os-release", "ID=debian\nVERSION_ID=12\n")
+        .write(
+            "Dockerfile",
+            &format!(
+                "FROM {SMALL}\nCOPY status /var/lib/dpkg/status\nCOPY os-release /etc/os-release\n"
+            ),
+        );
+    let image = Built(format!("seatrial-test/debian-{}:1", std::process::id()));
+    let folder = project.root().to_string_lossy().into_owned();
+    support::docker(&["build", "--quiet", "--tag", &image.0, &folder]);
+    let scan = |more: &[&str]| {
+        let output = project
+            .command(&[&["scan", &image.0, "-f", "json"], more].concat())
+            .env("XDG_CACHE_HOME", project.root().join("cache"))
+            .output()
+            .expect("seatrial can be started");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        serde_json::from_slice::<Value>(&output.stdout).expect("JSON")
+    };
+    let checked = |value: &Value| value["vulnerabilities"]["checked"].clone();
+    assert_eq!(checked(&scan(&[])), false);
+    // Where the advisories of its packages cannot be had, that is
+    // told, and nothing is stopped.
+    let value = scan(&["--download"]);
+    assert_eq!(checked(&value), false);
+    let notices = value["notices"].to_string();
+    assert!(
+        notices.contains("of Debian were not downloaded"),
+        "{notices}"
+    );
+    assert!(value["findings"].to_string().contains("ST2004"));
+    project.write("server/Debian/x", "");
+    let made = Command::new("python3")
+        .args(["-c", zip])
+        .arg(project.root().join("server/Debian/all.zip"))
+        .arg(format!("{}/Debian/DEBIAN-CVE-2099-0003.json", advisories()))
+        .status()
+        .expect("python3");
+    assert!(made.success());
+    assert_eq!(scan(&["--download"])["vulnerabilities"]["advisories"], 1);
+    // Later scans use it, also when the server is gone.
+    std::fs::remove_dir_all(project.root().join("server")).expect("the server");
+    assert_eq!(scan(&[])["vulnerabilities"]["advisories"], 1);
+    let value = scan(&["--download"]);
+    assert_eq!(value["vulnerabilities"]["advisories"], 1);
+    assert!(value["notices"].to_string().contains("were not downloaded"));
 }

@@ -68,7 +68,9 @@ pub(crate) fn check(
 fn look(line: &Line, path: &str, policy: &Policy, found: &mut DockerfileFindings) {
     let place = Place::File(FilePlace::line(path, line.line));
     match &line.says {
-        Says::From(Base::Image(name)) => found.findings.extend(base(name, &place, policy)),
+        Says::From(Base::Image(name)) | Says::Takes(name) => {
+            found.findings.extend(base(name, &place, policy));
+        }
         Says::Env(pairs) => {
             for (name, value) in pairs {
                 if let Some(secret) = secret::of_variable(name, unquoted(value), line.line) {
@@ -249,6 +251,13 @@ mod tests {
                 &policy
             ),
             [("ST1101", 2), ("ST1104", 2)]
+        );
+        assert_eq!(
+            found(
+                &format!("{PINNED}COPY --from=ghcr.io/a/uv:latest /uv /bin/\n"),
+                &policy
+            ),
+            [("ST1101", 2), ("ST1103", 2)]
         );
         let strict = Policy {
             bases: vec!["python:3.12-*".to_owned()],

@@ -1,7 +1,7 @@
 //! An image as it was read: its configuration, its layers one over the other, and what
 //! its files say.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -194,7 +194,7 @@ impl Image {
         let count = layers.len();
         let mut image = Self {
             name: name.to_owned(),
-            layers: created_by(&config, count),
+            layers: created_by(&config, count, &prints(&config)),
             config,
             ..Self::default()
         };
@@ -280,13 +280,28 @@ impl Image {
     }
 }
 
+/// The secrets in variables of the image and in its history, which may stand there in other
+/// places as well.
+pub(crate) fn prints(config: &ImageConfig) -> BTreeSet<[u8; 8]> {
+    let variables = config.config.env.iter().flatten().map(String::as_str);
+    let steps = config
+        .history
+        .iter()
+        .filter_map(|step| step.created_by.as_deref());
+    let words = steps.flat_map(str::split_whitespace);
+    variables
+        .chain(words)
+        .filter_map(|word| secret::of_word(word).map(|(_, secret)| secret.print))
+        .collect()
+}
+
 /// The name of the layer is the instruction that made it, where the history tells.
-fn created_by(config: &ImageConfig, count: usize) -> Vec<String> {
+fn created_by(config: &ImageConfig, count: usize, found: &BTreeSet<[u8; 8]>) -> Vec<String> {
     let made: Vec<String> = config
         .history
         .iter()
         .filter(|step| !step.empty_layer)
-        .map(|step| instruction(step.created_by.as_deref().unwrap_or_default()))
+        .map(|step| instruction(step.created_by.as_deref().unwrap_or_default(), found))
         .collect();
     if made.len() == count {
         made
@@ -297,7 +312,7 @@ fn created_by(config: &ImageConfig, count: usize) -> Vec<String> {
 
 /// An instruction of a history as a person would have written it, in one line, secrets
 /// masked.
-pub(crate) fn instruction(text: &str) -> String {
+pub(crate) fn instruction(text: &str, found: &BTreeSet<[u8; 8]>) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let flat = flat.strip_suffix(" # buildkit").unwrap_or(&flat);
     let flat = match flat.split_once("#(nop) ") {
@@ -307,7 +322,7 @@ pub(crate) fn instruction(text: &str) -> String {
             None => flat.replacen("RUN /bin/sh -c ", "RUN ", 1),
         },
     };
-    let mut hidden = secret::hidden(&flat);
+    let mut hidden = secret::hidden(&flat, found);
     if let Some((at, _)) = hidden.char_indices().nth(CREATED_BY) {
         hidden.truncate(at);
         hidden.push('…');

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::list;
 use super::dockerfile::is_root;
 use super::finding::{Finding, ImagePlace, Place};
-use super::image::{EntryKind, Image, ImageFile, instruction};
+use super::image::{EntryKind, Image, ImageFile, instruction, prints};
 use super::policy::Policy;
 use super::rule::Rule;
 use super::secret;
@@ -96,25 +96,21 @@ impl Rules<'_> {
 
     fn history(&mut self) {
         let image = self.image;
+        let found = prints(&image.config);
         let mut layer = 0;
         for step in &image.config.history {
             let text = step.created_by.as_deref().unwrap_or_default();
             let place = Place::Image(ImagePlace {
                 image: image.name.clone(),
                 layer: (!step.empty_layer).then_some((layer + 1, image.layers.len())),
-                created_by: instruction(text),
+                created_by: instruction(text, &found),
                 ..ImagePlace::default()
             });
             if !step.empty_layer {
                 layer += 1;
             }
             for word in text.split_whitespace() {
-                let word = word.trim_matches(['"', '\'']);
-                let (name, value) = word.split_once('=').unwrap_or(("", word));
-                let value = value.trim_matches(['"', '\'']);
-                let found = secret::of_variable(name, value, 0)
-                    .or_else(|| secret::find(word.as_bytes()).into_iter().next());
-                if let Some(secret) = found
+                if let Some((name, secret)) = secret::of_word(word)
                     && self.prints.insert(secret.print)
                 {
                     let what = match name {

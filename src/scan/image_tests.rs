@@ -90,9 +90,14 @@ fn instructions_read_as_they_were_written() {
         ("COPY . . # buildkit", "COPY . ."),
         ("", ""),
     ] {
-        assert_eq!(instruction(text), told);
+        assert_eq!(instruction(text, &BTreeSet::new()), told);
     }
-    assert_eq!(instruction(&"x".repeat(500)).chars().count(), 161);
+    assert_eq!(
+        instruction(&"x".repeat(500), &BTreeSet::new())
+            .chars()
+            .count(),
+        161
+    );
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod edge;
 mod file_secrets;
 mod finding;
 mod foreign;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz_readers;
 mod image;
 mod image_rules;
 mod options;
@@ -26,7 +28,7 @@ mod vulnerabilities;
 pub(crate) use context::check as check_context;
 pub(crate) use dockerfile::{base as check_base, check as check_dockerfile};
 pub(crate) use edge::{
-    Contents, compose_files, read_archive, read_database, run_scanner, unwanted,
+    Contents, compose_files, download, read_archive, read_database, run_scanner, unwanted,
 };
 pub(crate) use finding::{FilePlace, Finding, Level, Place, Severity};
 #[cfg(test)]
@@ -39,4 +41,4 @@ pub(crate) use packages::{OsRelease, Package, PackageKind};
 pub(crate) use policy::{Ignore, Override, Policy};
 pub(crate) use report::{Checked, Report, Target};
 pub(crate) use rule::Rule;
-pub(crate) use vulnerabilities::{Outcome, Search, overlooked, too_old};
+pub(crate) use vulnerabilities::{Outcome, Search, ecosystems, none_checked, overlooked, too_old};

@@ -1,5 +1,6 @@
 //! Secrets: what looks like one, and how it is told of without giving it away.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -201,6 +202,16 @@ pub(crate) fn of_variable(name: &str, value: &str, line: usize) -> Option<Secret
         .then(|| of_kind("what looks like a secret", value.as_bytes(), line))
 }
 
+/// The secret in a word `NAME=VALUE`, or in one that is no such pair, with the name.
+pub(crate) fn of_word(word: &str) -> Option<(&str, Secret)> {
+    let word = word.trim_matches(['"', '\'']);
+    let (name, value) = word.split_once('=').unwrap_or(("", word));
+    let value = value.trim_matches(['"', '\'']);
+    of_variable(name, value, 0)
+        .or_else(|| find(word.as_bytes()).into_iter().next())
+        .map(|secret| (name, secret))
+}
+
 /// The password of `https://user:password@host`, where it is no sample.
 pub(crate) fn of_url(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("://")?;
@@ -270,11 +281,6 @@ fn is_sample(value: &str) -> bool {
 
 /// A secret of a kind.
 pub(crate) fn of_kind(kind: &'static str, value: &[u8], line: usize) -> Secret {
-    let digest = Sha256::digest(value);
-    let mut print = [0; 8];
-    for (to, from) in print.iter_mut().zip(digest) {
-        *to = from;
-    }
     let masked = if kind == "a private key" {
         String::new()
     } else {
@@ -284,8 +290,17 @@ pub(crate) fn of_kind(kind: &'static str, value: &[u8], line: usize) -> Secret {
         kind,
         masked,
         line,
-        print,
+        print: print_of(value),
     }
+}
+
+/// The beginning of a secret's hash.
+fn print_of(value: &[u8]) -> [u8; 8] {
+    let mut print = [0; 8];
+    for (to, from) in print.iter_mut().zip(Sha256::digest(value)) {
+        *to = from;
+    }
+    print
 }
 
 /// At most the first four characters, and never more than a quarter, with the length.
@@ -306,29 +321,38 @@ impl Secret {
     }
 }
 
-/// A text of one line with everything in it hidden that looks like a secret, for the
-/// history of an image.
-pub(crate) fn hidden(text: &str) -> String {
+/// A text of one line with everything in it hidden that looks like a secret, or is one
+/// that was found elsewhere, for the history of an image.
+pub(crate) fn hidden(text: &str, found: &BTreeSet<[u8; 8]>) -> String {
+    let is_found = |word: &str| {
+        let word = word.trim_matches(['"', '\'']);
+        !word.is_empty() && found.contains(&print_of(word.as_bytes()))
+    };
+    let is_secret = |word: &str| {
+        !find(word.as_bytes()).is_empty()
+            || of_url(word).is_some()
+            || word.split(|c: char| !dashed_char(c)).any(is_found)
+            || is_found(word)
+    };
     text.split(' ')
         .map(|part| {
             let (name, value) = part.split_once('=').unwrap_or(("", part));
-            let known = !find(part.as_bytes()).is_empty() || of_url(part).is_some();
-            if known || (is_telling(name) && !value.is_empty()) {
-                let kept = part.len() - value.len();
-                format!(
-                    "{}***",
-                    if known && name.is_empty() {
-                        ""
-                    } else {
-                        part.get(..kept).unwrap_or("")
-                    }
-                )
+            if is_secret(name) || (name.is_empty() && is_secret(value)) {
+                "***".to_owned()
+            } else if is_secret(value) || (is_telling(name) && !value.is_empty()) {
+                format!("{name}=***")
+            } else if is_secret(part) {
+                "***".to_owned()
             } else {
                 part.to_owned()
             }
         })
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+fn dashed_char(c: char) -> bool {
+    u8::try_from(c).is_ok_and(dashed)
 }
 
 #[cfg(test)]

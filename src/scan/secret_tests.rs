@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -96,6 +98,8 @@ fn variables_tell_by_their_name_and_look() {
 
 #[test]
 fn a_history_is_shown_without_its_secrets() {
+    let nothing = BTreeSet::new();
+    let hidden = |text: &str| hidden(text, &nothing);
     assert_eq!(
         hidden("RUN |1 API_TOKEN=q8Zk2Lw0Vx7Tn4 MODE=fast /bin/sh -c make"),
         "RUN |1 API_TOKEN=*** MODE=fast /bin/sh -c make"
@@ -106,6 +110,23 @@ fn a_history_is_shown_without_its_secrets() {
         hidden("RUN pip install -i https://ci:q8Zk2Lw0Vx7Tn4@pkgs.example.org/simple x"),
         "RUN pip install -i *** x"
     );
+    assert_eq!(
+        hidden(
+            "RUN curl https://ci:q8Zk2Lw0Vx7Tn4@example.org/?a=b --url=https://ci:q8Zk2Lw0Vx7Tn4@x"
+        ),
+        "RUN curl *** --url=***"
+    );
+    // One that was found in a variable is known wherever it stands.
+    let found = of_variable("API_TOKEN", "q8Zk2Lw0Vx7Tn4", 1).unwrap();
+    let found = BTreeSet::from([found.print]);
+    for (text, told) in [
+        ("RUN echo q8Zk2Lw0Vx7Tn4 > /key", "RUN echo *** > /key"),
+        ("RUN login -p'q8Zk2Lw0Vx7Tn4'", "RUN login ***"),
+        ("RUN set a=\"q8Zk2Lw0Vx7Tn4\";b", "RUN set a=***"),
+        ("RUN make", "RUN make"),
+    ] {
+        assert_eq!(super::hidden(text, &found), told);
+    }
 }
 
 proptest! {
@@ -125,6 +146,6 @@ proptest! {
         find(&bytes);
         let text = String::from_utf8_lossy(&bytes);
         let _ = of_url(&text);
-        hidden(&text);
+        hidden(&text, &BTreeSet::new());
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::finding::{FilePlace, Finding, ImagePlace, Place, Severity, Vulnerable};
-use super::osv::{Advisory, Hit, Index, Unchecked, grouped};
+use super::osv::{Advisory, Hit, Index, Indexed, Unchecked, grouped};
 use super::policy::Policy;
 use super::report::Target;
 use super::rule::Rule;
@@ -174,6 +174,31 @@ impl<'t> Search<'t> {
             })
             .collect()
     }
+}
+
+/// The ecosystems, without their releases, that images have packages of and whose versions
+/// can be compared.
+pub(crate) fn ecosystems(targets: &[Target]) -> BTreeSet<&'static str> {
+    let mut index = Index::new();
+    for (at, target) in targets.iter().enumerate() {
+        index.add(at, target.os.as_ref(), &target.packages);
+    }
+    index.entries().iter().map(Indexed::base).collect()
+}
+
+/// That no package of the images was looked up, as findings.
+pub(crate) fn none_checked(targets: &[Target], why: &str) -> Vec<Finding> {
+    targets
+        .iter()
+        .map(|target| {
+            let place = Place::Image(ImagePlace {
+                image: target.name.clone(),
+                ..ImagePlace::default()
+            });
+            let message = format!("no package was checked: {why}");
+            Finding::new(Rule::NotChecked, place, message)
+        })
+        .collect()
 }
 
 /// A vulnerability as a finding.

@@ -32,6 +32,8 @@ pub(crate) struct ScanFile {
     pub(crate) policy: Policy,
     /// `scan.db`: relative to the repository.
     pub(crate) db: Option<String>,
+    /// `scan.db-server`: where `--download` gets it from.
+    pub(crate) server: Option<String>,
     /// `scan.scanner`.
     pub(crate) scanner: Option<ScannerKind>,
 }
@@ -42,6 +44,7 @@ pub(crate) struct ScanFile {
 pub(super) struct ScanTable {
     db: Option<Spanned<String>>,
     db_max_age: Option<Spanned<i64>>,
+    db_server: Option<Spanned<String>>,
     scanner: Option<Spanned<String>>,
     fail_on: Option<Spanned<String>>,
     unknown: Option<Spanned<String>>,
@@ -69,6 +72,19 @@ pub(crate) fn fail_on(text: &str) -> Result<Option<Severity>, String> {
         "none" => Ok(None),
         "low" | "medium" | "high" | "critical" => Ok(Some(Severity::of_word(text))),
         _ => Err("expected low, medium, high, critical or none".to_owned()),
+    }
+}
+
+/// What stands before `/ECOSYSTEM/all.zip`. Not plain HTTP: whoever is on the way could hide
+/// vulnerabilities.
+fn url(text: &str) -> Result<String, String> {
+    let good = ["https://", "file:///"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    if good && !text.contains(char::is_whitespace) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected https://HOST/PATH, or file:///PATH".to_owned())
     }
 }
 
@@ -124,6 +140,10 @@ impl Reader<'_> {
         ScanFile {
             policy,
             db: self.some_text("db", table.db),
+            server: table.db_server.and_then(|server| {
+                let read = url(server.get_ref());
+                self.checked("db-server", server.span(), read)
+            }),
             scanner: table.scanner.and_then(|name| {
                 let read = <ScannerKind as clap::ValueEnum>::from_str(name.get_ref(), false)
                     .map_err(|_| "expected \"osv\", \"trivy\", \"grype\" or \"none\"".to_owned());

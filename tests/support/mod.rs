@@ -131,6 +131,11 @@ impl Project {
         ran
     }
 
+    /// Runs a command to its end.
+    pub(crate) fn end(&self, command: &mut Command) -> Ran {
+        self.ran(&command.output().expect("seatrial can be started"))
+    }
+
     fn ran(&self, output: &std::process::Output) -> Ran {
         Ran {
             code: output.status.code().unwrap_or(-1),

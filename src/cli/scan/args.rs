@@ -51,6 +51,10 @@ pub(in crate::cli) struct ScanArgs {
     /// A database of OSV: a folder of JSON files, or a zip of them
     #[arg(long, value_name = "DIR|ZIP", help_heading = "Vulnerabilities")]
     pub(super) db: Option<PathBuf>,
+    /// Get the database from OSV first, with curl; what was downloaded is kept for later
+    /// scans
+    #[arg(long, conflicts_with = "db", help_heading = "Vulnerabilities")]
+    pub(super) download: bool,
     /// What looks for vulnerabilities [default: osv]
     #[arg(
         long,

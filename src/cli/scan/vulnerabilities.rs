@@ -6,7 +6,7 @@ use super::Scope;
 use super::images::Scanned;
 use crate::cli::error::CliError;
 use crate::record::Cause;
-use crate::scan::{self, Checked, Finding, Foreign, Outcome, Policy, Search, Target};
+use crate::scan::{self, Checked, Finding, Foreign, Outcome, Policy, Rule, Search, Target};
 use crate::settings::ScannerKind;
 
 /// How vulnerabilities were looked for, and those that the settings look over.
@@ -25,7 +25,24 @@ pub(super) async fn look(
         ScannerKind::Osv => in_database(scope, now, scanned).await?,
     };
     scanned.findings.extend(outcome.findings);
+    if let Checked::Not(why) = &checked
+        && scope.wants_vulnerabilities()
+    {
+        scanned
+            .findings
+            .extend(scan::none_checked(&scanned.targets, why));
+    }
     Ok((checked, outcome.ignored))
+}
+
+impl Scope<'_> {
+    /// Whether somebody asks for vulnerabilities, so that it is a finding when they could not
+    /// be looked for.
+    fn wants_vulnerabilities(&self) -> bool {
+        let of_rule = self.policy.rules.contains_key(&Rule::NotChecked);
+        let other = matches!(self.scanner(), ScannerKind::Trivy | ScannerKind::Grype);
+        self.scanner() != ScannerKind::None && (of_rule || other || self.args.download)
+    }
 }
 
 /// The day of a moment, in universal time: the same for everybody.
@@ -66,13 +83,17 @@ async fn by_scanner(
     Ok((Checked::Scanner(name.to_owned()), outcome))
 }
 
+/// The form of a database.
+const FORM: &str =
+    "a database is a folder of OSV's JSON files, or a zip of them: all.zip of an ecosystem";
+
 async fn in_database(
     scope: &Scope<'_>,
     now: jiff::Timestamp,
     scanned: &mut Scanned,
 ) -> Result<(Checked, Outcome), CliError> {
-    let Some(path) = database(scope) else {
-        let why = "no database was named (--db, or scan.db in seatrial.toml)";
+    let Some((path, downloaded)) = database(scope, scanned).await else {
+        let why = "there is no database (--db, --download, or scan.db in seatrial.toml)";
         return Ok((Checked::Not(why.to_owned()), Outcome::default()));
     };
     let source = scope.root.as_deref().map_or(path.as_path(), |root| {
@@ -86,15 +107,17 @@ async fn in_database(
     let search = move || search(&owned, &targets, &policy, today);
     let read = tokio::task::spawn_blocking(search).await;
     let (read, mut outcome) = match read {
-        Ok(Ok(found)) => found,
-        Ok(Err(error)) => {
-            return Err(CliError::new(
-                Cause::PathInvalid,
-                format!("the database {source} cannot be read: {error}"),
-            )
-            .with_hint(
-                "a database is a folder of OSV's JSON files, or a zip of them: all.zip of an ecosystem",
-            ));
+        Ok(Ok(found)) if found.0.advisories > 0 => found,
+        Ok(read) => {
+            let why = match read {
+                Ok(_) => format!("the database {source} has no advisory"),
+                Err(error) => format!("the database {source} cannot be read: {error}"),
+            };
+            // One that somebody named has to be one; what a download left need not.
+            if downloaded {
+                return Ok((Checked::Not(why), Outcome::default()));
+            }
+            return Err(CliError::new(Cause::PathInvalid, why).with_hint(FORM));
         }
         Err(_) => {
             return Err(CliError::new(
@@ -103,15 +126,6 @@ async fn in_database(
             ));
         }
     };
-    if read.advisories == 0 {
-        return Err(CliError::new(
-            Cause::PathInvalid,
-            format!("the database {source} has no advisory"),
-        )
-        .with_hint(
-            "a database is a folder of OSV's JSON files, or a zip of them: all.zip of an ecosystem",
-        ));
-    }
     if read.unreadable > 0 {
         scanned.notices.push(format!(
             "{} files of {source} are no advisories",
@@ -140,14 +154,52 @@ fn search(
     Ok((read, search.finish(policy, today)))
 }
 
-/// Where the database is: `--db` from the current folder, `scan.db` from the repository.
-fn database(scope: &Scope<'_>) -> Option<PathBuf> {
+/// Where the database is: `--db` from the current folder, `scan.db` from the repository,
+/// else what was downloaded once, or is now. And whether it is the latter.
+async fn database(scope: &Scope<'_>, scanned: &mut Scanned) -> Option<(PathBuf, bool)> {
     if let Some(path) = &scope.args.db {
-        return Some(path.clone());
+        return Some((path.clone(), false));
     }
-    let named = scope.file.scan.db.as_ref()?;
-    Some(match &scope.root {
-        Some(root) => root.join(named),
-        None => PathBuf::from(named),
-    })
+    if let Some(named) = &scope.file.scan.db
+        && !scope.args.download
+    {
+        let path = match &scope.root {
+            Some(root) => root.join(named),
+            None => PathBuf::from(named),
+        };
+        return Some((path, false));
+    }
+    let folder = scope.app.environment.cache().join("osv");
+    if scope.args.download {
+        download(scope, &folder, scanned).await;
+    }
+    folder.is_dir().then_some((folder, true))
+}
+
+/// Where OSV offers its advisories, a zip for each ecosystem (OSV's documentation, "Data
+/// dumps").
+const SERVER: &str = "https://osv-vulnerabilities.storage.googleapis.com";
+
+/// Gets the advisories of the ecosystems that the images have packages of. Trouble is a
+/// notice: what there was before is used.
+async fn download(scope: &Scope<'_>, folder: &Path, scanned: &mut Scanned) {
+    let Some(curl) = scope.app.environment.which("curl") else {
+        scanned
+            .notices
+            .push("nothing was downloaded: `curl` is not installed".to_owned());
+        return;
+    };
+    let server = scope.file.scan.server.as_deref().unwrap_or(SERVER);
+    for ecosystem in scan::ecosystems(&scanned.targets) {
+        scope
+            .app
+            .out
+            .say(&format!("downloading the advisories of {ecosystem}"));
+        let got = scan::download(&curl, server.trim_end_matches('/'), ecosystem, folder).await;
+        if let Err(why) = got {
+            scanned.notices.push(format!(
+                "the advisories of {ecosystem} were not downloaded: {why}"
+            ));
+        }
+    }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Line {
 pub(crate) enum Says {
     /// `FROM`: what the stage is built on, arguments filled in.
     From(Base),
+    /// `COPY --from` or `RUN --mount=from=`: an image that files are taken from.
+    Takes(String),
     /// `ARG`: names with defaults.
     Arg(Vec<(String, Option<String>)>),
     /// `ENV`.
@@ -71,15 +73,34 @@ pub(crate) fn lines(text: &str) -> Result<(Dockerfile, Vec<Line>), DockerfileErr
             Instruction::Arg(arg) => (arg.arg.span.start, of_step(&instruction, file.escape)),
             Instruction::Env(env) => (env.env.span.start, of_step(&instruction, file.escape)),
             Instruction::User(user) => (user.user.span.start, of_step(&instruction, file.escape)),
+            Instruction::Copy(copy) => (copy.copy.span.start, Says::Other),
             _ => continue,
         };
-        lines.push(Line {
-            line: counter.line_of(start),
-            stage,
-            says,
-        });
+        let line = counter.line_of(start);
+        let taken = taken(&file, stage, &instruction);
+        let all = std::iter::once(says).chain(taken.into_iter().map(Says::Takes));
+        lines.extend(
+            all.filter(|says| !matches!(says, Says::Other))
+                .map(|says| Line { line, stage, says }),
+        );
     }
     Ok((file, lines))
+}
+
+/// The images that an instruction takes files from. A stage is none, and what takes a value
+/// is not known.
+fn taken(file: &Dockerfile, stage: Option<usize>, instruction: &Instruction<'_>) -> Vec<String> {
+    let mut taken = Vec::new();
+    for step in steps(instruction, file.escape) {
+        let Some(from) = step.from() else {
+            continue;
+        };
+        let is_stage = file.find(from, stage.unwrap_or_default()).is_some();
+        if !is_stage && !from.contains('$') && !from.eq_ignore_ascii_case("scratch") {
+            taken.push(from.to_owned());
+        }
+    }
+    taken
 }
 
 fn of_step(instruction: &Instruction<'_>, escape: char) -> Says {
@@ -104,6 +125,22 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+
+    #[test]
+    fn images_that_files_are_taken_from_are_told() {
+        let text = "FROM a AS base\nFROM b\nCOPY --from=base /x /x\nCOPY --from=0 /x /x\n\
+                    COPY --from=ghcr.io/x/uv:latest /uv /bin/\nCOPY --from=$IMAGE / /\n\
+                    RUN --mount=type=bind,from=tools:1,target=/t make\n";
+        let (_, lines) = lines(text).unwrap();
+        let told: Vec<(usize, &str)> = lines
+            .iter()
+            .filter_map(|line| match &line.says {
+                Says::Takes(image) => Some((line.line, image.as_str())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(told, [(5, "ghcr.io/x/uv:latest"), (7, "tools:1")]);
+    }
 
     #[test]
     fn instructions_have_their_lines_and_stages() {

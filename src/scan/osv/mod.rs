@@ -124,6 +124,13 @@ impl<'p> Index<'p> {
     }
 }
 
+impl Indexed<'_> {
+    /// Its ecosystem without a release.
+    pub(crate) fn base(&self) -> &'static str {
+        self.scheme.base()
+    }
+}
+
 fn indexed<'p>(
     target: usize,
     os: Option<&OsRelease>,

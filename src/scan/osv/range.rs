@@ -15,10 +15,12 @@ pub(super) fn affects(
     version: &str,
     scheme: Scheme,
 ) -> Option<Option<String>> {
-    let listed = affected
-        .versions
-        .iter()
-        .any(|one| one == version || scheme.compare(one, version) == Some(Ordering::Equal));
+    // Only Python writes one version in several ways.
+    let is_same = |one: &String| {
+        one == version
+            || (scheme == Scheme::Python && scheme.compare(one, version) == Some(Ordering::Equal))
+    };
+    let listed = affected.versions.iter().any(is_same);
     let within = affected
         .ranges
         .iter()
