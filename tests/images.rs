@@ -344,3 +344,98 @@ fn a_frontend_of_others_needs_a_grant() {
     );
     project.seatrial(&["plan", "test.yml"]).expect(0);
 }
+
+/// A container and two images that are not to be touched.
+struct Decoys(String);
+
+impl Drop for Decoys {
+    fn drop(&mut self) {
+        docker(&["rm", &self.0]);
+        docker(&["rmi", "seatrial-decoy:1", "seatrial/pruned-decoy:tests"]);
+    }
+}
+
+#[test]
+fn only_old_images_of_seatrial_are_removed() {
+    let project = Project::named("pruned", &one_job("      - run: cat /data.txt\n"));
+    const LABEL: &str = "seatrial/pruned:tests";
+    let _built = Built(LABEL);
+    project.write(
+        "Dockerfile.test",
+        &format!("FROM {SMALL}\nCOPY data.txt /\nUSER 1000\n"),
+    );
+    let run = |text: &str| {
+        project.write(
+            "data.txt",
+            &format!("{text} {}\n", project.root().display()),
+        );
+        let ran = project.seatrial(&["run", "test.yml"]).expect(0);
+        ran.record()["images"][0]["id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let ids = [run("one"), run("two"), run("three"), run("four")];
+    // One is in use, one has a name of its own, and an image of others is built on one.
+    let used = docker(&["create", &ids[0], "true"]);
+    docker(&["tag", &ids[1], "seatrial-decoy:1"]);
+    let decoy = tempfile::tempdir().expect("a folder");
+    std::fs::write(
+        decoy.path().join("Dockerfile"),
+        format!("FROM {LABEL}\nENV A=b\n"),
+    )
+    .expect("a file");
+    let folder = decoy.path().display().to_string();
+    docker(&[
+        "build",
+        "--quiet",
+        "--tag",
+        "seatrial/pruned-decoy:tests",
+        &folder,
+    ]);
+    let there = || {
+        let format = "{{.ID}} {{.Repository}}:{{.Tag}}";
+        let filter = format!("label=dev.seatrial.image={LABEL}");
+        let images = docker(&[
+            "images",
+            "--no-trunc",
+            "--filter",
+            &filter,
+            "--format",
+            format,
+        ]);
+        let mut lines: Vec<String> = images.lines().map(ToOwned::to_owned).collect();
+        lines.sort();
+        lines.join("\n")
+    };
+    let _decoys = Decoys(used);
+    let before = there();
+    let arguments = |more: &'static str| ["image", "prune", "--keep", "1", "--older-than", more];
+    // The newest by use: it was given a name last.
+    docker(&["tag", &ids[3], LABEL]);
+    let dry = [&arguments("0s")[..], &["--dry-run"]].concat();
+    let would = project.seatrial(&dry).expect(0);
+    assert_eq!(there(), before);
+    project.seatrial(&arguments("1d")).expect(0);
+    assert!(
+        would.stdout.contains("would remove seatrial/pruned:tests-"),
+        "{}",
+        would.stdout
+    );
+    let is_there = |id: &str| {
+        there()
+            .lines()
+            .any(|line| line.starts_with(id) && line.contains(LABEL))
+    };
+    assert!(ids.iter().all(|id| is_there(id)), "none is a day old");
+    let ran = project.seatrial(&arguments("0s")).expect(0);
+    let after = format!("{}\n{}", ran.stdout, there());
+    assert!(is_there(&ids[0]), "it is in use:\n{after}");
+    assert!(
+        !is_there(&ids[1]) && after.contains(&format!("{} seatrial-decoy:1", ids[1])),
+        "{after}"
+    );
+    assert!(!after.contains(&ids[2]), "{after}");
+    assert!(is_there(&ids[3]), "the newest:\n{after}");
+    assert!(after.contains("seatrial/pruned-decoy:tests"), "{after}");
+}

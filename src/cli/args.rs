@@ -38,7 +38,7 @@ pub(super) enum Command {
     /// Show which workflows and jobs an event would start on GitHub, and why not the others
     #[command(after_help = LIST_EXAMPLES)]
     List(Box<ListArgs>),
-    /// The image that the tests run in: derive its Dockerfile from the workflow
+    /// The image that the tests run in: derive its Dockerfile from the workflow, remove old ones
     Image(super::image::ImageGroup),
     /// Evaluate one expression, or one a line, as GitHub would
     #[command(after_help = EVAL_EXAMPLES)]

@@ -111,7 +111,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Run(args) => block_on(app, run::run(app, &args)),
         Command::Plan(args) => block_on(app, plan::plan(app, &args)),
         Command::List(args) => list::list(app, &args),
-        Command::Image(args) => image::image(app, &args.command),
+        Command::Image(args) => block_on(app, image::image(app, &args.command)),
         Command::Eval(args) => eval::eval(app, &args),
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),

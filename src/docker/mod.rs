@@ -15,6 +15,7 @@ mod exec;
 mod image;
 mod labels;
 mod network;
+mod own_images;
 mod sweep;
 
 pub(crate) use archive::{TarReader, tar_body};
@@ -27,6 +28,7 @@ pub(crate) use error::DockerError;
 pub(crate) use exec::ExecStart;
 pub(crate) use image::{Credentials, ImageInfo};
 pub(crate) use labels::{LABEL_IMAGE, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, RUN_VARIABLE};
+pub(crate) use own_images::OwnImage;
 pub(crate) use sweep::Leftover;
 #[cfg(test)]
 pub(crate) use sweep::LeftoverKind;

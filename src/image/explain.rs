@@ -7,6 +7,9 @@ use super::made::file_name;
 use super::progress::BuildProgress;
 use crate::record::{Cause, Failure};
 
+/// Lines of an instruction's own output that are told of its failure, the last ones.
+const SHOWN: usize = 10;
+
 /// The failure of a build: the failing instruction, its place, and the end of
 /// its own output; nothing else first.
 pub(super) fn explain(seen: &BuildProgress, request: &Request<'_>) -> Failure {
@@ -22,8 +25,11 @@ pub(super) fn explain(seen: &BuildProgress, request: &Request<'_>) -> Failure {
         if let Some(path) = missing_path(&vertex.error) {
             failure = failure.with_evidence(why_missing(path, request));
         }
-        for line in &vertex.log {
-            failure = failure.with_evidence(line.clone());
+        let said = vertex.log.iter().filter(|line| !line.trim().is_empty());
+        let said: Vec<&String> = said.collect();
+        // Who shows a failure shows its first facts, and the last lines tell most.
+        for line in said.iter().skip(said.len().saturating_sub(SHOWN)) {
+            failure = failure.with_evidence((*line).clone());
         }
         return failure;
     }
@@ -123,12 +129,20 @@ fn cause_of(message: &str) -> Option<Cause> {
 /// BuildKit's message without its nesting prefixes.
 fn short(message: &str) -> &str {
     let message = message.trim().trim_start_matches("ERROR: ");
-    message.strip_prefix("failed to solve: ").unwrap_or(message)
+    let message = message.strip_prefix("failed to solve: ").unwrap_or(message);
+    // The command stands before it already, in the name of the instruction.
+    let repeats = ["executor failed running [", "process \""];
+    match message.rfind("exit code: ") {
+        Some(at) if repeats.iter().any(|part| message.contains(part)) => {
+            message.get(at..).unwrap_or(message)
+        }
+        _ => message,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{line_in, missing_path, place};
+    use super::{line_in, missing_path, place, short};
 
     const TWO: &str = "# syntax=docker/dockerfile:1
 FROM python:3.12 AS deps
@@ -171,6 +185,12 @@ RUN pip install -r requirements.txt
             "failed to calculate checksum of ref abc::def: \"/nope.txt\": not found",
         ] {
             assert_eq!(missing_path(error), Some("nope.txt"), "{error}");
+        }
+        for error in [
+            "executor failed running [/bin/sh -c exit 3]: exit code: 3",
+            "process \"/bin/sh -c exit 3\" did not complete successfully: exit code: 3",
+        ] {
+            assert_eq!(short(error), "exit code: 3");
         }
         assert_eq!(missing_path("exit code: 1"), None);
         assert_eq!(

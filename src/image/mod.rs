@@ -11,6 +11,7 @@ pub(crate) mod ignore;
 mod key;
 mod made;
 mod progress;
+mod prune;
 mod pull;
 mod remembered;
 mod survey;
@@ -29,6 +30,7 @@ pub(crate) use facts::Facts;
 pub(crate) use frontend::check as check_frontend;
 pub(crate) use ignore::Ignore;
 pub(crate) use progress::Vertex;
+pub(crate) use prune::{Keep, Pruned, image_name, prune};
 pub(crate) use pull::{Access, reference};
 pub(crate) use survey::Survey;
 pub(crate) use verify::{Expected, Finding};
@@ -106,6 +108,8 @@ pub(crate) struct Image {
 pub(crate) struct BuildOptions {
     /// Build frontends besides Docker's own that a Dockerfile may ask for.
     pub(crate) frontends: Vec<String>,
+    /// Which images stay on the engine.
+    pub(crate) keep: Keep,
 }
 
 /// What making an image takes besides its recipe.

@@ -1,9 +1,12 @@
 //! The images of a run: each is made once, by whichever leg needs it first.
 
+mod told;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -15,16 +18,14 @@ use crate::image::{
     self, Access, BuildOptions, BuildTool, Expected, Facts, Image, Means, Recipe, Vertex,
 };
 use crate::plan::{Derived, ImageNeed};
-use crate::record::{BuildStep, Cause, EventKind, Failure, ImageRecord};
+use crate::record::{Cause, EventKind, Failure, ImageRecord, Level};
 
 use super::bus::Bus;
 use super::derived;
+use told::Told;
 
 /// Where the Dockerfile came from, for whoever sees it fail, and the way around it.
 const DERIVED: &str = "it is derived from the workflow's set-up steps; with --no-derive they are run in the job instead";
-
-/// Least time between two tellings of bytes.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// By what is wanted and by who pulls it.
 type Slots<K, T> = Mutex<BTreeMap<(K, String), Making<T>>>;
@@ -76,6 +77,8 @@ struct Maker {
     expected: Expected,
     run: String,
     cache: PathBuf,
+    /// Whether an image was built.
+    has_built: AtomicBool,
 }
 
 impl Images {
@@ -98,6 +101,7 @@ impl Images {
             expected,
             run,
             cache,
+            has_built: AtomicBool::new(false),
         })))
     }
 
@@ -202,11 +206,17 @@ impl Images {
         .map(|info| info.id)
     }
 
-    /// Ends what nobody waits for any more: no leg is left that could.
-    pub(super) async fn finish(&self) {
+    /// Ends what nobody waits for any more: no leg is left that could. Where something was
+    /// built, old images go.
+    pub(super) async fn finish(&self, bus: &Bus) {
         self.given_up.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        if let Origin::Engine(maker) = &self.origin
+            && maker.has_built.load(Ordering::Relaxed)
+        {
+            maker.tidy_up(bus).await;
+        }
     }
 
     /// An image in which nothing is looked for.
@@ -285,6 +295,23 @@ impl Maker {
         }
     }
 
+    /// Removes images of old keys. Trouble with it changes nothing about the run.
+    async fn tidy_up(&self, bus: &Bus) {
+        let keep = self.options.keep.after_a_run();
+        match image::prune(&self.docker, Some(&self.repository.name), keep, false).await {
+            Ok(gone) if gone.is_empty() => {}
+            Ok(gone) => {
+                let names: Vec<String> = gone.into_iter().flat_map(|image| image.names).collect();
+                let message = format!("removed old images: {}", names.join(", "));
+                bus.notice(Level::Notice, None, message);
+            }
+            Err(error) => {
+                let message = format!("old images could not be removed: {error}");
+                bus.notice(Level::Notice, None, message);
+            }
+        }
+    }
+
     async fn make(
         &self,
         (need, derived): &Wanted,
@@ -332,6 +359,9 @@ impl Maker {
         match made {
             Ok(image) => {
                 record.sent = image.sent;
+                if image.steps > 0 {
+                    self.has_built.store(true, Ordering::Relaxed);
+                }
                 record.id.clone_from(&image.id);
                 record.origin.clone_from(&image.origin);
                 record.steps = image.steps;
@@ -351,74 +381,6 @@ impl Maker {
                 Err(failure)
             }
         }
-    }
-}
-
-/// Tells how a build goes on.
-struct Told<'a> {
-    image: &'a str,
-    bus: &'a Bus,
-    steps: Mutex<Vec<BuildStep>>,
-    /// When bytes were told of last.
-    last: Mutex<Option<Instant>>,
-}
-
-impl<'a> Told<'a> {
-    fn new(image: &'a str, bus: &'a Bus) -> Self {
-        Self {
-            image,
-            bus,
-            steps: Mutex::default(),
-            last: Mutex::default(),
-        }
-    }
-
-    fn vertex(&self, vertex: &Vertex) {
-        if !vertex.is_instruction() && !vertex.is_context() {
-            return;
-        }
-        if !vertex.completed {
-            if vertex.started && self.is_time(vertex.bytes) {
-                self.bus.emit(EventKind::ImageAt {
-                    image: self.image.to_owned(),
-                    name: vertex.name.clone(),
-                    bytes: vertex.bytes,
-                    total: vertex.total,
-                });
-            }
-        } else if vertex.is_instruction() {
-            let step = BuildStep {
-                name: vertex.name.clone(),
-                cached: vertex.cached,
-                millis: vertex.millis,
-                bytes: vertex.bytes,
-            };
-            self.bus.emit(EventKind::ImageStep {
-                image: self.image.to_owned(),
-                name: step.name.clone(),
-                cached: step.cached,
-                millis: step.millis,
-                bytes: step.bytes,
-            });
-            let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-            steps.push(step);
-        }
-    }
-
-    /// That something begins is always told, bytes only now and then.
-    fn is_time(&self, bytes: u64) -> bool {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = last.is_none_or(|last| last.elapsed() >= PAUSE);
-        if bytes > 0 && due {
-            *last = Some(Instant::now());
-        }
-        bytes == 0 || due
-    }
-
-    fn steps(self) -> Vec<BuildStep> {
-        self.steps
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -464,13 +426,13 @@ pub(crate) fn dockerfile_recipe(
     args: Vec<(String, String)>,
     repository: &str,
 ) -> Recipe {
-    let name = crate::record::slug(repository.rsplit('/').next().unwrap_or("tests"));
+    let name = image::image_name(repository);
     let stage = crate::record::slug(target.as_deref().unwrap_or("tests"));
     Recipe::Dockerfile {
         file,
         context,
         target,
         args,
-        tag: format!("seatrial/{}:{stage}", name.trim_matches(['_', '.', '-'])),
+        tag: format!("{name}:{stage}"),
     }
 }

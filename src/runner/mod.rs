@@ -220,7 +220,7 @@ pub(crate) async fn run(setup: Setup) {
         within: group.iter().map(|ticket| ticket.id).collect(),
     };
     schedule::run(&shared, &shared.setup.plan.jobs, &secrets, caller).await;
-    shared.setup.images.finish().await;
+    shared.setup.images.finish(&bus).await;
     shared.closing.close();
     shared.closing.wait().await;
     coverage::merge(&shared);

@@ -13,7 +13,7 @@ use super::scan::{ScanFile, ScanTable};
 use super::secrets::{SecretCommand, is_name};
 use super::values;
 use crate::gate::Masked;
-use crate::image::BuildOptions;
+use crate::image::{BuildOptions, Keep};
 use crate::plan::{SocketGrant, allowed_option};
 use crate::workflow::{Mark, Problem, Span, nearest};
 
@@ -39,6 +39,10 @@ pub(crate) struct ConfigFile {
     pub(super) derive: Option<bool>,
     /// `image.frontends`.
     pub(super) frontends: Vec<String>,
+    /// `image.keep`.
+    pub(super) keep: Option<usize>,
+    /// `image.keep-size`, in bytes.
+    pub(super) keep_size: Option<u64>,
     /// `image.args`.
     pub(super) build_args: BTreeMap<String, String>,
     /// `coverage.min`.
@@ -103,6 +107,9 @@ struct Image {
     args: BTreeMap<String, String>,
     derive: Option<bool>,
     frontends: Vec<Spanned<String>>,
+    keep: Option<Spanned<i64>>,
+    #[serde(rename = "keep-size")]
+    keep_size: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -147,6 +154,11 @@ impl ConfigFile {
     pub(crate) fn build_options(&self) -> BuildOptions {
         BuildOptions {
             frontends: self.frontends.clone(),
+            keep: Keep {
+                newest: self.keep.unwrap_or(Keep::default().newest),
+                bytes: self.keep_size.unwrap_or(0),
+                ..Keep::default()
+            },
         }
     }
 
@@ -231,6 +243,10 @@ impl Reader<'_> {
                 .into_iter()
                 .filter_map(|one| self.some_text("frontends", Some(one)))
                 .collect(),
+            keep: self.number("keep", image.keep, 0..=10_000),
+            keep_size: image.keep_size.and_then(|size| {
+                self.checked("keep-size", size.span(), values::memory(size.get_ref()))
+            }),
             build_args: image.args,
             derive: image.derive,
             coverage_min: document.coverage.min.and_then(|min| {

@@ -22,4 +22,4 @@ pub(crate) use flags::{EngineKind, Flags, ImageFlag, SecretFlag};
 pub(crate) use resolve::{Settings, SettingsError, Source};
 pub(crate) use scan::{ScannerKind, fail_on};
 pub(crate) use secrets::SecretCommand;
-pub(crate) use values::{action, image, memory, pair, percent};
+pub(crate) use values::{action, age, image, memory, pair, percent};

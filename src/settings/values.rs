@@ -1,6 +1,8 @@
 //! Values that are written the same way in flags, variables and files. The error
 //! says what was expected.
 
+use std::time::Duration;
+
 use super::flags::ImageFlag;
 use crate::plan::SocketGrant;
 
@@ -66,6 +68,25 @@ pub(crate) fn minutes(text: &str) -> Result<f64, String> {
 
 /// The least memory that Docker accepts, 6 MiB.
 const LEAST_MEMORY: u64 = 6 * 1024 * 1024;
+
+/// A length of time: `14d`, `12h`, `30m`, `45s`.
+pub(crate) fn age(text: &str) -> Result<Duration, String> {
+    let expected = || "expected a number with its unit: 14d, 12h, 30m or 45s".to_owned();
+    let unit = text.chars().last().ok_or_else(expected)?;
+    let seconds = match unit {
+        'd' => 24 * 60 * 60,
+        'h' => 60 * 60,
+        'm' => 60,
+        's' => 1,
+        _ => return Err(expected()),
+    };
+    let number = text.strip_suffix(unit).unwrap_or_default();
+    let number: u64 = number.trim().parse().map_err(|_| expected())?;
+    number
+        .checked_mul(seconds)
+        .map(Duration::from_secs)
+        .ok_or_else(expected)
+}
 
 /// An amount of memory as Docker writes it: `512m`, `4g`, `1.5GiB`.
 pub(crate) fn memory(text: &str) -> Result<u64, String> {

@@ -82,6 +82,26 @@ pub(in crate::cli) enum ImageCommand {
     /// Write the Dockerfile that the workflow's own set-up steps amount to
     #[command(after_help = DERIVE_EXAMPLES)]
     Derive(Box<ImageDeriveArgs>),
+    /// Remove images that seatrial built and that newer ones have replaced
+    Prune(ImagePruneArgs),
+}
+
+/// `seatrial image prune`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(in crate::cli) struct ImagePruneArgs {
+    /// Keep so many of each kind, those that were used last [default: image.keep of
+    /// seatrial.toml, else 5]
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) keep: Option<usize>,
+    /// Only images that were not used for so long, such as 14d, 12h or 30m
+    #[arg(long, value_name = "AGE", value_parser = settings::age)]
+    pub(in crate::cli) older_than: Option<std::time::Duration>,
+    /// Those of all repositories, not only of this one
+    #[arg(long)]
+    pub(in crate::cli) all: bool,
+    /// Only tell what would be removed
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
 }
 
 /// `seatrial image derive`.
