@@ -23,7 +23,7 @@ const FILE: &str = "derived.Dockerfile";
 ///
 /// # Errors
 /// The folder cannot be written to.
-pub(super) fn recipe(
+pub(crate) fn recipe(
     derived: &Derived,
     base: Option<&str>,
     repository: &Repository,

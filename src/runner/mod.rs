@@ -72,6 +72,7 @@ use crate::plan::{ExprPlace, GithubFacts, Plan, no_effect};
 use crate::record::{EventKind, JobKey, Level, RunInfo};
 
 pub(crate) use bus::{Bus, Listener, Message};
+pub(crate) use derived::recipe as derived_recipe;
 pub(crate) use images::{Images, Repository, dockerfile_recipe};
 pub(crate) use machine::Machine;
 pub(crate) use mask::Masker;

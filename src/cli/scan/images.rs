@@ -1,14 +1,16 @@
 //! The images of a scan: found on the engine, built or read from a file, and looked at.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Scope;
 use crate::cli::engine;
 use crate::cli::error::CliError;
 use crate::docker::Docker;
 use crate::image::{self, Access, BuildTool, Means, Recipe};
+use crate::plan::Derived;
 use crate::record::{Cause, Failure};
-use crate::runner::HOME;
+use crate::runner::{HOME, Repository, derived_recipe};
 use crate::scan::{self, FilePlace, Finding, Image, Origin, Target};
 
 /// Where an image comes from.
@@ -22,6 +24,15 @@ pub(super) enum Source {
     FirstOf(Vec<String>),
     /// It is built.
     Recipe(Recipe),
+    /// It is derived from set-up steps, and built.
+    Derived {
+        /// What is derived.
+        derived: Arc<Derived>,
+        /// Images that it may stand on, where that is open.
+        bases: Vec<String>,
+        /// The repository.
+        repository: Repository,
+    },
 }
 
 /// An image that is to be scanned.
@@ -156,18 +167,42 @@ async fn find(
             let id = build(scope, docker, recipe).await?;
             Ok((id, name.to_owned()))
         }
-        Source::FirstOf(names) => {
-            for name in names {
-                if let Ok(found) = docker.image(name).await {
-                    return Ok((found.id, name.clone()));
-                }
-            }
-            get(docker, name).await
+        Source::Derived {
+            derived,
+            bases,
+            repository,
+        } => {
+            let there = first_there(docker, bases).await;
+            let base = there
+                .map(|(_, name)| name)
+                .or_else(|| bases.first().cloned());
+            let recipe = derived_recipe(derived, base.as_deref(), repository, &cache(scope))
+                .map_err(of_failure)?;
+            let id = build(scope, docker, &recipe).await?;
+            let name = match recipe {
+                Recipe::Dockerfile { tag, .. } => tag,
+                Recipe::Reference(name) => name,
+            };
+            Ok((id, name))
         }
+        Source::FirstOf(names) => match first_there(docker, names).await {
+            Some(found) => Ok(found),
+            None => get(docker, name).await,
+        },
         Source::Image(name) => get(docker, name).await,
         // A file was read already.
         Source::File(_) => get(docker, name).await,
     }
+}
+
+/// The id and name of the first of some images that the engine has.
+async fn first_there(docker: &Docker, names: &[String]) -> Option<(String, String)> {
+    for name in names {
+        if let Ok(found) = docker.image(name).await {
+            return Some((found.id, name.clone()));
+        }
+    }
+    None
 }
 
 async fn get(docker: &Docker, name: &str) -> Result<(String, String), CliError> {
@@ -188,22 +223,25 @@ async fn build(scope: &Scope<'_>, docker: &Docker, recipe: &Recipe) -> Result<St
         .app
         .out
         .say(&format!("building {name} where it has changed"));
-    // What runs remember of images, or a place beside: a scan changes nothing in a tree.
-    let cache = scope
-        .root
-        .as_ref()
-        .map(|root| root.join(HOME))
-        .filter(|home| std::fs::symlink_metadata(home).is_ok_and(|meta| meta.is_dir()))
-        .unwrap_or_else(|| environment.cache())
-        .join("cache");
     let means = Means {
         docker,
         tool: &tool,
         options: &scope.file.build_options(),
         run: &run,
-        cache: &cache,
+        cache: &cache(scope),
     };
     image::of_recipe(means, recipe).await.map_err(of_failure)
+}
+
+/// What runs remember of images, or a place beside: a scan changes nothing in a tree.
+fn cache(scope: &Scope<'_>) -> PathBuf {
+    scope
+        .root
+        .as_ref()
+        .map(|root| root.join(HOME))
+        .filter(|home| std::fs::symlink_metadata(home).is_ok_and(|meta| meta.is_dir()))
+        .unwrap_or_else(|| scope.app.environment.cache())
+        .join("cache")
 }
 
 fn of_failure(failure: Failure) -> CliError {

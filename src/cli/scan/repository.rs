@@ -2,6 +2,7 @@
 //! files, and the images that its jobs would run in.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Scope;
 use super::images::{Scanned, Source, Subject};
@@ -10,8 +11,9 @@ use crate::cli::prepare::{NotPrepared, Request, prepare};
 use crate::cli::project::{self, WorkflowFile};
 use crate::cli::request;
 use crate::image::Recipe;
-use crate::plan::ImageNeed;
+use crate::plan::{Derived, ImageNeed};
 use crate::record::{Cause, Class};
+use crate::runner::Repository;
 use crate::scan::{self, FilePlace, Finding, Origin, Place};
 use crate::settings::Settings;
 use crate::workflow;
@@ -44,7 +46,8 @@ pub(super) fn look(scope: &Scope<'_>, scanned: &mut Scanned) -> Result<Vec<Subje
         ));
     }
     compose(scope, &root, scanned)?;
-    let (recipe, needs) = plan(&request, &file, scanned)?;
+    let planned = plan(&request, &file, scanned)?;
+    let recipe = planned.recipe;
     let dockerfile = match &recipe {
         Some(Recipe::Dockerfile { file, .. }) => Some(file.clone()),
         _ => request
@@ -55,28 +58,54 @@ pub(super) fn look(scope: &Scope<'_>, scanned: &mut Scanned) -> Result<Vec<Subje
     let mut subjects = Vec::new();
     if let Some(path) = &dockerfile {
         let origin = look_at_dockerfile(scope, &root, path, &request, scanned)?;
-        if let Some(recipe @ Recipe::Dockerfile { tag, .. }) = &recipe {
+        let built = recipe.iter().flat_map(|recipe| {
+            let pythons = planned.pythons.iter();
+            pythons.map(|python| recipe.with_python(python.as_deref()))
+        });
+        for recipe in built {
+            let Recipe::Dockerfile { tag, .. } = &recipe else {
+                continue;
+            };
             subjects.push(Subject {
                 name: tag.clone(),
-                source: Source::Recipe(recipe.clone()),
+                source: Source::Recipe(recipe),
                 file: Some(FilePlace::line(&shown(&root, path), 1)),
-                origin,
+                origin: origin.clone(),
             });
         }
     }
-    for need in needs {
-        subjects.extend(subject(&need, &settings, &file, scope, scanned));
+    for wanted in planned.wanted {
+        subjects.extend(subject(&wanted, &settings, &file, scope, scanned));
     }
     Ok(subjects)
 }
 
-/// The recipe of the tests' own image, and what the legs need beside it, each once. A plan
-/// that is refused for rights that are not granted is told as findings.
+/// What the legs of a plan run in.
+#[derive(Default)]
+struct Planned {
+    /// The recipe of the tests' own image.
+    recipe: Option<Recipe>,
+    /// The Pythons that it is built for; one that is none where it does not depend on that.
+    pythons: Vec<Option<String>>,
+    /// Images beside it, each once.
+    wanted: Vec<Wanted>,
+}
+
+/// An image of a leg that is not built from a Dockerfile of the repository.
+#[derive(PartialEq)]
+struct Wanted {
+    need: ImageNeed,
+    /// What is derived from set-up steps, and the name of the repository.
+    derived: Option<(Arc<Derived>, String)>,
+}
+
+/// What the legs need. A plan that is refused for rights that are not granted is told as
+/// findings.
 fn plan(
     request: &Request,
     file: &WorkflowFile,
     scanned: &mut Scanned,
-) -> Result<(Option<Recipe>, Vec<ImageNeed>), CliError> {
+) -> Result<Planned, CliError> {
     let prepared = match prepare(request) {
         Ok(prepared) => prepared,
         Err(NotPrepared::Problems(problems, _))
@@ -96,7 +125,7 @@ fn plan(
                 "the images of the jobs are not scanned: there is no plan while the workflow asks for rights that are not granted"
                     .to_owned(),
             );
-            return Ok((None, Vec::new()));
+            return Ok(Planned::default());
         }
         Err(NotPrepared::Problems(problems, others)) => {
             return Err(CliError::of_problems(
@@ -113,28 +142,61 @@ fn plan(
             });
         }
     };
-    let mut needs: Vec<ImageNeed> = prepared
-        .plan
-        .legs()
-        .filter(|(_, leg)| leg.left_out.is_none())
-        .map(|(_, leg)| leg.image.clone())
-        .filter(|need| !matches!(need, ImageNeed::Dockerfile { .. }))
-        .collect();
-    needs.sort();
-    needs.dedup();
-    Ok((prepared.recipe, needs))
+    let mut planned = Planned {
+        recipe: prepared.recipe,
+        ..Planned::default()
+    };
+    let repository = &prepared.inputs.github.repository;
+    let running = prepared.plan.legs().map(|(_, leg)| leg);
+    for leg in running.filter(|leg| leg.left_out.is_none()) {
+        match &leg.image {
+            ImageNeed::Dockerfile { python } => {
+                if !planned.pythons.contains(python) {
+                    planned.pythons.push(python.clone());
+                }
+            }
+            need => {
+                let derived = leg.derived.clone();
+                let wanted = Wanted {
+                    need: need.clone(),
+                    derived: derived.map(|derived| (derived, repository.clone())),
+                };
+                if !planned.wanted.contains(&wanted) {
+                    planned.wanted.push(wanted);
+                }
+            }
+        }
+    }
+    // A Dockerfile that no job uses yet is looked at all the same.
+    if planned.pythons.is_empty() {
+        planned.pythons.push(None);
+    }
+    Ok(planned)
 }
 
 /// The image of a need, as something to scan.
 fn subject(
-    need: &ImageNeed,
+    wanted: &Wanted,
     settings: &Settings,
     file: &WorkflowFile,
     scope: &Scope<'_>,
     scanned: &mut Scanned,
 ) -> Option<Subject> {
     let place = FilePlace::line(&file.name, 1);
+    let need = &wanted.need;
+    let names = || -> Vec<String> { need.candidates().iter().map(ToString::to_string).collect() };
     let (name, source) = match need {
+        _ if let Some((derived, repository)) = &wanted.derived => (
+            "derived from set-up steps".to_owned(),
+            Source::Derived {
+                derived: Arc::clone(derived),
+                bases: names(),
+                repository: Repository {
+                    name: repository.clone(),
+                    root: scope.root.clone()?,
+                },
+            },
+        ),
         ImageNeed::Dockerfile { .. } => return None,
         ImageNeed::Base(name) => (name.clone(), Source::Image(name.clone())),
         ImageNeed::Named(name) => {
@@ -153,7 +215,7 @@ fn subject(
             (name.clone(), Source::Image(name.clone()))
         }
         ImageNeed::AnyPython | ImageNeed::Any => {
-            let names: Vec<String> = need.candidates().iter().map(ToString::to_string).collect();
+            let names = names();
             (names.first().cloned()?, Source::FirstOf(names))
         }
     };
@@ -163,7 +225,7 @@ fn subject(
         file: Some(place),
         origin: Origin {
             // Steps run in it as an ordinary user.
-            any_user: need.is_base(),
+            any_user: need.is_base() && wanted.derived.is_none(),
             ..Origin::default()
         },
     })
