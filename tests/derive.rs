@@ -158,7 +158,7 @@ fn a_step_that_fails_fails_the_build_and_names_its_place() {
         .expect(5)
         .says("derived.Dockerfile:29")
         .says("no-such-package-of-seatrial==1")
-        .says("with --no-derive they are run in the job instead");
+        .says("with --no-derive");
     // In the job it is the step that fails.
     derived.seatrial(&["run", "--no-derive"]).expect(9);
 }

@@ -20,7 +20,11 @@ pub(super) fn explain(seen: &BuildProgress, request: &Request<'_>) -> Failure {
             .map_or_else(|| name.clone(), |line| format!("{name}:{line}"));
         let mut failure = failed(
             cause,
-            format!("{place}: {} failed: {}", vertex.name, short(&vertex.error)),
+            format!(
+                "{place}: {} failed: {}",
+                instruction(&vertex.name),
+                short(&vertex.error)
+            ),
         );
         if let Some(path) = missing_path(&vertex.error) {
             failure = failure.with_evidence(why_missing(path, request));
@@ -126,7 +130,9 @@ fn cause_of(message: &str) -> Option<Cause> {
     }
 }
 
-/// BuildKit's message without its nesting prefixes.
+/// BuildKit's message without its nesting prefixes, and without the command, which
+/// stands before it: `executor failed running […]: exit code: 1`, in newer versions
+/// `process "…" did not complete successfully: exit code: 1`.
 fn short(message: &str) -> &str {
     let message = message.trim().trim_start_matches("ERROR: ");
     let message = message.strip_prefix("failed to solve: ").unwrap_or(message);
@@ -140,9 +146,22 @@ fn short(message: &str) -> &str {
     }
 }
 
+/// The instruction as it is written: without BuildKit's count of steps, without the
+/// mounts, on one line.
+fn instruction(vertex: &str) -> String {
+    let text = match vertex.split_once("] ") {
+        Some((stage, text)) if stage.starts_with('[') => text,
+        _ => vertex,
+    };
+    text.split_whitespace()
+        .filter(|word| !word.starts_with("--mount="))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{line_in, missing_path, place, short};
+    use super::{instruction, line_in, missing_path, place, short};
 
     const TWO: &str = "# syntax=docker/dockerfile:1
 FROM python:3.12 AS deps
@@ -175,6 +194,14 @@ RUN pip install -r requirements.txt
         }
         let one = "FROM a\nWORKDIR /app\nRUN echo one\nRUN echo two\n";
         assert_eq!(place(one, "[4/4] RUN echo two"), Some(4));
+    }
+
+    #[test]
+    fn an_instruction_is_told_without_what_nobody_wrote() {
+        assert_eq!(
+            instruction("[deps 7/7] RUN --mount=type=cache,target=/x     pip install a     && b"),
+            "RUN pip install a && b"
+        );
     }
 
     #[test]

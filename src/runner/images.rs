@@ -24,8 +24,9 @@ use super::bus::Bus;
 use super::derived;
 use told::Told;
 
-/// Where the Dockerfile came from, for whoever sees it fail, and the way around it.
-const DERIVED: &str = "it is derived from the workflow's set-up steps; with --no-derive they are run in the job instead";
+/// The way around a derived Dockerfile.
+const DERIVED: &str =
+    "hint: with --no-derive the workflow's set-up steps are run in the job instead";
 
 /// By what is wanted and by who pulls it.
 type Slots<K, T> = Mutex<BTreeMap<(K, String), Making<T>>>;
@@ -374,7 +375,7 @@ impl Maker {
             }
             Err(mut failure) => {
                 if derived.is_some() {
-                    failure.evidence.insert(0, DERIVED.to_owned());
+                    failure = failure.with_evidence(DERIVED);
                 }
                 fail(&mut record, &failure);
                 bus.emit(EventKind::ImageFinished(record));

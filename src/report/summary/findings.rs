@@ -78,10 +78,22 @@ pub(super) fn failures(record: &RunRecord, out: &mut Out) {
     for failure in failures {
         let text = format!("{} [{}]", failure.message, failure.cause.path());
         out.message(Sign::Bad, Tone::Plain, &text);
-        for fact in failure.evidence.iter().take(FACTS) {
-            out.below(4, fact);
-        }
-        more(failure.evidence.len(), FACTS, 4, out);
+        evidence(failure, out);
+    }
+}
+
+/// What a failure rests on, and the way out.
+fn evidence(failure: &Failure, out: &mut Out) {
+    let (hints, facts): (Vec<&String>, Vec<&String>) = failure
+        .evidence
+        .iter()
+        .partition(|fact| fact.starts_with("hint: "));
+    for fact in facts.iter().take(FACTS) {
+        out.below(4, fact);
+    }
+    more(facts.len(), FACTS, 4, out);
+    for hint in hints {
+        out.below(4, hint);
     }
 }
 
