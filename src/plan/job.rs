@@ -94,13 +94,21 @@ impl Planner {
         };
         // Two legs may show the same values; their keys must differ all the same.
         let mut shown: HashMap<Option<&str>, usize> = HashMap::new();
+        let mut derived = None;
         for (index, values) in strategy.legs.iter().enumerate() {
             let scope = contexts::leg_scope(&scope, frame, job, &strategy, index);
             let label = strategy.labels.get(index).and_then(Option::as_deref);
             let times = shown.entry(label).or_default();
             *times += 1;
             let named = (label, *times);
-            match self.leg(&planned, values, index, &scope, &steps, named) {
+            match self.leg(
+                &planned,
+                (index, values),
+                &scope,
+                &steps,
+                named,
+                &mut derived,
+            ) {
                 Ok(leg) => planned.legs.push(leg),
                 Err(mut found) => {
                     problems.append(&mut found);
@@ -123,11 +131,11 @@ impl Planner {
     fn leg(
         &self,
         planned: &PlanJob,
-        values: &Value,
-        index: usize,
+        (index, values): (usize, &Value),
         scope: &Contexts,
         steps: &Arc<[PlanStep]>,
         (label, times): (Option<&str>, usize),
+        before: &mut Option<derive::Found>,
     ) -> Result<Leg, Problems> {
         let (frame, job) = (&planned.frame, &planned.job);
         let mut key = match label {
@@ -156,13 +164,17 @@ impl Planner {
             && !planned.pending
             && job.uses.is_none()
             && !self.inputs.on_this_machine;
-        let (derived, steps) = derives
-            .then(|| derive::of_leg(frame, job, steps, &self.inputs, scope, &image))
-            .flatten()
-            .map_or_else(
-                || (None, Arc::clone(steps)),
-                |(derived, steps)| (Some(derived), steps),
-            );
+        let found = derives
+            .then(|| {
+                let (of, inputs) = ((&**frame, &**job), &self.inputs);
+                derive::of_leg(of, steps, inputs, scope, &image, before.as_ref())
+            })
+            .flatten();
+        let (derived, steps) = match &found {
+            Some(found) => (Some(Arc::clone(&found.derived)), Arc::clone(&found.steps)),
+            None => (None, Arc::clone(steps)),
+        };
+        *before = found.or(before.take());
         let mut leg = Leg {
             key: JobKey(key),
             name,

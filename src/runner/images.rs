@@ -374,7 +374,7 @@ impl Maker {
                 Ok(Arc::new(image))
             }
             Err(mut failure) => {
-                if derived.is_some() {
+                if derived.is_some() && failure.cause == Cause::BuildStepFailed {
                     failure = failure.with_evidence(DERIVED);
                 }
                 fail(&mut record, &failure);

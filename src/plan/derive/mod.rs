@@ -77,16 +77,25 @@ impl Baked {
     }
 }
 
-/// Derives the image of a leg; `None` when there is nothing to bake. The steps are
-/// those of the leg with the baked ones marked.
+/// What was derived for a leg: the image, and its steps with the baked ones marked.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    base: String,
+    layers: Vec<Layer>,
+    pub(super) derived: Arc<Derived>,
+    pub(super) steps: Arc<[PlanStep]>,
+}
+
+/// Derives the image of a leg; `None` when there is nothing to bake. `before` is what was
+/// found for another leg of the job: most legs of a matrix need the same.
 pub(super) fn of_leg(
-    frame: &Frame,
-    job: &Job,
+    (frame, job): (&Frame, &Job),
     steps: &Arc<[PlanStep]>,
     inputs: &Inputs,
     scope: &Contexts,
     need: &ImageNeed,
-) -> Option<(Arc<Derived>, Arc<[PlanStep]>)> {
+    before: Option<&Found>,
+) -> Option<Found> {
     let base = base_of(need)?;
     let python = python_of(&base);
     let reader = step::Reader {
@@ -98,6 +107,9 @@ pub(super) fn of_leg(
         python: python.as_deref(),
     };
     let layers = reader.layers(steps)?;
+    if let Some(same) = before.filter(|one| one.base == base && one.layers == layers) {
+        return Some(same.clone());
+    }
     let rendered = render::dockerfile(
         &base,
         python.as_deref(),
@@ -126,7 +138,12 @@ pub(super) fn of_leg(
         target: if from_source { TEST } else { DEPENDENCIES },
         files: files.into_iter().collect(),
     };
-    Some((Arc::new(derived), steps))
+    Some(Found {
+        base,
+        layers,
+        derived: Arc::new(derived),
+        steps,
+    })
 }
 
 /// The steps, those that are baked marked, also within composite actions.
