@@ -148,6 +148,53 @@ fn packages_of_the_distribution_beside_a_service() {
 }
 
 #[test]
+fn what_the_machine_gives_to_a_build_leaves_no_trace() {
+    let derived = Derived::of("pip");
+    let bundle = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt").expect("a bundle");
+    derived.0.write("team.pem", &bundle);
+    let settings = "[image]\nca = \"team.pem\"\nmirrors = true\nproxies = true\n";
+    derived.0.write("seatrial.toml", settings);
+    // The mirror is asked: one that has nothing fails the build, which is shown as written.
+    let mut command = derived.0.command(&["run"]);
+    command.env("PIP_INDEX_URL", "file:///nowhere");
+    let failed = derived.0.end(&mut command).expect(5);
+    assert!(!format!("{}{}", failed.stdout, failed.stderr).contains("/dev/shm"));
+    failed.says("derived.Dockerfile:29");
+
+    let token = "hush-of-the-mirror";
+    let mut command = derived.0.command(&["run"]);
+    command.env("PIP_EXTRA_INDEX_URL", format!("file:///{token}"));
+    command.env("NO_PROXY", format!("{token}.example"));
+    let ran = derived.0.end(&mut command).expect(0);
+    support::assert_nothing_left(&ran);
+    let record = ran.record();
+    let steps = record["images"][0]["build"].to_string();
+    assert!(steps.contains("pip install") && !steps.contains("/dev/shm"));
+    let image = record["images"][0]["id"].as_str().expect("an id");
+    let history = docker(&["history", "--no-trunc", image]);
+    // Where it was is told, not what it was.
+    assert!(history.contains("PIP_CERT=/dev/shm/seatrial-ca"));
+    assert!(!history.contains(token) && !history.contains("CERTIFICATE"));
+    let places = format!(
+        "ls -A /dev/shm; test ! -e /run/secrets || echo there; grep -rlF {token} /app /etc /home /opt /root /run /tmp /usr /var; find / -xdev -name 'seatrial-ca*'; echo looked"
+    );
+    let looked = docker(&["run", "--rm", "--user", "0", image, "sh", "-c", &places]);
+    assert_eq!(looked.trim(), "looked");
+
+    // No part of the key: without the settings the image is that one.
+    derived.0.write("seatrial.toml", "");
+    let again = derived.seatrial(&["run"]).expect(0).record();
+    assert_eq!(again["images"][0]["id"], record["images"][0]["id"]);
+    assert_eq!(again["images"][0]["origin"], "unchanged");
+
+    derived.0.write("team.pem", "no certificate\n");
+    derived
+        .seatrial(&["plan", "--ca", "team.pem"])
+        .expect(2)
+        .says("--ca: team.pem holds no certificate");
+}
+
+#[test]
 fn a_step_that_fails_fails_the_build_and_names_its_place() {
     let derived = Derived::of("pip");
     derived

@@ -11,7 +11,7 @@ use super::project::{self, WorkflowFile};
 use crate::actions::Store;
 use crate::plan::{Plan, has_label};
 use crate::record::Cause;
-use crate::settings::{ConfigFile, Flags, Settings, Source};
+use crate::settings::{self, ConfigFile, Flags, Settings, Source};
 
 /// Who runs seatrial where nothing tells.
 const NOBODY: &str = "local";
@@ -50,6 +50,7 @@ pub(super) fn ask_with(
             .map(|workflow| workflow.value.as_str()),
     )?;
     let mut request = request(app, &root, &settings, &workflow)?;
+    request.build.given = settings::given(&settings.ca, Some(&root), &app.environment, &file)?;
     change(&mut request);
     let prepared = plan(&request, &workflow.name)?;
     for notice in &prepared.inputs.sources.notices {

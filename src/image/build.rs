@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
 use super::explain::explain;
-use super::failed;
 use super::made::Rules;
 use super::progress::{BuildOutcome, BuildProgress, Vertex};
+use super::{Given, failed};
 use crate::docker::{Docker, LABEL_IMAGE, RUN_VARIABLE};
+use crate::plan::{CA_SECRET, WithSecrets, with_secrets};
 use crate::record::{Cause, Failure};
 
 /// Longest that a build may take.
@@ -55,6 +56,22 @@ pub(super) struct Request<'a> {
     /// A folder of buildx's own settings: by the number that it keeps there, BuildKit knows
     /// again what it fetched of a context before.
     pub(super) identity: &'a Path,
+    /// What of this machine it gets.
+    pub(super) given: &'a Given,
+    /// Whether the Dockerfile is derived, so that its commands take the secrets.
+    pub(super) derived: bool,
+}
+
+impl Request<'_> {
+    /// What is built: of somebody's own Dockerfile every letter as it is.
+    fn built(&self) -> WithSecrets {
+        let secrets = if self.derived {
+            self.given.secrets()
+        } else {
+            Vec::new()
+        };
+        with_secrets(self.text, &secrets)
+    }
 }
 
 impl BuildTool {
@@ -116,7 +133,8 @@ pub(super) async fn buildx(
             "buildx was asked for without buildx",
         ));
     };
-    let staged = stage(request).map_err(|error| {
+    let WithSecrets { text, added } = request.built();
+    let staged = stage(request, &text).map_err(|error| {
         failed(
             Cause::OutputWriteFailed,
             format!("no temporary file can be made: {error}"),
@@ -157,6 +175,7 @@ pub(super) async fn buildx(
     for (name, value) in request.args {
         command.arg("--build-arg").arg(format!("{name}={value}"));
     }
+    give(&mut command, request.given);
     command.arg(request.context);
     let mut child = command.spawn().map_err(|error| {
         failed(
@@ -165,7 +184,7 @@ pub(super) async fn buildx(
         )
     })?;
     let mut group = Group::of(&child);
-    let mut seen = BuildProgress::default();
+    let mut seen = BuildProgress::without(added);
     let reading = async {
         if let Some(mut stderr) = child.stderr.take() {
             let mut buffer = vec![0u8; 64 * 1024];
@@ -220,16 +239,32 @@ struct Staged {
     dockerfile: PathBuf,
 }
 
+/// Hands over what of this machine the build gets. Only names stand among the arguments, which
+/// others on this machine can list; values are read from the environment.
+fn give(command: &mut tokio::process::Command, given: &Given) {
+    if let Some(ca) = &given.ca {
+        let mut secret = std::ffi::OsString::from(format!("id={CA_SECRET},src="));
+        secret.push(ca);
+        command.arg("--secret").arg(secret);
+    }
+    for name in &given.mirrors {
+        command.arg("--secret").arg(format!("id={name},env={name}"));
+    }
+    for name in &given.proxies {
+        command.arg("--build-arg").arg(name);
+    }
+}
+
 /// Puts what is to be built where nobody changes it, and the rules beside it, where
 /// BuildKit looks first.
-fn stage(request: &Request<'_>) -> std::io::Result<Staged> {
+fn stage(request: &Request<'_>, text: &str) -> std::io::Result<Staged> {
     let folder = tempfile::tempdir()?;
     // Below it, so that no name of a Dockerfile can be that of another file.
     let inner = folder.path().join("build");
     std::fs::create_dir(&inner)?;
     let name = request.file.file_name().unwrap_or("Dockerfile".as_ref());
     let dockerfile = inner.join(name);
-    std::fs::write(&dockerfile, request.text)?;
+    std::fs::write(&dockerfile, text)?;
     let mut rules = name.to_owned();
     rules.push(".dockerignore");
     std::fs::write(inner.join(rules), &request.rules.text)?;

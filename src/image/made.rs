@@ -35,6 +35,8 @@ pub(super) struct Source<'a> {
     pub(super) args: &'a [(String, String)],
     /// The name under which the engine keeps the newest result.
     pub(super) tag: &'a str,
+    /// Whether the Dockerfile is derived, and nobody's own file.
+    pub(super) derived: bool,
 }
 
 /// The image and what was done for it.
@@ -109,6 +111,8 @@ pub(super) async fn make(
         tag: source.tag,
         run,
         identity: &keyed.identity(disguised),
+        given: &options.given,
+        derived: source.derived,
     };
     let mut made = Made::default();
     made.outcome = match tool {
@@ -117,6 +121,11 @@ pub(super) async fn make(
             made.notices.push(Finding::warning(format!(
                 "{reason}; the image was built by the engine's own builder, without BuildKit's cache and mounts"
             )));
+            if options.given != super::Given::default() {
+                made.notices.push(Finding::warning(
+                    "the engine's own builder gets none of this machine's certificates, mirrors and proxies".to_owned(),
+                ));
+            }
             classic::build(docker, &request, progress).await?
         }
     };

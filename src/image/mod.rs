@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 use crate::docker::Docker;
-use crate::plan::PYTHON_VERSION;
+use crate::plan::{CA_SECRET, PYTHON_VERSION};
 use crate::record::{Cause, Failure};
 
 pub(crate) use build::BuildTool;
@@ -50,6 +50,8 @@ pub(crate) enum Recipe {
         args: Vec<(String, String)>,
         /// The name under which the engine keeps the result.
         tag: String,
+        /// Whether it is derived, and nobody's own file.
+        derived: bool,
     },
     /// Taken as it is: from the engine, else from its registry.
     Reference(String),
@@ -110,6 +112,28 @@ pub(crate) struct BuildOptions {
     pub(crate) frontends: Vec<String>,
     /// Which images stay on the engine.
     pub(crate) keep: Keep,
+    /// What of this machine a build gets.
+    pub(crate) given: Given,
+}
+
+/// What of this machine a build gets, without a trace in the image. It is no part of the
+/// content key: the same files are to come out of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Given {
+    /// A bundle of certificates, as a secret.
+    pub(crate) ca: Option<PathBuf>,
+    /// Variables of seatrial's environment that name mirrors, each as a secret.
+    pub(crate) mirrors: Vec<&'static str>,
+    /// Those that name proxies, as build arguments that no image keeps.
+    pub(crate) proxies: Vec<&'static str>,
+}
+
+impl Given {
+    /// The names of the secrets.
+    fn secrets(&self) -> Vec<&'static str> {
+        let ca = self.ca.as_ref().map(|_| CA_SECRET);
+        ca.into_iter().chain(self.mirrors.iter().copied()).collect()
+    }
 }
 
 /// What making an image takes besides its recipe.
@@ -149,6 +173,7 @@ pub(crate) async fn ensure(
                 target,
                 args,
                 tag,
+                derived,
             } => {
                 let source = made::Source {
                     file,
@@ -156,6 +181,7 @@ pub(crate) async fn ensure(
                     target: target.as_deref(),
                     args,
                     tag,
+                    derived: *derived,
                 };
                 made::make(means, &source, progress).await
             }
@@ -206,6 +232,7 @@ pub(crate) async fn of_recipe(means: Means<'_>, recipe: &Recipe) -> Result<Strin
             target,
             args,
             tag,
+            derived,
         } => {
             let source = made::Source {
                 file,
@@ -213,6 +240,7 @@ pub(crate) async fn of_recipe(means: Means<'_>, recipe: &Recipe) -> Result<Strin
                 target: target.as_deref(),
                 args,
                 tag,
+                derived: *derived,
             };
             let made = made::make(means, &source, &|_| {}).await?;
             Ok(made.outcome.id)
@@ -241,6 +269,7 @@ pub(crate) async fn of_action(
         target: None,
         args: &[],
         tag,
+        derived: false,
     };
     let made = made::make(means, &source, &|_| {}).await?;
     Ok((made.outcome.id, made.origin))

@@ -71,6 +71,8 @@ pub(crate) struct BuildProgress {
     vertexes: BTreeMap<String, Vertex>,
     order: Vec<String>,
     plain: Vec<String>,
+    /// What instructions hold that nobody wrote.
+    added: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +117,14 @@ struct RawLog {
 }
 
 impl BuildProgress {
+    /// One that leaves out what was `added` to instructions.
+    pub(crate) fn without(added: Vec<String>) -> Self {
+        Self {
+            added,
+            ..Self::default()
+        }
+    }
+
     /// Takes the next bytes; calls `changed` for each step that is new, began, ended,
     /// or transferred more.
     pub(crate) fn push(&mut self, bytes: &[u8], mut changed: impl FnMut(&Vertex)) {
@@ -162,7 +172,11 @@ impl BuildProgress {
     }
 
     fn apply(&mut self, status: Status, changed: &mut impl FnMut(&Vertex)) {
-        for raw in status.vertexes.unwrap_or_default() {
+        for mut raw in status.vertexes.unwrap_or_default() {
+            for added in &self.added {
+                raw.name = raw.name.replace(added.as_str(), "");
+                raw.error = raw.error.replace(added.as_str(), "");
+            }
             let known = self.vertexes.contains_key(&raw.digest);
             if !known {
                 self.order.push(raw.digest.clone());

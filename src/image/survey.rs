@@ -49,6 +49,7 @@ impl Survey {
             target,
             args,
             tag,
+            derived,
         } = recipe
         else {
             return None;
@@ -59,6 +60,7 @@ impl Survey {
             target: target.as_deref(),
             args,
             tag,
+            derived: *derived,
         };
         // Who builds is not known yet; nearly always it is buildx.
         let Rules { name, ignore, text } = rules(&source, &BuildTool::any()).ok()?;

@@ -54,7 +54,9 @@ pub(crate) use container::{
     image_name, is_of_the_kernel, port_mappings, words,
 };
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
-pub(crate) use derive::{DOCKERIGNORE, Derived, PYTHON_VERSION, WORKDIR, python_of};
+pub(crate) use derive::{
+    CA_SECRET, DOCKERIGNORE, Derived, PYTHON_VERSION, WORKDIR, WithSecrets, python_of, with_secrets,
+};
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use frame::Frame;
 pub(crate) use image_need::{ImageNeed, has_label};

@@ -69,6 +69,7 @@ pub(crate) fn recipe(
             "seatrial/{}:derived-{key}",
             name.trim_matches(['_', '.', '-'])
         ),
+        derived: true,
     })
 }
 

@@ -435,5 +435,6 @@ pub(crate) fn dockerfile_recipe(
         target,
         args,
         tag: format!("{name}:{stage}"),
+        derived: false,
     }
 }

@@ -12,7 +12,8 @@ use crate::docker::Connect;
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 18] = [
+const TWINS: [&str; 19] = [
+    "SEATRIAL_CA",
     "SEATRIAL_COVERAGE_MIN",
     "SEATRIAL_DERIVE",
     "SEATRIAL_DOCKERFILE",
@@ -100,6 +101,11 @@ impl Environment {
     /// The platform that the docker command builds for, where it is not the engine's own.
     pub(crate) fn docker_platform(&self) -> Option<String> {
         self.text("DOCKER_DEFAULT_PLATFORM").map(ToOwned::to_owned)
+    }
+
+    /// This machine's bundle of certificates, where OpenSSL is told of one.
+    pub(super) fn certificates(&self) -> Option<PathBuf> {
+        self.path("SSL_CERT_FILE")
     }
 
     /// Whether the docker command would use TLS, which seatrial cannot.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::FileError;
+use super::given::{self, Ca};
 use super::resolve::Source;
 use super::scan::{ScanFile, ScanTable};
 use super::secrets::{SecretCommand, is_name};
@@ -43,6 +44,12 @@ pub(crate) struct ConfigFile {
     pub(super) keep: Option<usize>,
     /// `image.keep-size`, in bytes.
     pub(super) keep_size: Option<u64>,
+    /// `image.ca`.
+    pub(super) ca: Option<Ca>,
+    /// `image.mirrors`.
+    pub(super) mirrors: Option<bool>,
+    /// `image.proxies`.
+    pub(super) proxies: Option<bool>,
     /// `image.args`.
     pub(super) build_args: BTreeMap<String, String>,
     /// `coverage.min`.
@@ -110,6 +117,9 @@ struct Image {
     keep: Option<Spanned<i64>>,
     #[serde(rename = "keep-size")]
     keep_size: Option<Spanned<String>>,
+    ca: Option<Spanned<String>>,
+    mirrors: Option<bool>,
+    proxies: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -150,7 +160,7 @@ struct Run {
 }
 
 impl ConfigFile {
-    /// What it says of images that are built.
+    /// What it says of images that are built, but for what of this machine they get.
     pub(crate) fn build_options(&self) -> BuildOptions {
         BuildOptions {
             frontends: self.frontends.clone(),
@@ -159,6 +169,7 @@ impl ConfigFile {
                 bytes: self.keep_size.unwrap_or(0),
                 ..Keep::default()
             },
+            ..BuildOptions::default()
         }
     }
 
@@ -247,6 +258,11 @@ impl Reader<'_> {
             keep_size: image.keep_size.and_then(|size| {
                 self.checked("keep-size", size.span(), values::memory(size.get_ref()))
             }),
+            ca: image
+                .ca
+                .and_then(|ca| self.checked("ca", ca.span(), given::ca(ca.get_ref()))),
+            mirrors: image.mirrors,
+            proxies: image.proxies,
             build_args: image.args,
             derive: image.derive,
             coverage_min: document.coverage.min.and_then(|min| {

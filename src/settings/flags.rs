@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::given::Ca;
 use super::secrets::SecretCommand;
 
 /// Where jobs run.
@@ -83,6 +84,8 @@ pub(crate) struct Flags {
     pub(crate) parallel: Option<usize>,
     /// `--memory`, in bytes.
     pub(crate) memory: Option<u64>,
+    /// `--ca`.
+    pub(crate) ca: Option<Ca>,
     /// `--no-derive`.
     pub(crate) no_derive: bool,
     /// `--upload`.

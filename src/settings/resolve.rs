@@ -8,6 +8,7 @@ use super::environment::Environment;
 use super::error::ValueError;
 use super::file::{CONFIG_FILE, ConfigFile};
 use super::flags::{EngineKind, Flags};
+use super::given::{self, Ca};
 use super::images::{Building, Images};
 use super::secrets::{self, SecretCommand, Secrets};
 use super::{FileError, values};
@@ -103,8 +104,10 @@ pub(crate) struct Settings {
     pub(crate) target: Option<String>,
     /// Its build arguments.
     pub(crate) build_args: Vec<(String, String)>,
-    /// How images are built.
+    /// How images are built, but for what of this machine they get.
     pub(crate) build: BuildOptions,
+    /// Which certificates a build gets.
+    pub(crate) ca: Sourced<Ca>,
     /// Actions to be skipped with a notice.
     pub(crate) skip_actions: Vec<String>,
     /// Options of containers that are granted, each in full.
@@ -224,6 +227,7 @@ impl Settings {
             target: target.map(|target| target.value),
             build_args: overlaid(&file.build_args, flags.build_args),
             build: file.build_options(),
+            ca: asked_ca(flags.ca, environment, file)?,
             skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),
             allowed_options: file.allowed_options.clone(),
             docker_socket: file.docker_socket.clone(),
@@ -272,6 +276,20 @@ impl Settings {
             warnings: environment.unknown(),
         })
     }
+}
+
+/// Which certificates a build gets, and who says so.
+pub(super) fn asked_ca(
+    flag: Option<Ca>,
+    environment: &Environment,
+    file: &ConfigFile,
+) -> Result<Sourced<Ca>, ValueError> {
+    let variable = Twins(environment).read("SEATRIAL_CA", given::ca)?;
+    let asked = pick(("--ca", flag), ("SEATRIAL_CA", variable), file.ca.clone());
+    Ok(asked.unwrap_or(Sourced {
+        value: Ca::Off,
+        source: Source::File,
+    }))
 }
 
 /// The value of the highest source that has one.

@@ -39,6 +39,10 @@ pub(in crate::cli) struct ImageArgs {
         help_heading = "Image"
     )]
     pub(in crate::cli) build_args: Vec<(String, String)>,
+    /// Give the build certificates: off, auto (this machine's) or a file [default: off]
+    /// [env: SEATRIAL_CA]
+    #[arg(long, value_name = "CA", value_parser = settings::ca, help_heading = "Image")]
+    pub(in crate::cli) ca: Option<settings::Ca>,
     /// Run all set-up steps in the job, instead of making an image of them that is kept
     /// [env: SEATRIAL_DERIVE=false]
     #[arg(long, help_heading = "Image")]
@@ -61,6 +65,7 @@ impl ImageArgs {
             dockerfile: self.dockerfile.clone(),
             target: self.target.clone(),
             build_args: self.build_args.clone(),
+            ca: self.ca.clone(),
             no_derive: self.no_derive,
             skip_actions: self.skip_actions.clone(),
             ..flags

@@ -12,6 +12,7 @@ use crate::plan::Derived;
 use crate::record::{Cause, Failure};
 use crate::runner::{HOME, Repository, derived_recipe};
 use crate::scan::{self, FilePlace, Finding, Image, Origin, Target};
+use crate::settings;
 
 /// Where an image comes from.
 #[derive(Debug, Clone)]
@@ -223,10 +224,12 @@ async fn build(scope: &Scope<'_>, docker: &Docker, recipe: &Recipe) -> Result<St
         .app
         .out
         .say(&format!("building {name} where it has changed"));
+    let mut options = scope.file.build_options();
+    options.given = settings::given_by_file(scope.root.as_deref(), environment, &scope.file)?;
     let means = Means {
         docker,
         tool: &tool,
-        options: &scope.file.build_options(),
+        options: &options,
         run: &run,
         cache: &cache(scope),
     };

@@ -30,6 +30,7 @@ fn survey(root: &Path) -> Survey {
         target: None,
         args: Vec::new(),
         tag: "seatrial/x:tests".to_owned(),
+        derived: false,
     })
     .unwrap()
 }

@@ -9,6 +9,7 @@
 
 mod building;
 mod command;
+mod given;
 mod layer;
 mod pip;
 mod project;
@@ -33,6 +34,7 @@ use super::{ActionUse, ImageNeed, Inputs, Placement, PlanStep};
 
 use layer::{Cache, Layer, Phase};
 
+pub(crate) use given::{CA_SECRET, WithSecrets, with_secrets};
 pub(crate) use render::DOCKERIGNORE;
 
 /// The folder of the source in a derived image.

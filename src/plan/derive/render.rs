@@ -31,6 +31,8 @@ htmlcov
 /// The user of GitHub's runner.
 const OWNER: &str = "1001:1001";
 const HOME: &str = "/home/runner";
+/// What makes the Python of that user. It fetches nothing.
+pub(super) const OWN_PYTHON: &str = "RUN python -m venv /opt/venv";
 
 /// A Dockerfile, and where each layer stands in it.
 pub(super) struct Rendered {
@@ -212,7 +214,7 @@ impl Page {
         self.line(&format!("ENV PATH=/opt/venv/bin:{HOME}/.local/bin:$PATH"));
         self.line(&format!("USER {OWNER}"));
         self.line(&format!("WORKDIR {WORKDIR}"));
-        self.line("RUN python -m venv /opt/venv");
+        self.line(OWN_PYTHON);
     }
 
     fn layer(&mut self, layer: &Layer, copied: &mut BTreeSet<String>) -> (usize, String) {
