@@ -260,7 +260,7 @@ fn what_is_wrong_with_a_build_is_said_with_its_place() {
             // The same words in two stages, over several lines.
             "AS one\nRUN echo first && \\\n    true\nFROM one AS two\nRUN echo first && \\\n    false\n",
             "build_failed.build_step_failed",
-            ["Dockerfile.test:5: [two 1/1] RUN echo first", "first"],
+            ["Dockerfile.test:5: RUN echo first", "first"],
         ),
         (
             "AS one\nCOPY nope.txt /\n",
