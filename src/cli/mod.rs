@@ -3,6 +3,7 @@
 
 mod args;
 mod clean;
+mod compose;
 mod disk;
 mod doctor;
 mod engine;
@@ -31,6 +32,7 @@ mod signals;
 mod sources;
 #[cfg(test)]
 mod tests_scenarios;
+mod tool;
 mod version;
 mod watchdog;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -9,13 +10,14 @@ use crate::actions::Store;
 use crate::image::dockerfile::Dockerfile;
 use crate::image::{BuildOptions, Expected, Finding, Recipe, Survey, check_frontend};
 use crate::plan::{
-    self, DockerfileUse, Happened, Inputs, PYTHON_VERSION, Plan, PlanError, Project, SocketGrant,
-    event_inputs, start_warnings,
+    self, DockerfileUse, Happened, Inputs, PYTHON_VERSION, Plan, PlanError, Project, ServicesUse,
+    SocketGrant, event_inputs, start_warnings,
 };
 use crate::record::{Cause, slug};
 use crate::runner::dockerfile_recipe;
 use crate::workflow::{self, Problem};
 
+use super::compose;
 use super::event::{self, Wanted};
 use super::git::Checkout;
 use super::project_files;
@@ -68,6 +70,10 @@ pub(super) struct Request {
     pub(super) allowed_options: Vec<String>,
     /// `container.docker-socket` of `seatrial.toml`.
     pub(super) docker_socket: SocketGrant,
+    /// `services` of `seatrial.toml`.
+    pub(super) services: Option<ServicesUse>,
+    /// The docker command.
+    pub(super) docker: Option<PathBuf>,
     /// Whether jobs run on this machine, without images.
     pub(super) on_this_machine: bool,
     /// Whether set-up steps may become layers of an image.
@@ -181,6 +187,20 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     } else {
         dockerfile(request, &github.repository)?
     };
+    let mut sources = sources::read(
+        &request.root,
+        &request.store,
+        &request.skip_actions,
+        &parsed.workflow,
+    );
+    let compose = match &request.services {
+        Some(wanted) => {
+            let (services, text) = compose::services(request, wanted)?;
+            sources.texts.insert(wanted.file.clone(), text);
+            Some(Arc::new(services))
+        }
+        None => None,
+    };
     let inputs = Inputs {
         github,
         vars: request.vars.clone(),
@@ -197,14 +217,10 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         skip_actions: request.skip_actions.clone(),
         allowed_options: request.allowed_options.clone(),
         docker_socket: request.docker_socket.clone(),
+        compose,
         on_this_machine: request.on_this_machine,
         derive: request.derive,
-        sources: sources::read(
-            &request.root,
-            &request.store,
-            &request.skip_actions,
-            &parsed.workflow,
-        ),
+        sources,
     };
     let mut plan = plan::build(&parsed.workflow, &inputs).map_err(|PlanError { problems }| {
         NotPrepared::Problems(problems, inputs.sources.texts.clone())

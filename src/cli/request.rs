@@ -157,6 +157,8 @@ pub(super) fn request(
         },
         allowed_options: settings.allowed_options.clone(),
         docker_socket: settings.docker_socket.clone(),
+        services: settings.services.clone(),
+        docker: app.environment.which("docker"),
         on_this_machine: false,
         derive: settings.derive,
         deriving: false,

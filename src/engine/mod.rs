@@ -42,7 +42,7 @@ pub(crate) use clock::{now_millis, now_seconds};
 pub(crate) use error::EngineError;
 pub(crate) use extract::{Extracted, extract_file, extract_tree};
 pub(crate) use quota::{Budget, Quota};
-pub(crate) use readiness::readiness;
+pub(crate) use readiness::{at_its_end, readiness};
 pub(crate) use room::Room;
 pub(crate) use service::{EndedService, LogSink, OpenJob, OpenService, Readiness, ServiceSpec};
 pub(crate) use token::random_token;

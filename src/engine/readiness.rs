@@ -12,6 +12,9 @@ use crate::plan::CreateOptions;
 const INTERVAL: Duration = Duration::from_secs(1);
 /// What the wait may take beyond the time that the check itself allows.
 const SLACK: Duration = Duration::from_secs(60);
+/// Longest that a service may take whose end another one waits for: one that fills a
+/// database, for example.
+const UNTIL_THE_END: Duration = Duration::from_secs(10 * 60);
 /// Docker's defaults (Dockerfile reference, `HEALTHCHECK`).
 const DOCKER: Times = Times {
     interval: Duration::from_secs(30),
@@ -83,6 +86,16 @@ pub(crate) fn readiness(
     scaled(command, times, source)
 }
 
+/// When a service is ready whose end another one waits for.
+pub(crate) fn at_its_end() -> Readiness {
+    Readiness {
+        check: None,
+        patience: UNTIL_THE_END,
+        source: "its end",
+        ends: true,
+    }
+}
+
 /// The port of a service that publishes one only.
 fn only_port(asked: &CreateOptions) -> Option<u16> {
     match asked.ports.as_slice() {
@@ -122,6 +135,7 @@ fn scaled(command: Option<String>, times: Times, source: &'static str) -> Readin
             .saturating_add(times.timeout.saturating_mul(times.retries))
             .saturating_add(SLACK),
         source,
+        ends: false,
     }
 }
 

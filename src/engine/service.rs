@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Output;
 use crate::docker::HealthCheck;
-use crate::plan::{CreateOptions, PortMapping};
+use crate::plan::{After, CreateOptions, PortMapping};
 
 /// What a service is opened with.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub(crate) struct ServiceSpec {
     pub(crate) exposed: Vec<PortMapping>,
     /// How it is known to be ready.
     pub(crate) readiness: Readiness,
+    /// What must have become of others before it starts; without a circle.
+    pub(crate) after: Vec<After>,
     /// Where its output goes.
     pub(crate) log: LogSink,
 }
@@ -40,6 +42,8 @@ pub(crate) struct Readiness {
     pub(crate) patience: Duration,
     /// Whose check it is, in words: `its health check`.
     pub(crate) source: &'static str,
+    /// Whether it is not ready before it has ended with exit code 0.
+    pub(crate) ends: bool,
 }
 
 /// An [`Output`] that a specification can hold.

@@ -32,6 +32,7 @@ fn service(label: &str, ports: &[(Option<u16>, u16)], exposed: &[u16]) -> Servic
         },
         arguments: Vec::new(),
         exposed: exposed.iter().map(|port| mapping(None, *port)).collect(),
+        after: Vec::new(),
         readiness: Readiness::default(),
         log: LogSink(Arc::new(Nowhere)),
     }

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::expr::{Allowed, Contexts, Template, Value};
-use crate::record::JobKey;
+use crate::record::{Cause, JobKey};
 use crate::workflow;
 
 use super::frame::Frame;
 use super::project::Project;
 use super::{
-    ImageNeed, Inputs, Leg, PlanJob, PlanStep, Problems, Sources, call, container, contexts,
-    derive, image_need, matrix, pending, select, steps,
+    ComposeServices, ImageNeed, Inputs, Leg, PlanJob, PlanStep, Problems, Sources, call, container,
+    contexts, derive, image_need, matrix, pending, select, steps,
 };
 
 /// Longest name of a leg (`JobDisplayNameBuilder` of actions/runner).
@@ -60,6 +60,8 @@ impl Planner {
         job: &Arc<workflow::Job>,
         needs: Option<&Value>,
     ) -> Result<PlanJob, Problems> {
+        let id = frame.id(&job.id.value);
+        let (job, compose) = &self.with_compose(&id, frame, job)?;
         let pending = needs.is_none() && pending::is_pending(job);
         let mut scope = contexts::plan_scope(&self.inputs, frame, &job.id.value);
         if let Some(needs) = needs {
@@ -77,7 +79,6 @@ impl Planner {
                 }
             }
         };
-        let id = frame.id(&job.id.value);
         let steps = steps::of_job(job, &id, &self.inputs, &self.project, &mut problems);
         let mut planned = PlanJob {
             frame: Arc::clone(frame),
@@ -91,6 +92,7 @@ impl Planner {
             fail_fast: strategy.fail_fast,
             max_parallel: strategy.max_parallel,
             pending,
+            compose: compose.clone(),
         };
         // Two legs may show the same values; their keys must differ all the same.
         let mut shown: HashMap<Option<&str>, usize> = HashMap::new();
@@ -128,6 +130,30 @@ impl Planner {
         Ok(planned)
     }
 
+    /// The job with the services of the compose file, where it gets these.
+    fn with_compose(
+        &self,
+        id: &str,
+        frame: &Frame,
+        job: &Arc<workflow::Job>,
+    ) -> Result<(Arc<workflow::Job>, Option<Arc<ComposeServices>>), Problems> {
+        let Some(compose) = &self.inputs.compose else {
+            return Ok((Arc::clone(job), None));
+        };
+        match compose.covers(id, job) {
+            Ok(false) => Ok((Arc::clone(job), None)),
+            Ok(true) => {
+                let mut job = workflow::Job::clone(job);
+                job.services.clone_from(&compose.services);
+                Ok((Arc::new(job), Some(Arc::clone(compose))))
+            }
+            Err(mut problem) => {
+                problem.in_file(&frame.file);
+                Err(vec![(Cause::ConfigInvalid, problem)])
+            }
+        }
+    }
+
     fn leg(
         &self,
         planned: &PlanJob,
@@ -154,7 +180,7 @@ impl Planner {
             image_need::of_leg(job, steps, &self.inputs, scope).map_err(|problem| vec![problem])?
         };
         if left_out.is_none() {
-            let found = container::problems(job, &self.inputs, scope);
+            let found = container::problems(planned, &self.inputs, scope);
             if !found.is_empty() {
                 return Err(found);
             }

@@ -8,6 +8,7 @@ mod check;
 #[cfg(test)]
 mod check_tests;
 mod combine;
+mod compose;
 mod container;
 mod contexts;
 mod derive;
@@ -49,6 +50,7 @@ use crate::workflow::{self, Problem, StepAction, Workflow};
 pub(crate) use action::{BuiltIn, Meaning, OwnCode, Refused, Skipped, State};
 pub(crate) use action_use::ActionUse;
 pub(crate) use check::{Place as ExprPlace, allowed};
+pub(crate) use compose::{After, ComposeServices, ServicesUse, Until};
 pub(crate) use container::{
     CreateOptions, Mount, PlannedService, PortMapping, Role, allowed_option, create_options,
     image_name, is_of_the_kernel, port_mappings, words,
@@ -111,6 +113,8 @@ pub(crate) struct Inputs {
     pub(crate) allowed_options: Vec<String>,
     /// Jobs that get the engine's socket.
     pub(crate) docker_socket: SocketGrant,
+    /// Services of a compose file for jobs that have none of their own.
+    pub(crate) compose: Option<Arc<ComposeServices>>,
     /// Whether jobs run on this machine instead of in containers.
     pub(crate) on_this_machine: bool,
     /// Whether set-up steps may become layers of an image.
@@ -170,6 +174,8 @@ pub(crate) struct PlanJob {
     pub(crate) pending: bool,
     /// Whether it gets the engine's socket.
     pub(crate) docker_socket: bool,
+    /// The compose file that its services are of.
+    pub(crate) compose: Option<Arc<ComposeServices>>,
 }
 
 /// One leg of a job: the job itself, or one combination of its matrix.
@@ -262,6 +268,10 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
             Ok(planned) => jobs.push(planned),
             Err(mut found) => problems.append(&mut found),
         }
+    }
+    let ids: Vec<&str> = workflow.jobs.iter().map(|job| job.id.as_str()).collect();
+    if let Some(compose) = &inputs.compose {
+        problems.extend(compose.unknown_jobs(&ids));
     }
     if !inputs.matrix.is_empty() && problems.is_empty() {
         problems.extend(select::unused_matrix_filters(&jobs, &inputs.matrix));

@@ -7,11 +7,12 @@ use std::sync::atomic::Ordering;
 use tokio::sync::watch;
 
 use crate::docker::Credentials;
-use crate::engine::{LogSink, OpenJob, ServiceSpec, StepHost, Stop, readiness};
+use crate::engine::{LogSink, OpenJob, ServiceSpec, StepHost, Stop, at_its_end, readiness};
 use crate::expr::{Contexts, Object, Value};
 use crate::image::Access;
 use crate::plan::{
-    CreateOptions, ExprPlace, Leg, PlanJob, Role, create_options, image_name, port_mappings, words,
+    ComposeServices, CreateOptions, ExprPlace, Leg, PlanJob, Role, create_options, image_name,
+    port_mappings, words,
 };
 use crate::record::{Cause, Failure, Level, StepKey, slug};
 use crate::workflow::{Container, Problem, Text};
@@ -165,6 +166,12 @@ pub(super) async fn services(
             arguments: words(&text(&container.command)?),
             exposed: Vec::new(),
             readiness: readiness(&image, &options, None),
+            after: job
+                .compose
+                .iter()
+                .flat_map(|compose| compose.after(label))
+                .cloned()
+                .collect(),
             options,
             log: LogSink(Arc::clone(&log) as Arc<dyn crate::engine::Output>),
         });
@@ -183,7 +190,12 @@ pub(super) async fn services(
             .iter()
             .flat_map(|port| port_mappings(port).unwrap_or_default())
             .collect();
-        spec.readiness = readiness(name, &spec.options, found.health.as_ref());
+        let ends = |compose: &Arc<ComposeServices>| compose.ends(&spec.label);
+        spec.readiness = if job.compose.as_ref().is_some_and(ends) {
+            at_its_end()
+        } else {
+            readiness(name, &spec.options, found.health.as_ref())
+        };
     }
     Ok(services)
 }
@@ -333,7 +345,16 @@ pub(super) async fn tell_ended(running: &Running<'_>) {
     let Ok(ended) = running.host.ended_services().await else {
         return;
     };
+    let wanted = |label: &str| {
+        let specs = &running.layout.spec.services;
+        specs
+            .iter()
+            .any(|spec| spec.label == label && spec.readiness.ends)
+    };
     for service in ended {
+        if service.exit_code == 0 && wanted(&service.label) {
+            continue;
+        }
         let how = if service.oom_killed {
             "was killed for memory".to_owned()
         } else {

@@ -12,10 +12,11 @@ use super::given::{self, Ca};
 use super::resolve::Source;
 use super::scan::{ScanFile, ScanTable};
 use super::secrets::{SecretCommand, is_name};
+use super::services::ServicesTable;
 use super::values;
 use crate::gate::Masked;
 use crate::image::{BuildOptions, Keep};
-use crate::plan::{SocketGrant, allowed_option};
+use crate::plan::{ServicesUse, SocketGrant, allowed_option};
 use crate::workflow::{Mark, Problem, Span, nearest};
 
 /// Name of the settings file, at the root of the repository.
@@ -62,6 +63,8 @@ pub(crate) struct ConfigFile {
     pub(super) allowed_options: Vec<String>,
     /// `container.docker-socket`.
     pub(super) docker_socket: SocketGrant,
+    /// `services`.
+    pub(super) services: Option<ServicesUse>,
     /// `gate.masked`.
     pub(super) masked: Option<Masked>,
     /// `run.parallel`.
@@ -91,6 +94,7 @@ struct Document {
     coverage: Coverage,
     actions: Actions,
     container: Container,
+    services: ServicesTable,
     gate: Gate,
     run: Run,
     vars: BTreeMap<String, String>,
@@ -294,6 +298,7 @@ impl Reader<'_> {
                     self.checked("docker-socket", value.span(), read)
                 })
                 .unwrap_or_default(),
+            services: self.services(document.services),
             masked: document.gate.masked.and_then(|masked| {
                 let read = match masked.get_ref().as_str() {
                     "deny" => Ok(Masked::Deny),

@@ -12,6 +12,7 @@ mod images;
 mod resolve;
 mod scan;
 mod secrets;
+mod services;
 #[cfg(test)]
 mod tests;
 mod values;

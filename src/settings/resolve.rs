@@ -14,7 +14,7 @@ use super::secrets::{self, SecretCommand, Secrets};
 use super::{FileError, values};
 use crate::gate::Masked;
 use crate::image::BuildOptions;
-use crate::plan::SocketGrant;
+use crate::plan::{ServicesUse, SocketGrant};
 use crate::record::Cause;
 
 /// How many minutes a step may print nothing where nobody watches.
@@ -114,6 +114,8 @@ pub(crate) struct Settings {
     pub(crate) allowed_options: Vec<String>,
     /// Jobs that get the engine's socket.
     pub(crate) docker_socket: SocketGrant,
+    /// The compose file whose services jobs get.
+    pub(crate) services: Option<ServicesUse>,
     /// The Node that runs JavaScript actions where the image has none. Not in the file,
     /// which comes with the repository: it is a program of this machine.
     pub(crate) node: Option<PathBuf>,
@@ -231,6 +233,7 @@ impl Settings {
             skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),
             allowed_options: file.allowed_options.clone(),
             docker_socket: file.docker_socket.clone(),
+            services: file.services.clone(),
             node: flags.node.or_else(|| twins.path("SEATRIAL_NODE")),
             coverage_min: pick(
                 ("--coverage-min", flags.coverage_min),

@@ -1,5 +1,7 @@
 //! Services of a job: containers beside its own, started together and waited for.
 
+use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -13,7 +15,7 @@ use crate::docker::{
 };
 use crate::engine::wiring::Wiring;
 use crate::engine::{JobSpec, LogSink, OpenService, ServiceSpec, Stop};
-use crate::plan::{CreateOptions, Mount};
+use crate::plan::{CreateOptions, Mount, Until};
 use crate::record::Cause;
 
 /// How long the last output of a service may take to come.
@@ -33,13 +35,21 @@ pub(super) struct Surroundings<'a> {
     pub(super) belongings: &'a Belongings,
 }
 
-/// Starts all services at once and waits until all are ready. The first one that does
-/// not become so ends the wait for the others.
+/// Starts all services, each as soon as those that it is to come after are as far as it
+/// asks, and waits until all are ready. The first one that does not become so ends the wait
+/// for the others.
 pub(super) async fn start(
     around: &Surroundings<'_>,
     stop: &watch::Receiver<Stop>,
 ) -> Result<Vec<OpenService>, EngineError> {
     let (failed, seen) = watch::channel(false);
+    let reached: BTreeMap<&str, watch::Sender<Option<Until>>> = around
+        .job
+        .services
+        .iter()
+        .map(|service| (service.label.as_str(), watch::Sender::new(None)))
+        .collect();
+    let reached = &reached;
     let starts = around
         .job
         .services
@@ -56,7 +66,7 @@ pub(super) async fn start(
                         _ = seen.wait_for(|failed| *failed) => {}
                     }
                 };
-                let started = start_one(around, service, ports, end).await;
+                let started = start_one(around, service, ports, reached, end).await;
                 if started.is_err() {
                     let _ = failed.send(true);
                 }
@@ -82,8 +92,25 @@ async fn start_one(
     around: &Surroundings<'_>,
     service: &ServiceSpec,
     ports: &[(u16, u16)],
+    reached: &BTreeMap<&str, watch::Sender<Option<Until>>>,
     end: impl Future<Output = ()>,
 ) -> Result<OpenService, EngineError> {
+    tokio::pin!(end);
+    for after in &service.after {
+        let Some(other) = reached.get(after.label.as_str()) else {
+            continue;
+        };
+        let mut other = other.subscribe();
+        tokio::select! {
+            _ = other.wait_for(|far| *far >= Some(after.until)) => {}
+            () = &mut end => return Err(stopped()),
+        }
+    }
+    let tell = |far| {
+        if let Some(own) = reached.get(service.label.as_str()) {
+            own.send_replace(Some(far));
+        }
+    };
     let docker = around.docker;
     let begun = Instant::now();
     let of_service = |error: EngineError| error.of_service(&service.label);
@@ -98,16 +125,25 @@ async fn start_one(
         .map_err(|error| of_service(error.into()))?;
     let log = tokio::spawn(copy(frames, service.log.clone()));
     let ready = match docker.start(&id).await {
-        Ok(()) => wait(docker, &id, service, end).await,
+        Ok(()) => {
+            tell(Until::Started);
+            wait(docker, &id, service, end).await
+        }
         Err(error) => Err(not_started(service, &error)),
     };
     match ready {
-        Ok(words) => Ok(OpenService {
-            label: service.label.clone(),
-            id,
-            ports: ports.to_vec(),
-            ready: format!("{words} after {:.1} s", begun.elapsed().as_secs_f64()),
-        }),
+        Ok(words) => {
+            tell(match service.readiness.ends {
+                true => Until::Ended,
+                false => Until::Ready,
+            });
+            Ok(OpenService {
+                label: service.label.clone(),
+                id,
+                ports: ports.to_vec(),
+                ready: format!("{words} after {:.1} s", begun.elapsed().as_secs_f64()),
+            })
+        }
         Err(error) => {
             // So that its last words are in its log.
             let _ = docker.kill(&id).await;
@@ -212,12 +248,11 @@ async fn wait(
     docker: &Docker,
     id: &str,
     service: &ServiceSpec,
-    end: impl Future<Output = ()>,
+    mut end: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<&'static str, EngineError> {
     let mut state = docker.state(id).await?;
     let deadline = Instant::now() + service.readiness.patience;
     let started_at = state.started_at.clone();
-    tokio::pin!(end);
     loop {
         if let Some(known) = verdict(service, &state) {
             return known;
@@ -233,14 +268,19 @@ async fn wait(
                     .unwrap_or_else(|| Err(unhealthy(service, &state)));
             }
             () = &mut end => {
-                return Err(EngineError::new(
-                    Cause::Superseded,
-                    "the services were stopped while they started",
-                ));
+                return Err(stopped());
             }
         }
         state = docker.state(id).await?;
     }
+}
+
+/// Why a service is not waited for any more.
+fn stopped() -> EngineError {
+    EngineError::new(
+        Cause::Superseded,
+        "the services were stopped while they started",
+    )
 }
 
 /// What a state says of a service; `None` while it may still become ready.
@@ -264,6 +304,9 @@ fn verdict(
         };
         return Some(Err(EngineError::new(Cause::ServiceExited, message)));
     }
+    if service.readiness.ends {
+        return None;
+    }
     match (&service.readiness.check, state.healthy) {
         (None, _) => Some(Ok("running")),
         (Some(_), Some(true)) => Some(Ok("healthy")),
@@ -273,13 +316,19 @@ fn verdict(
 }
 
 fn unhealthy(service: &ServiceSpec, state: &ContainerState) -> EngineError {
-    let mut error = EngineError::new(
-        Cause::ServiceUnhealthy,
+    let message = if service.readiness.ends {
+        format!(
+            "the service `{}` did not end within {} minutes, and another one waits for that",
+            service.label,
+            service.readiness.patience.as_secs() / 60
+        )
+    } else {
         format!(
             "the service `{}` did not become healthy: {} still fails",
             service.label, service.readiness.source
-        ),
-    );
+        )
+    };
+    let mut error = EngineError::new(Cause::ServiceUnhealthy, message);
     let said = state.probe_output.trim();
     if !said.is_empty() {
         error

@@ -15,9 +15,10 @@ use crate::workflow::{Container, Job, Problem, Text};
 use super::{Inputs, PlanJob, Problems};
 
 pub(crate) use options::{CreateOptions, Mount, PortMapping};
-use read::OptionReader;
+pub(super) use read::OptionReader;
 pub(crate) use read::{Role, allowed_option};
 pub(crate) use values::{is_of_the_kernel, ports as port_mappings};
+pub(super) use words::argument;
 pub(crate) use words::words;
 
 /// A service as it is known when the plan is made.
@@ -85,7 +86,8 @@ pub(crate) fn create_options(
 }
 
 /// What is wrong with the containers of one leg, as far as it is known.
-pub(super) fn problems(job: &Job, inputs: &Inputs, scope: &Contexts) -> Problems {
+pub(super) fn problems(planned: &PlanJob, inputs: &Inputs, scope: &Contexts) -> Problems {
+    let job = &planned.job;
     let mut problems = Vec::new();
     for (container, what, role) in containers(job) {
         let read = create_options(container, &what, role, &inputs.allowed_options, &|text| {
@@ -96,17 +98,18 @@ pub(super) fn problems(job: &Job, inputs: &Inputs, scope: &Contexts) -> Problems
     if inputs.on_this_machine
         && let Some((label, _)) = job.services.first()
     {
-        problems.push((
-            Cause::UnsupportedFeature,
-            Problem::new(
-                label.span,
-                format!(
-                    "job `{}` has services, which need a container engine",
-                    job.id.value
-                ),
-            )
-            .with_hint("run it on a container engine, or choose other jobs with `--job`"),
-        ));
+        let mut problem = Problem::new(
+            label.span,
+            format!(
+                "job `{}` has services, which need a container engine",
+                job.id.value
+            ),
+        )
+        .with_hint("run it on a container engine, or choose other jobs with `--job`");
+        if let Some(compose) = &planned.compose {
+            problem.in_file(&compose.file);
+        }
+        problems.push((Cause::UnsupportedFeature, problem));
     }
     problems
 }
@@ -156,7 +159,7 @@ fn containers(job: &Job) -> impl Iterator<Item = (&Container, String, Role)> {
 }
 
 /// The value of a text that depends on nothing which becomes known later.
-fn known(text: &Text, scope: &Contexts) -> Option<String> {
+pub(super) fn known(text: &Text, scope: &Contexts) -> Option<String> {
     let early = Allowed {
         names: &["github", "strategy", "matrix", "vars", "inputs"],
         functions: &[],

@@ -52,6 +52,29 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     }
 }
 
+/// A word as [`words`] reads it again.
+pub(crate) fn argument(word: &str) -> String {
+    if !word.is_empty() && !word.contains(|one| is_space(one) || one == '"') {
+        return word.to_owned();
+    }
+    let mut text = "\"".to_owned();
+    let mut backslashes = 0;
+    for character in word.chars() {
+        match character {
+            '\\' => backslashes += 1,
+            '"' => {
+                text.extend(std::iter::repeat_n('\\', backslashes + 1));
+                backslashes = 0;
+            }
+            _ => backslashes = 0,
+        }
+        text.push(character);
+    }
+    text.extend(std::iter::repeat_n('\\', backslashes));
+    text.push('"');
+    text
+}
+
 /// What separates words. A line break does not on the runner; there it makes the
 /// command fail, so nobody can mean it.
 fn is_space(character: char) -> bool {
@@ -60,7 +83,17 @@ fn is_space(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use proptest::prelude::*;
+
+    use super::{argument, words};
+
+    proptest! {
+        #[test]
+        fn arguments_come_back(list in proptest::collection::vec("[a-z \"'\\\\\n$-]{0,8}", 0..6)) {
+            let text: Vec<String> = list.iter().map(|word| argument(word)).collect();
+            prop_assert_eq!(words(&text.join(" ")), list);
+        }
+    }
 
     #[test]
     fn only_double_quotes_group() {

@@ -29,6 +29,8 @@ use std::sync::Arc;
 use crate::expr::Contexts;
 use crate::workflow::Job;
 
+pub(super) use words::quoted;
+
 use super::frame::Frame;
 use super::{ActionUse, ImageNeed, Inputs, Placement, PlanStep};
 

@@ -1,7 +1,7 @@
 //! Words of commands: back into shell, and paths in them.
 
 /// A word as a shell takes it for itself.
-pub(super) fn quoted(word: &str) -> String {
+pub(in crate::plan) fn quoted(word: &str) -> String {
     let plain = |one: char| one.is_ascii_alphanumeric() || "_-./:=@%+,".contains(one);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
