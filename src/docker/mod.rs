@@ -14,6 +14,7 @@ mod events;
 mod exec;
 mod image;
 mod labels;
+mod metered;
 mod network;
 mod own_images;
 mod sweep;
@@ -28,6 +29,7 @@ pub(crate) use error::DockerError;
 pub(crate) use exec::ExecStart;
 pub(crate) use image::{Credentials, ImageInfo};
 pub(crate) use labels::{LABEL_IMAGE, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, RUN_VARIABLE};
+pub(crate) use metered::{Metered, held_bytes};
 pub(crate) use own_images::OwnImage;
 pub(crate) use sweep::Leftover;
 #[cfg(test)]

@@ -3,16 +3,15 @@
 //! Only regular files and folders are made, only below the given folder, within
 //! quotas; names, modes, owners and links of the stream decide nothing else.
 
-use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
-use std::rc::Rc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::quota::{Quota, exceeded, hurried};
 use super::{TarReader, random_token};
+use crate::docker::{Metered, held_bytes};
 
 /// What came out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,9 +28,6 @@ pub(crate) struct Extracted {
 
 /// Most skipped entries that are named.
 const NAMED: usize = 20;
-/// Most bytes of headers in front of one entry, long names and extensions
-/// included: the reader of tar holds them in memory.
-const MAX_HEADERS: u64 = 1024 * 1024;
 
 /// Writes the single regular file of a stream to `target`. Blocking.
 ///
@@ -54,7 +50,7 @@ pub(crate) fn extract_file(
         .entries()?
         .next()
         .ok_or_else(|| io::Error::other("nothing came out"))??;
-    meter.set(entry.size().saturating_add(MAX_HEADERS));
+    meter.allow(entry.size());
     let kind = entry.header().entry_type();
     if !kind.is_file() {
         return Err(io::Error::other(format!(
@@ -101,12 +97,8 @@ pub(crate) fn extract_tree(
             return Err(exceeded(format!("more than {most} entries")));
         }
         let kind = entry.header().entry_type();
-        let held = if kind.is_gnu_sparse() {
-            entry.header().entry_size()?
-        } else {
-            entry.size()
-        };
-        meter.set(held.saturating_add(MAX_HEADERS));
+        let held = held_bytes(&entry)?;
+        meter.allow(held);
         let raw = entry.path()?.into_owned();
         let path = match inner_path(&raw) {
             Ok(path) => path,
@@ -222,40 +214,6 @@ fn copy(
     }
     file.flush()?;
     Ok(written)
-}
-
-/// A stream that ends with an error where more is read of it than was foreseen.
-struct Metered {
-    inner: TarReader,
-    left: Rc<Cell<u64>>,
-}
-
-impl Metered {
-    /// The stream, and what may still be read of it, to be set anew at each entry.
-    fn new(inner: TarReader) -> (Self, Rc<Cell<u64>>) {
-        let left = Rc::new(Cell::new(MAX_HEADERS));
-        let metered = Self {
-            inner,
-            left: Rc::clone(&left),
-        };
-        (metered, left)
-    }
-}
-
-impl Read for Metered {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.left.get();
-        if left == 0 {
-            return Err(io::Error::other("more than 1 MiB of headers for one entry"));
-        }
-        let most = usize::try_from(left).unwrap_or(usize::MAX);
-        let most = most.min(buffer.len());
-        let read = self
-            .inner
-            .read(buffer.get_mut(..most).unwrap_or_default())?;
-        self.left.set(left.saturating_sub(read as u64));
-        Ok(read)
-    }
 }
 
 fn too_large(quota: Quota) -> io::Error {

@@ -1,7 +1,6 @@
 //! What is in an image: asked once, of a container that lives for a moment.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -10,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Means;
 use super::pull::check_workdir;
+use super::whole::write_whole;
 use crate::docker::{
     ContainerSpec, Docker, DockerError, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Limits, Owner, Program,
 };
@@ -110,17 +110,8 @@ pub(super) async fn of_image(
     }
     let facts = look_into(means.docker, id, means.run, commands).await?;
     // Trouble here costs the next run half a second, no more.
-    let _ = remember(&file, &facts);
+    let _ = write_whole(&file, |staging| Ok(serde_json::to_writer(staging, &facts)?));
     Ok(facts)
-}
-
-fn remember(file: &Path, facts: &Facts) -> std::io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut staging = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&mut staging, facts)?;
-    staging.persist(file).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// Looks into an image.

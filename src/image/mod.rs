@@ -16,6 +16,7 @@ mod pull;
 mod remembered;
 mod survey;
 mod verify;
+mod whole;
 
 use std::path::{Path, PathBuf};
 
@@ -66,6 +67,28 @@ impl Recipe {
             tag.push_str(&format!("-python{version}"));
         }
         recipe
+    }
+
+    /// What it is built from; where it is not, the reference that it is taken by.
+    fn source(&self) -> Result<made::Source<'_>, &str> {
+        match self {
+            Self::Dockerfile {
+                file,
+                context,
+                target,
+                args,
+                tag,
+                derived,
+            } => Ok(made::Source {
+                file,
+                context,
+                target: target.as_deref(),
+                args,
+                tag,
+                derived: *derived,
+            }),
+            Self::Reference(name) => Err(name),
+        }
     }
 
     /// A name for people.
@@ -165,32 +188,7 @@ pub(crate) async fn ensure(
     given_up: &CancellationToken,
     progress: &(dyn Fn(&Vertex) + Send + Sync),
 ) -> Result<Image, Failure> {
-    let had = given_up.run_until_cancelled(async {
-        match recipe {
-            Recipe::Dockerfile {
-                file,
-                context,
-                target,
-                args,
-                tag,
-                derived,
-            } => {
-                let source = made::Source {
-                    file,
-                    context,
-                    target: target.as_deref(),
-                    args,
-                    tag,
-                    derived: *derived,
-                };
-                made::make(means, &source, progress).await
-            }
-            Recipe::Reference(name) => {
-                let (found, origin) = reference(means.docker, name, access).await?;
-                Ok(made::Made::found(found.id, origin))
-            }
-        }
-    });
+    let had = given_up.run_until_cancelled(had(means, recipe, access, progress));
     let made = had.await.unwrap_or_else(|| Err(self::given_up()))?;
     // From here on something of the run is on the engine, and what was begun is ended.
     let questions: Vec<&str> = expected
@@ -225,29 +223,22 @@ pub(crate) async fn ensure(
 /// # Errors
 /// The failure, with the engine's or the build's own words.
 pub(crate) async fn of_recipe(means: Means<'_>, recipe: &Recipe) -> Result<String, Failure> {
-    match recipe {
-        Recipe::Dockerfile {
-            file,
-            context,
-            target,
-            args,
-            tag,
-            derived,
-        } => {
-            let source = made::Source {
-                file,
-                context,
-                target: target.as_deref(),
-                args,
-                tag,
-                derived: *derived,
-            };
-            let made = made::make(means, &source, &|_| {}).await?;
-            Ok(made.outcome.id)
-        }
-        Recipe::Reference(name) => {
-            let (found, _) = reference(means.docker, name, &Access::default()).await?;
-            Ok(found.id)
+    let made = had(means, recipe, &Access::default(), &|_| {}).await?;
+    Ok(made.outcome.id)
+}
+
+/// Builds, pulls or finds the image of a recipe.
+async fn had(
+    means: Means<'_>,
+    recipe: &Recipe,
+    access: &Access,
+    progress: &(dyn Fn(&Vertex) + Send + Sync),
+) -> Result<made::Made, Failure> {
+    match recipe.source() {
+        Ok(source) => made::make(means, &source, progress).await,
+        Err(name) => {
+            let (found, origin) = reference(means.docker, name, access).await?;
+            Ok(made::Made::found(found.id, origin))
         }
     }
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::key::Key;
+use super::whole::write_whole;
 
 /// Most keys that are kept, the newest.
 const MOST: usize = 100;
@@ -69,11 +70,8 @@ impl Remembered {
 
     /// Writes the file: a reader sees the old one or the new one.
     pub(super) fn save(&self) -> io::Result<()> {
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut staging = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut staging, &self.lines)?;
-        staging.persist(&self.file).map_err(|error| error.error)?;
-        Ok(())
+        write_whole(&self.file, |staging| {
+            Ok(serde_json::to_writer(staging, &self.lines)?)
+        })
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::credentials::credential;
 use super::dockerfile::{Dockerfile, Reach, Stage, TextLine, text_lines};
 use super::ignore::Ignore;
-use super::made::{Rules, Source, file_name, rules};
+use super::made::{Rules, file_name, rules};
 use super::{BuildTool, Recipe, key};
 
 /// Most bytes of a file that are looked through for a credential.
@@ -43,33 +43,15 @@ impl Survey {
     /// Looks at the Dockerfile of a recipe; `None` for one that has none, or that cannot be
     /// read, which is told elsewhere.
     pub(crate) fn of(recipe: &Recipe) -> Option<Self> {
-        let Recipe::Dockerfile {
-            file,
-            context,
-            target,
-            args,
-            tag,
-            derived,
-        } = recipe
-        else {
-            return None;
-        };
-        let source = Source {
-            file,
-            context,
-            target: target.as_deref(),
-            args,
-            tag,
-            derived: *derived,
-        };
+        let source = recipe.source().ok()?;
         // Who builds is not known yet; nearly always it is buildx.
         let Rules { name, ignore, text } = rules(&source, &BuildTool::any()).ok()?;
-        let text_of_file = std::fs::read_to_string(file).ok()?;
-        let arguments = args.iter().cloned().collect();
+        let text_of_file = std::fs::read_to_string(source.file).ok()?;
+        let arguments = source.args.iter().cloned().collect();
         let parsed = Dockerfile::parse_with(&text_of_file, &arguments).ok()?;
-        let reach = parsed.stage(target.as_deref()).map(Stage::reach)?;
+        let reach = parsed.stage(source.target).map(Stage::reach)?;
         let taken = key::paths(&key::Context {
-            root: context.clone(),
+            root: source.context.to_path_buf(),
             ignore: ignore.clone(),
             reach,
         })
@@ -77,16 +59,16 @@ impl Survey {
         let credentials = taken
             .iter()
             .filter_map(|path| {
-                let what = credential(path, || head(&context.join(path)))?;
+                let what = credential(path, || head(&source.context.join(path)))?;
                 Some((path.clone(), what))
             })
             .collect();
-        let there = std::fs::read_dir(context).ok()?;
+        let there = std::fs::read_dir(source.context).ok()?;
         Some(Self {
-            name: shown(file, context),
+            name: shown(source.file, source.context),
             lines: text_lines(&text_of_file),
             file: parsed,
-            target: target.clone(),
+            target: source.target.map(ToOwned::to_owned),
             ignore,
             has_ignore: !text.trim().is_empty(),
             ignore_name: name,

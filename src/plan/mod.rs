@@ -57,7 +57,8 @@ pub(crate) use container::{
 };
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
 pub(crate) use derive::{
-    CA_SECRET, DOCKERIGNORE, Derived, PYTHON_VERSION, WORKDIR, WithSecrets, python_of, with_secrets,
+    CA_SECRET, DEPENDENCIES, DOCKERIGNORE, Derived, PYTHON_VERSION, WORKDIR, WithSecrets,
+    python_of, with_secrets,
 };
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use frame::Frame;

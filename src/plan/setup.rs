@@ -258,7 +258,7 @@ fn parse_package(word: &str) -> Option<Requirement> {
 }
 
 /// The arguments of an installing command.
-fn install_arguments(words: &[String]) -> Option<&[String]> {
+pub(super) fn install_arguments(words: &[String]) -> Option<&[String]> {
     let (program, rest) = words.split_first()?;
     let rest = match script::base_name(program) {
         "uv" => strip(rest, &["pip", "install"])?,
@@ -278,7 +278,7 @@ fn strip<'a>(words: &'a [String], prefix: &[&str]) -> Option<&'a [String]> {
 }
 
 /// `python`, `python3`, `python3.12`.
-fn is_version_of(name: &str, program: &str) -> bool {
+pub(super) fn is_version_of(name: &str, program: &str) -> bool {
     name.strip_prefix(program).is_some_and(|version| {
         version
             .bytes()

@@ -1,16 +1,15 @@
 //! A derived image as a recipe: its Dockerfile, written where the build finds it.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::image::{Ignore, Recipe};
-use crate::plan::{DOCKERIGNORE, Derived, PYTHON_VERSION, python_of};
-use crate::record::{Cause, Failure, slug};
+use crate::image::{Ignore, Recipe, image_name};
+use crate::plan::{DEPENDENCIES, DOCKERIGNORE, Derived, PYTHON_VERSION, python_of};
+use crate::record::{Cause, Failure};
 
 use super::images::Repository;
-use super::source;
+use super::{source, write_atomically};
 
 /// Most files of the machine's own that are left out by name: each costs a comparison for
 /// each file.
@@ -43,32 +42,26 @@ pub(crate) fn recipe(
     let key: String = hex::encode(hash.finalize()).chars().take(12).collect();
     let folder = cache.join("derived").join(&key);
     let file = folder.join(FILE);
-    let written = std::fs::create_dir_all(&folder)
-        .and_then(|()| write(&file, &derived.dockerfile))
-        .and_then(|()| {
-            // BuildKit takes it before the repository's own, which may be meant for an
-            // image without tests.
-            write(
-                &folder.join(format!("{FILE}.dockerignore")),
-                &dockerignore(root, derived),
-            )
-        });
+    let written = write(&file, &derived.dockerfile).and_then(|()| {
+        // BuildKit takes it before the repository's own, which may be meant for an image
+        // without tests.
+        write(
+            &folder.join(format!("{FILE}.dockerignore")),
+            &dockerignore(root, derived),
+        )
+    });
     written.map_err(|error| {
         Failure::new(
             Cause::OutputWriteFailed,
             format!("{}: {error}", file.display()),
         )
     })?;
-    let name = slug(repository.name.rsplit('/').next().unwrap_or("tests"));
     Ok(Recipe::Dockerfile {
         file,
         context: PathBuf::from(root),
         target: Some(derived.target.to_owned()),
         args,
-        tag: format!(
-            "seatrial/{}:derived-{key}",
-            name.trim_matches(['_', '.', '-'])
-        ),
+        tag: format!("{}:derived-{key}", image_name(&repository.name)),
         derived: true,
     })
 }
@@ -83,8 +76,13 @@ fn dockerignore(root: &Path, derived: &Derived) -> String {
         .map(|file| format!("!{file}\n"))
         .collect();
     let usual = Ignore::parse(DOCKERIGNORE);
-    // A checkout has none of it, and neither may the tests find it.
-    let local: String = source::ignored(root)
+    // A checkout has none of it, and neither may the tests find it. Without the source in
+    // the image they cannot.
+    let ignored = match derived.target {
+        DEPENDENCIES => Vec::new(),
+        _ => source::ignored(root),
+    };
+    let local: String = ignored
         .iter()
         .filter(|path| !usual.is_ignored(path.trim_end_matches('/'), false))
         .take(MOST)
@@ -105,14 +103,10 @@ fn pattern(path: &str) -> String {
     text
 }
 
-/// Writes a file whole, unless it is there already.
+/// Writes a file, unless it is there already.
 fn write(file: &Path, text: &str) -> std::io::Result<()> {
     if std::fs::read_to_string(file).is_ok_and(|there| there == text) {
         return Ok(());
     }
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let mut staging = tempfile::NamedTempFile::new_in(folder)?;
-    staging.write_all(text.as_bytes())?;
-    staging.persist(file).map_err(|error| error.error)?;
-    Ok(())
+    write_atomically(file, text.as_bytes())
 }

@@ -149,7 +149,7 @@ pub(crate) struct Strategy {
 }
 
 /// `container` of a job, or one service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Container {
     /// `image`. An expression may make it empty, which means "none".
     pub(crate) image: Option<Text>,

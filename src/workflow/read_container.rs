@@ -63,16 +63,7 @@ impl Reader {
         what: &str,
         allowed: &[&str],
     ) -> Option<(Container, bool)> {
-        let mut container = Container {
-            image: None,
-            env: Vec::new(),
-            ports: Vec::new(),
-            volumes: Vec::new(),
-            options: None,
-            credentials: Vec::new(),
-            entrypoint: None,
-            command: None,
-        };
+        let mut container = Container::default();
         let NodeKind::Map(entries) = &node.kind else {
             if node.kind == NodeKind::Null || matches!(node.kind, NodeKind::Seq(_)) {
                 self.wrong(node, what, "an image or a map with `image`");

@@ -8,20 +8,9 @@ use crate::cli::args::SelectionArgs;
 use crate::cli::examples::DERIVE_EXAMPLES;
 use crate::settings::{self, Flags};
 
-/// Which image, and which actions.
+/// How the tests' image is built.
 #[derive(Debug, Default, Clone, ClapArgs)]
-pub(in crate::cli) struct ImageArgs {
-    /// Run jobs in this image instead of a built or an official one; with a label
-    /// before it, only those whose `runs-on` has that label; a job's own `container`
-    /// stays; may be repeated [env: SEATRIAL_IMAGE]
-    #[arg(
-        long = "image",
-        value_name = "[LABEL=]IMAGE",
-        value_parser = settings::image,
-        action = ArgAction::Append,
-        help_heading = "Image"
-    )]
-    pub(in crate::cli) images: Vec<settings::ImageFlag>,
+pub(in crate::cli) struct BuildArgs {
     /// Build the tests' image from this file [default: Dockerfile.test]
     /// [env: SEATRIAL_DOCKERFILE]
     #[arg(long, value_name = "FILE", help_heading = "Image")]
@@ -39,6 +28,25 @@ pub(in crate::cli) struct ImageArgs {
         help_heading = "Image"
     )]
     pub(in crate::cli) build_args: Vec<(String, String)>,
+}
+
+/// Which image, and which actions.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(in crate::cli) struct ImageArgs {
+    /// Run jobs in this image instead of a built or an official one; with a label
+    /// before it, only those whose `runs-on` has that label; a job's own `container`
+    /// stays; may be repeated [env: SEATRIAL_IMAGE]
+    #[arg(
+        long = "image",
+        value_name = "[LABEL=]IMAGE",
+        value_parser = settings::image,
+        action = ArgAction::Append,
+        help_heading = "Image"
+    )]
+    pub(in crate::cli) images: Vec<settings::ImageFlag>,
+    /// How it is built.
+    #[command(flatten)]
+    pub(in crate::cli) build: BuildArgs,
     /// Give the build certificates: off, auto (this machine's) or a file [default: off]
     /// [env: SEATRIAL_CA]
     #[arg(long, value_name = "CA", value_parser = settings::ca, help_heading = "Image")]
@@ -58,17 +66,25 @@ pub(in crate::cli) struct ImageArgs {
     pub(in crate::cli) skip_actions: Vec<String>,
 }
 
+impl BuildArgs {
+    pub(in crate::cli) fn add_to(&self, flags: Flags) -> Flags {
+        Flags {
+            dockerfile: self.dockerfile.clone(),
+            target: self.target.clone(),
+            build_args: self.build_args.clone(),
+            ..flags
+        }
+    }
+}
+
 impl ImageArgs {
     pub(in crate::cli) fn add_to(&self, flags: Flags) -> Flags {
         Flags {
             images: self.images.clone(),
-            dockerfile: self.dockerfile.clone(),
-            target: self.target.clone(),
-            build_args: self.build_args.clone(),
             ca: self.ca.clone(),
             no_derive: self.no_derive,
             skip_actions: self.skip_actions.clone(),
-            ..flags
+            ..self.build.add_to(flags)
         }
     }
 }

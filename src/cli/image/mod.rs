@@ -6,7 +6,7 @@ mod prune;
 
 use super::App;
 
-pub(super) use args::{ImageArgs, ImageCommand, ImageGroup};
+pub(super) use args::{BuildArgs, ImageArgs, ImageCommand, ImageGroup};
 
 /// Does what the subcommand says. Gives the exit code.
 pub(super) async fn image(app: &App, command: &ImageCommand) -> u8 {

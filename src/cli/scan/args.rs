@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args as ClapArgs, ValueEnum};
+use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::cli::examples::SCAN_EXAMPLES;
+use crate::cli::image::BuildArgs;
 use crate::scan::Severity;
 use crate::settings::{self, Flags, ScannerKind};
 
@@ -31,23 +32,9 @@ pub(in crate::cli) struct ScanArgs {
     /// [env: SEATRIAL_ROOT]
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub(super) root: Option<PathBuf>,
-    /// Build the tests' image from this file [default: Dockerfile.test]
-    /// [env: SEATRIAL_DOCKERFILE]
-    #[arg(long, value_name = "FILE", help_heading = "Image")]
-    pub(super) dockerfile: Option<PathBuf>,
-    /// The stage of the Dockerfile [default: test where there is one, else the last]
-    /// [env: SEATRIAL_TARGET]
-    #[arg(long, value_name = "STAGE", help_heading = "Image")]
-    pub(super) target: Option<String>,
-    /// A build argument; may be repeated
-    #[arg(
-        long = "build-arg",
-        value_name = "KEY=VALUE",
-        value_parser = settings::pair,
-        action = ArgAction::Append,
-        help_heading = "Image"
-    )]
-    pub(super) build_args: Vec<(String, String)>,
+    /// How it is built.
+    #[command(flatten)]
+    pub(super) build: BuildArgs,
     /// A database of OSV: a folder of JSON files, or a zip of them
     #[arg(long, value_name = "DIR|ZIP", help_heading = "Vulnerabilities")]
     pub(super) db: Option<PathBuf>,
@@ -115,10 +102,7 @@ impl ScanArgs {
     pub(super) fn flags(&self) -> Flags {
         Flags {
             workflow: self.workflow.clone(),
-            dockerfile: self.dockerfile.clone(),
-            target: self.target.clone(),
-            build_args: self.build_args.clone(),
-            ..Flags::default()
+            ..self.build.add_to(Flags::default())
         }
     }
 }

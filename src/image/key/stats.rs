@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::list::{Entry, Kind, Stat};
+use crate::image::whole::write_whole;
 
 /// How a file of ours begins, with the number of its form.
 const HEAD: &[u8; 8] = b"seatst02";
@@ -106,13 +107,11 @@ impl Stats {
             return Ok(());
         }
         let body = postcard::to_stdvec(&lines).map_err(io::Error::other)?;
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        let mut staging = tempfile::NamedTempFile::new_in(folder)?;
-        staging.write_all(HEAD)?;
-        staging.write_all(blake3::hash(&body).as_bytes())?;
-        staging.write_all(&body)?;
-        staging.persist(&self.file).map_err(|error| error.error)?;
-        Ok(())
+        write_whole(&self.file, |staging| {
+            staging.write_all(HEAD)?;
+            staging.write_all(blake3::hash(&body).as_bytes())?;
+            staging.write_all(&body)
+        })
     }
 }
 

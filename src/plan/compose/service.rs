@@ -83,16 +83,7 @@ impl<'a> Reading<'a> {
             name,
             reader: OptionReader::new(Role::Service, allowed),
             options: Vec::new(),
-            container: Container {
-                image: None,
-                env: Vec::new(),
-                ports: Vec::new(),
-                volumes: Vec::new(),
-                options: None,
-                credentials: Vec::new(),
-                entrypoint: None,
-                command: None,
-            },
+            container: Container::default(),
             after: Vec::new(),
             problems: Problems::new(),
         }

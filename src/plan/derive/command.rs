@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::script::{Command, base_name};
+use crate::plan::setup::is_version_of;
 
-use super::pip::{self, is_version_of};
-use super::{Cache, Phase, project, tools, words};
+use super::{Cache, Phase, pip, project, tools, words};
 
 /// A part of a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::script::{base_name, join};
-use crate::plan::setup::{RequirementLine, parse_requirements};
+use crate::plan::setup::{RequirementLine, install_arguments, parse_requirements};
 
 use super::words;
 
@@ -87,7 +87,8 @@ pub(super) fn install(
     directory: &str,
     files: &BTreeMap<String, String>,
 ) -> Option<Install> {
-    let (program, arguments) = split(command)?;
+    let arguments = install_arguments(command)?;
+    let (program, _) = command.split_at_checked(command.len() - arguments.len())?;
     let uv = program.first().is_some_and(|word| base_name(word) == "uv");
     let mut found = Install {
         words: program.to_vec(),
@@ -148,32 +149,6 @@ pub(super) fn install(
         }
     }
     Some(found)
-}
-
-/// The program with its fixed words, and the arguments behind `install`.
-fn split(command: &[String]) -> Option<(&[String], &[String])> {
-    let program = base_name(command.first()?);
-    let fixed: &[&str] = match program {
-        "uv" => &["pip", "install"],
-        _ if is_version_of(program, "pip") => &["install"],
-        _ if is_version_of(program, "python") => &["-m", "pip", "install"],
-        _ => return None,
-    };
-    let (head, arguments) = command.split_at_checked(fixed.len() + 1)?;
-    head.iter()
-        .skip(1)
-        .zip(fixed)
-        .all(|(word, wanted)| word == wanted)
-        .then_some((head, arguments))
-}
-
-/// `python`, `python3`, `python3.12`.
-pub(super) fn is_version_of(name: &str, program: &str) -> bool {
-    name.strip_prefix(program).is_some_and(|version| {
-        version
-            .bytes()
-            .all(|one| one.is_ascii_digit() || one == b'.')
-    })
 }
 
 /// `-rFILE`.

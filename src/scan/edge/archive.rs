@@ -5,15 +5,14 @@
 //! layout (`blobs/sha256/…`), and that of Podman. All have a `manifest.json`, which may
 //! come last: what an entry is, is told by its first bytes.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{self, Cursor, Read};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
+use crate::docker::{Metered, held_bytes};
 use crate::scan::file_secrets;
 use crate::scan::image::{Entry, EntryKind, Image, ImageConfig, RawLayer};
 use crate::scan::packages::{self, Database, OsRelease};
@@ -28,8 +27,6 @@ const NAME: usize = 4096;
 const BYTES: u64 = 64 << 30;
 /// Longest that the reading may take.
 const TIME: Duration = Duration::from_secs(20 * 60);
-/// Most bytes of headers in front of one entry: the reader of tar holds them in memory.
-const HEADERS: u64 = 1 << 20;
 /// Most bytes of a configuration or a manifest.
 const JSON: u64 = 16 << 20;
 /// Most of them that are kept.
@@ -88,7 +85,7 @@ impl Reading {
         let mut archive = tar::Archive::new(reader);
         for entry in archive.entries()? {
             let mut entry = entry?;
-            meter.set(entry.size().saturating_add(HEADERS));
+            meter.allow(entry.size());
             self.count(1)?;
             let Some(name) = clean(&entry.path_bytes()) else {
                 continue;
@@ -167,12 +164,8 @@ impl Reading {
         for entry in archive.entries()? {
             let mut entry = entry?;
             let kind = entry.header().entry_type();
-            let held = if kind.is_gnu_sparse() {
-                entry.header().entry_size()?
-            } else {
-                entry.size()
-            };
-            meter.set(held.saturating_add(HEADERS));
+            let held = held_bytes(&entry)?;
+            meter.allow(held);
             self.count(held)?;
             let raw = entry.path_bytes();
             if raw.len() > NAME {
@@ -347,39 +340,6 @@ fn target_of(name: &str, target: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// A stream that ends with an error where more is read of it than was foreseen.
-struct Metered<R> {
-    inner: R,
-    left: Rc<Cell<u64>>,
-}
-
-impl<R: Read> Metered<R> {
-    fn new(inner: R) -> (Self, Rc<Cell<u64>>) {
-        let left = Rc::new(Cell::new(HEADERS));
-        let metered = Self {
-            inner,
-            left: Rc::clone(&left),
-        };
-        (metered, left)
-    }
-}
-
-impl<R: Read> Read for Metered<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.left.get();
-        if left == 0 {
-            return Err(wrong("more than 1 MiB of headers for one entry"));
-        }
-        let most = usize::try_from(left).unwrap_or(usize::MAX);
-        let most = most.min(buffer.len());
-        let read = self
-            .inner
-            .read(buffer.get_mut(..most).unwrap_or_default())?;
-        self.left.set(left.saturating_sub(read as u64));
-        Ok(read)
-    }
 }
 
 #[cfg(test)]
