@@ -63,8 +63,7 @@ pub(crate) struct ComposeServices {
 
 impl ComposeServices {
     /// Reads the services of a compose file from what `docker compose config` made of its
-    /// `text`. `own` is the service whose `build` makes the tests' image, where the settings
-    /// name it, and `allowed` what the settings grant to containers.
+    /// `text`. `allowed` is what the settings grant to containers.
     ///
     /// # Errors
     /// Everything that cannot be taken over, each with its place in the file.
@@ -72,7 +71,6 @@ impl ComposeServices {
         config: &Value,
         text: &str,
         wanted: &ServicesUse,
-        own: Option<&str>,
         allowed: &[String],
     ) -> Result<Self, Problems> {
         let file = File::new(config, text);
@@ -87,7 +85,7 @@ impl ComposeServices {
                 problems.push((Cause::ConfigInvalid, file.no_service(name)));
             }
         }
-        let left_out = file.left_out(own, &wanted.skip);
+        let left_out = file.left_out(&wanted.skip);
         for (name, service) in &file.services {
             if left_out.contains(&name.as_str()) {
                 continue;
@@ -207,26 +205,24 @@ impl File {
     }
 
     /// Services that are none of the jobs': those to be skipped, and the one in which the
-    /// tests themselves would run. That is the one whose image the settings take; else one
-    /// that is built, if it is the only one or has a usual name.
-    fn left_out<'a>(&'a self, own: Option<&'a str>, skip: &'a [String]) -> Vec<&'a str> {
-        let mut found: Vec<&str> = skip.iter().map(String::as_str).chain(own).collect();
-        if own.is_none() {
-            let built: Vec<&str> = self
-                .services
-                .iter()
-                .filter(|(name, service)| {
-                    service.get("build").is_some() && !found.contains(&name.as_str())
-                })
-                .map(|(name, _)| name.as_str())
-                .collect();
-            let only = built.len() == 1;
-            found.extend(
-                built
-                    .into_iter()
-                    .filter(|name| only || USUAL.contains(name)),
-            );
-        }
+    /// tests themselves would run. That is one that is built, if it is the only one or has a
+    /// usual name.
+    fn left_out<'a>(&'a self, skip: &'a [String]) -> Vec<&'a str> {
+        let mut found: Vec<&str> = skip.iter().map(String::as_str).collect();
+        let built: Vec<&str> = self
+            .services
+            .iter()
+            .filter(|(name, service)| {
+                service.get("build").is_some() && !found.contains(&name.as_str())
+            })
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let only = built.len() == 1;
+        found.extend(
+            built
+                .into_iter()
+                .filter(|name| only || USUAL.contains(name)),
+        );
         found
     }
 
