@@ -1,6 +1,5 @@
 //! `seatrial image derive`: the Dockerfile of the workflow's own set-up steps.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::ImageDeriveArgs;
@@ -10,6 +9,7 @@ use crate::cli::request::ask_with;
 use crate::image::Ignore;
 use crate::plan::{DOCKERIGNORE, Derived, Leg, PYTHON_VERSION, Placement, Plan};
 use crate::record::{Cause, EXIT_SUCCESS};
+use crate::runner::write_atomically;
 
 /// How a file begins that this command wrote, and may write again.
 const MARK: &str = "# The tests' image, derived by seatrial";
@@ -134,15 +134,19 @@ fn save(output: &Path, text: &str, force: bool) -> Result<(), CliError> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    let mut staging = tempfile::Builder::new()
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(folder)
-        .map_err(failed)?;
-    staging.write_all(text.as_bytes()).map_err(failed)?;
-    staging
-        .persist(output)
-        .map_err(|error| failed(error.error))?;
-    Ok(())
+    if !folder.is_dir() {
+        return Err(CliError::new(
+            Cause::OutputWriteFailed,
+            format!(
+                "{}: there is no folder {}",
+                output.display(),
+                folder.display()
+            ),
+        )
+        .with_hint("make the folder first, or name a file in another one"));
+    }
+    let place = folder.join(output.file_name().unwrap_or_default());
+    write_atomically(&place, text.as_bytes()).map_err(failed)
 }
 
 /// Sees to what the build leaves out: writes it where the repository says nothing, and
