@@ -323,6 +323,48 @@ fn what_the_image_lacks_and_what_it_should_not_hold_is_said() {
 }
 
 #[test]
+fn an_image_for_another_machine_is_told_of_before_it_fails() {
+    let (own, other) = match docker(&["version", "--format", "{{.Server.Arch}}"]).trim() {
+        "arm64" => ("linux/arm64", "linux/amd64"),
+        _ => ("linux/amd64", "linux/arm64"),
+    };
+    let name = "seatrial-test-foreign:1";
+    let project = Project::named("foreign", &one_job("      - run: echo never\n"));
+    project
+        .write("foreign/Dockerfile", "FROM scratch\nCOPY Dockerfile /\n")
+        .write("Dockerfile.test", &format!("FROM {name}\nRUN echo never\n"));
+    let folder = project.root().join("foreign").display().to_string();
+    docker(&[
+        "buildx",
+        "build",
+        "--builder",
+        "default",
+        "--load",
+        "--platform",
+        other,
+        "--tag",
+        name,
+        &folder,
+    ]);
+    let built = project.seatrial(&["run", "test.yml"]);
+    let taken = project.seatrial(&["run", "test.yml", "--image", name]);
+    docker(&["rmi", name]);
+    for ran in [&built, &taken] {
+        support::assert_nothing_left(ran);
+        let events = ran.file("events.jsonl");
+        let at = |text: &str| events.find(text).expect(text);
+        assert!(
+            at("docker pull --platform") < at("image_finished"),
+            "{events}"
+        );
+    }
+    built.says(&format!("Dockerfile.test:1 builds on `{name}`, which the engine has for {other}, and {own} is needed"));
+    taken.says(&format!(
+        "the image `{name}` is for {other}, and the engine runs on {own}"
+    ));
+}
+
+#[test]
 fn a_frontend_of_others_needs_a_grant() {
     let project = Project::named("frontend", &one_job("      - run: 'true'\n"));
     project.write(

@@ -129,7 +129,7 @@ pub(super) async fn execute(
                 id => id,
             });
             let images = Images::of_engine(
-                docker.clone(),
+                (docker.clone(), version.arch.clone()),
                 *tool,
                 (prepared.recipe.clone(), prepared.expected.clone()),
                 Repository {

@@ -29,6 +29,8 @@ pub(crate) struct ImageInfo {
     pub(crate) labels: HashMap<String, String>,
     /// Whether it has instructions for builds that are based on it (`ONBUILD`).
     pub(crate) has_triggers: bool,
+    /// What it runs on: `linux/arm64`; empty where the engine does not say.
+    pub(crate) platform: String,
 }
 
 /// Who pulls an image. Never shown.
@@ -63,6 +65,10 @@ impl Docker {
             health: config.healthcheck.and_then(own_health),
             labels: config.labels.unwrap_or_default(),
             has_triggers: config.on_build.is_some_and(|triggers| !triggers.is_empty()),
+            platform: match (found.os, found.architecture) {
+                (Some(os), Some(arch)) => format!("{os}/{arch}"),
+                _ => String::new(),
+            },
         })
     }
 

@@ -4,6 +4,7 @@
 
 mod expand;
 mod lines;
+mod platforms;
 mod reach;
 mod steps;
 mod text;
@@ -15,6 +16,7 @@ use parse_dockerfile::Instruction;
 use thiserror::Error;
 
 pub(crate) use lines::{Line, Says, lines};
+pub(crate) use platforms::Ground;
 pub(crate) use reach::Reach;
 pub(crate) use text::{TextLine, squeezed, text_lines};
 
@@ -67,6 +69,12 @@ pub(crate) enum Base {
 struct StageText {
     name: Option<String>,
     base: Base,
+    /// The line of `FROM`.
+    line: usize,
+    /// What `--platform` comes to, where there is one and that can be told.
+    platform: Option<Option<String>>,
+    /// Whether it has a `RUN`.
+    runs: bool,
     steps: Vec<Step>,
 }
 
@@ -216,9 +224,18 @@ impl Dockerfile {
                     message: format!("the file has more than {MAX_STAGES} stages"),
                 });
             }
+            let platform = from
+                .options
+                .iter()
+                .rfind(|flag| flag.name.value == "platform")
+                .and_then(|flag| flag.value.as_ref())
+                .map(|value| self.globals.expand(&value.value, self.escape));
             self.stages.push(StageText {
                 name: from.as_.as_ref().map(|(_, name)| name.value.to_string()),
                 base: self.base(&from.image.value),
+                line,
+                platform,
+                runs: false,
                 steps: Vec::new(),
             });
             return Ok(());
@@ -233,6 +250,7 @@ impl Dockerfile {
             }
             return Ok(());
         };
+        stage.runs |= matches!(instruction, Instruction::Run(_));
         stage.steps.extend(steps(instruction, escape));
         Ok(())
     }

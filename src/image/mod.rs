@@ -6,6 +6,7 @@ mod credentials;
 pub(crate) mod dockerfile;
 mod explain;
 mod facts;
+mod foreign;
 mod frontend;
 pub(crate) mod ignore;
 mod key;
@@ -28,6 +29,7 @@ use crate::record::{Cause, Failure};
 
 pub(crate) use build::BuildTool;
 pub(crate) use facts::Facts;
+pub(crate) use foreign::foreign;
 pub(crate) use frontend::check as check_frontend;
 pub(crate) use ignore::Ignore;
 pub(crate) use progress::Vertex;

@@ -106,7 +106,7 @@ impl Survey {
 }
 
 /// The Dockerfile relative to the repository.
-fn shown(file: &Path, context: &Path) -> String {
+pub(super) fn shown(file: &Path, context: &Path) -> String {
     match file.strip_prefix(context) {
         Ok(path) => path.display().to_string(),
         Err(_) => file_name(file),

@@ -2,7 +2,7 @@
 
 mod told;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,6 +69,8 @@ pub(crate) struct Repository {
 /// What images are made with.
 struct Maker {
     docker: Docker,
+    /// The architecture of the engine's machine.
+    arch: String,
     tool: BuildTool,
     /// The recipe of the tests' own image.
     dockerfile: Option<Recipe>,
@@ -80,12 +82,14 @@ struct Maker {
     cache: PathBuf,
     /// Whether an image was built.
     has_built: AtomicBool,
+    /// What was said of other machines, which several images have in common.
+    told: Mutex<BTreeSet<String>>,
 }
 
 impl Images {
     /// Images of a container engine.
     pub(crate) fn of_engine(
-        docker: Docker,
+        (docker, arch): (Docker, String),
         tool: BuildTool,
         (dockerfile, expected): (Option<Recipe>, Expected),
         repository: Repository,
@@ -95,6 +99,7 @@ impl Images {
     ) -> Self {
         Self::of(Origin::Engine(Arc::new(Maker {
             docker,
+            arch,
             tool,
             dockerfile,
             repository,
@@ -103,6 +108,7 @@ impl Images {
             run,
             cache,
             has_built: AtomicBool::new(false),
+            told: Mutex::default(),
         })))
     }
 
@@ -296,6 +302,16 @@ impl Maker {
         }
     }
 
+    /// Says what is for another machine than the engine's, while nothing has failed of it yet.
+    async fn tell_of_other_machines(&self, recipe: &Recipe, bus: &Bus) {
+        for found in image::foreign(self.means(), &self.arch, recipe).await {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.insert(found.message.clone()) {
+                bus.notice(found.level, None, found.message);
+            }
+        }
+    }
+
     /// Removes images of old keys. Trouble with it changes nothing about the run.
     async fn tidy_up(&self, bus: &Bus) {
         let keep = self.options.keep.after_a_run();
@@ -344,6 +360,7 @@ impl Maker {
         };
         let name = recipe.name();
         let begun = started(&name, bus);
+        self.tell_of_other_machines(&recipe, bus).await;
         let told = Told::new(&name, bus);
         let progress = |vertex: &Vertex| told.vertex(vertex);
         let made = image::ensure(
