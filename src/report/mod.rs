@@ -17,6 +17,8 @@ mod list;
 mod live;
 mod notices;
 mod plan;
+#[cfg(test)]
+mod sarif_form;
 mod scan;
 mod style;
 mod summary;

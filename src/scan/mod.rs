@@ -22,6 +22,8 @@ mod policy;
 mod reference;
 mod report;
 mod rule;
+#[cfg(test)]
+mod rule_tests;
 mod secret;
 mod vulnerabilities;
 

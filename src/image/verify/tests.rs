@@ -221,3 +221,41 @@ fn commands_that_are_missing_are_said_unless_something_may_bring_them() {
         ]
     );
 }
+
+#[test]
+fn the_python_of_the_image_is_said_where_no_tag_tells_it() {
+    let of = |dockerfile: &str, found: Option<&str>| {
+        let wants = Wants {
+            pythons: at("3.12", 9),
+            ..Wants::default()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("Dockerfile.test"), dockerfile).unwrap();
+        let (expected, _) = Expected::new(wants, "test.yml", Some(&survey(folder.path())));
+        let facts = Facts {
+            python: found.map(ToOwned::to_owned),
+            ..Facts::default()
+        };
+        let found = expected.compare(&facts);
+        found
+            .into_iter()
+            .map(|finding| finding.message)
+            .collect::<Vec<_>>()
+    };
+    let ubuntu = "FROM ubuntu:24.04\n";
+    assert_eq!(
+        of(ubuntu, Some("3.10.12")),
+        [
+            "test.yml:9 asks for Python 3.12, and the image that Dockerfile.test:1 is built on has 3.10.12"
+        ]
+    );
+    assert_eq!(
+        of(ubuntu, None),
+        [
+            "test.yml:9 asks for Python 3.12, and the image that Dockerfile.test:1 is built on has none"
+        ]
+    );
+    assert_eq!(of(ubuntu, Some("3.12.3")), [""; 0]);
+    // Told already, of the tag.
+    assert_eq!(of("FROM python:3.11\n", Some("3.11.9")), [""; 0]);
+}

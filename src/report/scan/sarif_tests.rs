@@ -2,6 +2,7 @@
 
 use super::super::sample::report;
 use super::*;
+use crate::report::sarif_form::sarif_faults;
 
 #[test]
 fn a_scan_for_code_scanning() {
@@ -14,7 +15,7 @@ fn a_scan_for_code_scanning() {
 #[test]
 fn it_keeps_to_the_rules_of_sarif() {
     let value = scan_sarif(&report());
-    assert_eq!(value["version"], "2.1.0");
+    assert_eq!(sarif_faults(&value), [""; 0]);
     let run = &value["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     for rule in rules {
@@ -37,14 +38,9 @@ fn it_keeps_to_the_rules_of_sarif() {
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"]);
-        let level = result["level"].as_str().unwrap();
-        assert!(["none", "note", "warning", "error"].contains(&level));
         let physical = &result["locations"][0]["physicalLocation"];
         let uri = physical["artifactLocation"]["uri"].as_str().unwrap();
         assert!(!uri.is_empty() && !uri.starts_with('/') && !uri.contains(' '));
-        if let Some(line) = physical["region"]["startLine"].as_u64() {
-            assert!(line >= 1);
-        }
         assert!(prints.insert(result["partialFingerprints"]["seatrial/v1"].to_string()));
     }
 }
