@@ -210,6 +210,12 @@ fn everything_comes_out_and_belongs_to_the_caller() {
     assert!(ran.file("junit.xml").contains("file=\"tests/test_add.py\""));
     // The user's tree is what it was, to the byte.
     assert_eq!(fingerprint(project.root()), before);
+    // What the environment was like is known.
+    let facts = &ran.record()["jobs"][0]["facts"];
+    assert_eq!(facts["uid"], 1000, "{facts}");
+    assert_eq!(facts["packages"]["pytest"], "8.3.3");
+    assert_eq!(facts["variables"]["CI"], "true");
+    assert!(facts["variables"]["GITHUB_SHA"].is_null());
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //!   and the ending of the script's name) · `folder` (where it runs)
 //! - `env` · `output` · `path` · `state` · `summary` with a line for the environment
 //!   file, several for a heredoc; `summary-bytes COUNT`
+//! - `facts JSON` (what the look at the environment finds, where there is one)
 //! - `write FILE TEXT` · `read FILE` · `report` (a JUnit report with one passed test
 //!   comes out; `report FILE` where the script runs)
 //! - `hang` (until stopped) · `oom` (a process is killed for memory) · `vanish`

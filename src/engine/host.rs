@@ -193,8 +193,13 @@ impl StepHost for LocalHost {
             .iter()
             .filter_map(|(name, _)| Some((*name, std::fs::read(folder.join(name)).ok()?)))
             .collect();
+        let after = match end {
+            End::Exited(_) => super::after::look(spec).await,
+            _ => Vec::new(),
+        };
         Ok(ExecEnd {
             mailbox,
+            after,
             ..ExecEnd::of(end)
         })
     }

@@ -11,6 +11,7 @@
 //! `get` works after an OOM kill and after a time-out. Whoever opened the host
 //! closes it; dropping it without `close` leaves the environment for the sweep.
 
+mod after;
 mod clock;
 pub(crate) mod docker;
 mod error;
@@ -289,6 +290,9 @@ pub(crate) struct ExecSpec {
     /// Files that are empty when the command starts, and given back at its end:
     /// a name each, and the variable that holds the path.
     pub(crate) mailbox: Vec<(&'static str, &'static str)>,
+    /// A script for `sh` that looks at the environment when the command has ended by
+    /// itself: with the command's variables, in its folder. How it ends is of no account.
+    pub(crate) after: Option<&'static str>,
 }
 
 /// A container beside a job's own.
@@ -317,6 +321,8 @@ pub(crate) struct ExecEnd {
     pub(crate) end: End,
     /// What the mailbox files held; empty when the command was killed.
     pub(crate) mailbox: Vec<(&'static str, Vec<u8>)>,
+    /// What [`ExecSpec::after`] printed; empty where it did not run.
+    pub(crate) after: Vec<u8>,
     /// Processes that the kernel killed for memory meanwhile.
     pub(crate) oom_kills: u64,
     /// How often the kernel refused a process because there were as many as there may be.
@@ -344,6 +350,7 @@ impl ExecEnd {
         Self {
             end,
             mailbox: Vec::new(),
+            after: Vec::new(),
             oom_kills: 0,
             forks_refused: 0,
             rooms: Vec::new(),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cause::Failure;
 use super::coverage::{CoverageSummary, ReportKind};
+use super::facts::JobFacts;
 use super::image::{ImageRecord, is_zero};
 use super::keys::{JobKey, StepKey};
 use super::outcome::Conclusion;
@@ -150,6 +151,14 @@ pub(crate) enum EventKind {
         cases: Vec<TestCase>,
         /// `false` for what could be salvaged of a damaged report.
         complete: bool,
+    },
+    /// What the environment of a leg was like while it ran tests. Of several, the last
+    /// counts.
+    Facts {
+        /// The leg.
+        job: JobKey,
+        /// The facts.
+        facts: Box<JobFacts>,
     },
     /// A report was due and is missing or unusable.
     ReportFailed {

@@ -7,6 +7,7 @@
 mod cause;
 mod coverage;
 mod event;
+mod facts;
 mod image;
 mod keys;
 mod outcome;
@@ -17,6 +18,7 @@ mod verdict;
 pub(crate) use cause::{COVERAGE_GATE, Cause, Class, EXIT_SUCCESS, Failure};
 pub(crate) use coverage::{CoverageSummary, FileCoverage, ReportKind};
 pub(crate) use event::{Event, EventKind, LeftOut, Level, Place, PlannedJob, PlannedStep};
+pub(crate) use facts::JobFacts;
 pub(crate) use image::{BuildStep, ImageRecord};
 pub(crate) use keys::{JobKey, RunId, StepKey, slug};
 pub(crate) use outcome::Conclusion;

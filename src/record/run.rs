@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::cause::Failure;
 use super::coverage::{CoverageSummary, ReportKind};
 use super::event::{Event, EventKind, Level, Place, PlannedJob};
+use super::facts::JobFacts;
 use super::image::ImageRecord;
 use super::keys::{JobKey, RunId, StepKey};
 use super::outcome::Conclusion;
@@ -105,6 +106,9 @@ pub(crate) struct JobRecord {
     pub(crate) missing: Vec<MissingReport>,
     /// Its artifacts.
     pub(crate) artifacts: Vec<ArtifactRecord>,
+    /// What its environment was like; absent where no test step ran, or none could tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) facts: Option<Box<JobFacts>>,
     /// What it deployed to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deployed: Option<Deployment>,
@@ -361,6 +365,9 @@ impl RunRecord {
                     cases: cases.clone(),
                 });
             }),
+            EventKind::Facts { job, facts } => {
+                self.job(job, |job| job.facts = Some(facts.clone()));
+            }
             EventKind::ReportFailed {
                 job,
                 step,
@@ -447,6 +454,7 @@ impl JobRecord {
             coverage: Vec::new(),
             missing: Vec::new(),
             artifacts: Vec::new(),
+            facts: None,
             deployed: None,
         }
     }

@@ -70,6 +70,8 @@ pub(super) struct Running<'a> {
     pub(super) deploys_to: Option<String>,
     /// Whether the Node that was given is in the environment.
     pub(super) node_given: bool,
+    /// Whether the facts of its environment were told.
+    pub(super) facts_known: bool,
     /// Steps that ran.
     pub(super) ran: Vec<Ran>,
     /// Reports that were brought out before a later step wrote them anew: of which step,
@@ -273,6 +275,7 @@ async fn open<'a>(
         files: None,
         deploys_to,
         node_given: false,
+        facts_known: false,
         ran: Vec::new(),
         overwritten: BTreeMap::new(),
         targets: BTreeSet::new(),

@@ -14,6 +14,7 @@ mod derived;
 mod docker_action;
 mod env_files;
 mod environment;
+mod facts;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_readers;
 mod groups;

@@ -18,7 +18,7 @@ use super::log::StepLog;
 use super::step::{Outcome, out_of_time};
 use super::stop::stop_wanted;
 use super::variables::command_env;
-use super::{env_files, masked, reason, shell};
+use super::{env_files, facts, masked, reason, shell};
 
 /// Files of a step that it writes to and that are read at its end.
 pub(super) const MAILBOX: [(&str, &str); 5] = [
@@ -115,6 +115,7 @@ pub(super) fn take_end(
     {
         running.end(failure);
     }
+    facts::take(running, end);
     take_mail(running, planned.number, key, end, log, &mut outcome);
     outcome
 }
@@ -196,6 +197,7 @@ fn spec(
         env: command_env(running, planned, env),
         cwd,
         mailbox: MAILBOX.to_vec(),
+        after: facts::look(running, planned),
     })
 }
 

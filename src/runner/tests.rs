@@ -271,6 +271,34 @@ jobs:
 }
 
 #[test]
+fn the_last_test_step_tells_the_facts_and_the_first_where_others_are_skipped() {
+    let facts = |steps: &str| {
+        let ran = run_with(
+            &format!("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"),
+            Change {
+                secrets: vec![("TOKEN".to_owned(), "s3cr3t-value".to_owned())],
+                ..Change::default()
+            },
+        );
+        let facts = ran.record.jobs[0].facts.clone().unwrap();
+        facts.home.unwrap()
+    };
+    let step = |home: &str, more: &str| {
+        format!(
+            "      - run: |\n          pytest\n          facts {{\"home\": \"{home}\"}}\n          report\n{more}"
+        )
+    };
+    let three = [
+        step("/one", ""),
+        step("/two", ""),
+        step("/${{ secrets.TOKEN }}", ""),
+    ];
+    assert_eq!(facts(&three.concat()), "/***");
+    let failed = [step("/one", "          exit 1\n"), step("/two", "")];
+    assert_eq!(facts(&failed.concat()), "/one");
+}
+
+#[test]
 fn an_out_of_memory_kill_is_never_a_pass() {
     let ran = run("
 on: push

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
 
 use super::relay::Relay;
-use super::report::Report;
+use super::report::{AFTER, Report};
 use super::vanished::{SETTLE, vanished};
 use super::{EngineError, pipe, steps_folder};
 use crate::docker::{Docker, ExecStart, OutputFrames};
@@ -122,6 +122,10 @@ pub(super) async fn run_command(
                 End::Exited(report.code)
             },
             mailbox: report.mailbox(&spec.mailbox),
+            after: match spec.after {
+                Some(_) => report.file(AFTER),
+                None => Vec::new(),
+            },
             oom_kills: report.oom_kills,
             forks_refused: report.forks_refused,
             rooms: report.rooms,
@@ -191,6 +195,7 @@ fn start(spec: &ExecSpec, folder: &str, token: &str) -> ExecStart {
         &pipe(),
         &boxes.join(" "),
         &spec.extension,
+        spec.after.unwrap_or_default(),
     ]
     .iter()
     .map(ToString::to_string)

@@ -9,6 +9,9 @@ use crate::engine::Room;
 /// Most bytes of mailbox files that are taken; GitHub's limit is far below.
 const MAX_REPORT: usize = 16 * 1024 * 1024;
 
+/// Name of the file that holds what [`crate::engine::ExecSpec::after`] printed.
+pub(super) const AFTER: &str = "after";
+
 /// Such a report.
 #[derive(Default)]
 pub(super) struct Report {
@@ -116,6 +119,18 @@ impl Report {
         let take = |name: &str, bytes: &[u8]| {
             if let Some((known, _)) = wanted.iter().find(|(known, _)| *known == name) {
                 found.push((*known, bytes.to_vec()));
+            }
+        };
+        let _ = self.walk(take, |_| {});
+        found
+    }
+
+    /// One file of the report; empty when it is not there.
+    pub(super) fn file(&self, wanted: &str) -> Vec<u8> {
+        let mut found = Vec::new();
+        let take = |name: &str, bytes: &[u8]| {
+            if name == wanted {
+                found = bytes.to_vec();
             }
         };
         let _ = self.walk(take, |_| {});

@@ -2,13 +2,14 @@
 # happen on that side. Plain POSIX sh, as the image may have nothing else.
 #
 #   $1 folder of this command   $2 folder to run in   $3 token   $4 output pipe
-#   $5 names of mailbox files   $6 ending of the script's name   rest: the command
+#   $5 names of mailbox files   $6 ending of the script's name
+#   $7 a script that looks at the environment afterwards, or nothing   rest: the command
 #
 # Standard input: the script. Standard output: nothing but the report to
 # seatrial. The command writes to the pipe, which the container's main process
 # reads, so that a server started here with `&` keeps a live output in later steps.
-folder=$1 cwd=$2 token=$3 pipe=$4 boxes=$5 ending=$6
-shift 6
+folder=$1 cwd=$2 token=$3 pipe=$4 boxes=$5 ending=$6 after=$7
+shift 7
 umask 022
 # How much room the places have that the step writes to, where the image can tell:
 # free and all, in KiB (k) and in files (i).
@@ -68,6 +69,11 @@ forks_refused
 echo "end $code $killed $((n - refused))"
 # Where no process may be started, to ask would end this shell.
 [ "$code" = 0 ] || [ "$n" -gt "$refused" ] || room
+# Where memory ran out, a look would cost more of it.
+if [ -n "$after" ] && [ "$killed" = 0 ] && [ "$n" -le "$refused" ]; then
+    sh -c "$after" </dev/null >"$folder/after" 2>/dev/null
+    boxes="$boxes after"
+fi
 for box in $boxes; do
     size=0
     if [ -f "$folder/$box" ]; then size=$(wc -c <"$folder/$box"); fi

@@ -90,6 +90,11 @@ pub(super) async fn obey(
                 let bytes = REPORT.as_bytes().to_vec();
                 state.lock().unwrap().files.write(&path, bytes);
             }
+            "facts" => {
+                if spec.after.is_some() {
+                    ended.after = rest.as_bytes().to_vec();
+                }
+            }
             "hang" => {
                 stop.wait_for(|level| *level != Stop::Run).await.unwrap();
                 ended.end = End::Stopped;
