@@ -24,6 +24,7 @@ mod prepare;
 mod problems;
 mod project;
 mod project_files;
+mod recipe;
 mod request;
 mod run;
 mod scan;

@@ -7,25 +7,22 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::actions::Store;
-use crate::image::dockerfile::Dockerfile;
-use crate::image::{BuildOptions, Expected, Finding, Recipe, Survey, check_frontend};
+use crate::image::{BuildOptions, Expected, Finding, Recipe, Survey};
 use crate::plan::{
-    self, DockerfileUse, Happened, Inputs, PYTHON_VERSION, Plan, PlanError, Project, ServicesUse,
-    SocketGrant, event_inputs, start_warnings,
+    self, Happened, Inputs, Plan, PlanError, Project, ServicesUse, SocketGrant, event_inputs,
+    start_warnings,
 };
 use crate::record::{Cause, slug};
-use crate::runner::dockerfile_recipe;
+use crate::settings::BuiltFrom;
 use crate::workflow::{self, Problem};
 
 use super::compose;
+use super::error::CliError;
 use super::event::{self, Wanted};
 use super::git::Checkout;
 use super::project_files;
+use super::recipe::{self, Own};
 use super::sources;
-
-/// The Dockerfile that is looked for, and the stage that is taken where it exists.
-const DOCKERFILE: &str = "Dockerfile.test";
-const STAGE: &str = "test";
 
 /// What is wanted, flags and settings taken together.
 #[derive(Debug, Clone, Default)]
@@ -54,8 +51,8 @@ pub(super) struct Request {
     pub(super) image: Option<String>,
     /// `--image` for labels in lower case.
     pub(super) images: BTreeMap<String, String>,
-    /// `--dockerfile`.
-    pub(super) dockerfile: Option<PathBuf>,
+    /// What the tests' image is built from, with whole paths. `image` goes before it.
+    pub(super) built: Option<BuiltFrom>,
     /// `--target`.
     pub(super) target: Option<String>,
     /// `--build-arg`.
@@ -103,7 +100,8 @@ pub(super) struct Prepared {
     pub(super) warnings: Vec<Problem>,
     /// What the workflow expects of the tests' own image.
     pub(super) expected: Expected,
-    /// Where the Dockerfile or its context are at odds with the workflow.
+    /// What a person should know of the tests' image before it is built: where it is at odds
+    /// with the workflow, above all.
     pub(super) findings: Vec<Finding>,
 }
 
@@ -115,6 +113,19 @@ pub(super) enum NotPrepared {
     Problems(Vec<(Cause, Problem)>, BTreeMap<String, String>),
     /// Anything else: cause, message, way out.
     Other(Cause, String, Option<String>),
+}
+
+impl NotPrepared {
+    /// The same for people; `name` and `text` are those of the workflow file.
+    pub(super) fn into_error(self, name: &str, text: &str) -> CliError {
+        match self {
+            Self::Problems(found, others) => CliError::of_problems(name, text, found, others),
+            Self::Other(cause, message, hint) => CliError {
+                hint,
+                ..CliError::new(cause, message)
+            },
+        }
+    }
 }
 
 /// Reads, checks and plans.
@@ -182,10 +193,19 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     let project_files = project_files::read(&request.root, &parsed.workflow);
     let project = Project::read(&project_files);
     let named = request.image.is_some() || request.on_this_machine;
-    let (dockerfile, recipe) = if named || request.deriving {
-        (None, None)
+    let own = if named || request.deriving {
+        None
     } else {
-        dockerfile(request, &github.repository)?
+        recipe::own(request, &github.repository)?
+    };
+    let no_dockerfile = own.is_none() && !named && !request.deriving;
+    let (dockerfile, recipe, mut findings) = match own {
+        Some(Own {
+            recipe,
+            used,
+            findings,
+        }) => (Some(used), Some(recipe), findings),
+        None => (None, None, Vec::new()),
     };
     let mut sources = sources::read(
         &request.root,
@@ -228,8 +248,14 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     plan.warnings.extend(not_started);
     let mut warnings = parsed.warnings;
     warnings.extend(plan.warnings.clone());
-    let survey = recipe.as_ref().and_then(Survey::of);
-    let (expected, findings) = Expected::new(plan::wants(&plan), &workflow_name, survey.as_ref());
+    if no_dockerfile {
+        findings.extend(recipe::hint(request, &plan));
+    }
+    let survey = recipe
+        .as_ref()
+        .and_then(|recipe| Survey::of(recipe, &request.root));
+    let (expected, at_odds) = Expected::new(plan::wants(&plan), &workflow_name, survey.as_ref());
+    findings.extend(at_odds);
     Ok(Prepared {
         expected,
         findings,
@@ -241,97 +267,4 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         workflow_name,
         warnings,
     })
-}
-
-/// The Dockerfile of the tests' image: the one that is named, else `Dockerfile.test`.
-fn dockerfile(
-    request: &Request,
-    repository: &str,
-) -> Result<(Option<DockerfileUse>, Option<Recipe>), NotPrepared> {
-    let file = match &request.dockerfile {
-        Some(named) => request.root.join(named),
-        None => {
-            let usual = request.root.join(DOCKERFILE);
-            if !usual.is_file() {
-                if let Some(target) = &request.target {
-                    return Err(NotPrepared::Other(
-                        Cause::Usage,
-                        format!("the stage `{target}` is asked for, and there is no {DOCKERFILE}"),
-                        Some("name the file with `--dockerfile FILE`".to_owned()),
-                    ));
-                }
-                return Ok((None, None));
-            }
-            usual
-        }
-    };
-    let shown = file
-        .strip_prefix(&request.root)
-        .unwrap_or(&file)
-        .display()
-        .to_string();
-    let text = std::fs::read_to_string(&file).map_err(|error| {
-        NotPrepared::Other(Cause::PathInvalid, format!("{shown}: {error}"), None)
-    })?;
-    check_frontend(&shown, &text, &request.build_args, &request.build.frontends).map_err(
-        |failure| {
-            NotPrepared::Other(
-                failure.cause,
-                failure.message,
-                failure.evidence.first().cloned(),
-            )
-        },
-    )?;
-    let read = Dockerfile::parse(&text).map_err(|error| {
-        NotPrepared::Other(
-            Cause::DockerfileError,
-            format!("{shown}:{}: {}", error.line, error.message),
-            None,
-        )
-    })?;
-    let target = match &request.target {
-        Some(target) => {
-            if read.stage(Some(target)).is_none() {
-                let hint = match read.nearest(target) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("its stages are: {}", read.targets().join(", ")),
-                };
-                return Err(NotPrepared::Other(
-                    Cause::DockerfileError,
-                    format!("{shown} has no stage `{target}`"),
-                    Some(hint),
-                ));
-            }
-            Some(target.clone())
-        }
-        None => read.stage(Some(STAGE)).map(|_| STAGE.to_owned()),
-    };
-    let source_dir = read
-        .stage(target.as_deref())
-        .and_then(crate::image::dockerfile::Stage::source_dir);
-    let recipe = dockerfile_recipe(
-        file,
-        request.root.clone(),
-        target,
-        request.build_args.clone(),
-        repository,
-    );
-    let used = DockerfileUse {
-        name: recipe.name(),
-        source_dir,
-        python_argument: takes_python(&text, &request.build_args),
-    };
-    Ok((Some(used), Some(recipe)))
-}
-
-/// Whether the base of a Dockerfile depends on the build argument `PYTHON_VERSION`, and
-/// nobody has given it a value.
-fn takes_python(text: &str, given: &[(String, String)]) -> bool {
-    let bases = |version: &str| {
-        let arguments = BTreeMap::from([(PYTHON_VERSION.to_owned(), version.to_owned())]);
-        Dockerfile::parse_with(text, &arguments)
-            .map(|file| file.base_images())
-            .unwrap_or_default()
-    };
-    given.iter().all(|(name, _)| name != PYTHON_VERSION) && bases("3.1") != bases("3.2")
 }

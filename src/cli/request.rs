@@ -5,13 +5,13 @@ use std::path::Path;
 use super::App;
 use super::args::SelectionArgs;
 use super::error::CliError;
-use super::prepare::{NotPrepared, Prepared, Request, prepare};
+use super::prepare::{Prepared, Request, prepare};
 use super::problems::{self, Severity};
 use super::project::{self, WorkflowFile};
 use crate::actions::Store;
-use crate::plan::{Plan, has_label};
+use crate::plan::{DefinitionUse, Plan, has_label};
 use crate::record::Cause;
-use crate::settings::{self, ConfigFile, Flags, Settings, Source};
+use crate::settings::{self, BuiltFrom, ConfigFile, Flags, Settings, Source, Sourced};
 
 /// Who runs seatrial where nothing tells.
 const NOBODY: &str = "local";
@@ -98,15 +98,7 @@ fn unused_labels(settings: &Settings, plan: &Plan) -> Vec<String> {
 
 /// Makes the plan.
 fn plan(request: &Request, name: &str) -> Result<Prepared, CliError> {
-    prepare(request).map_err(|error| match error {
-        NotPrepared::Problems(found, others) => {
-            CliError::of_problems(name, &request.text, found, others)
-        }
-        NotPrepared::Other(cause, message, hint) => CliError {
-            hint,
-            ..CliError::new(cause, message)
-        },
-    })
+    prepare(request).map_err(|error| error.into_error(name, &request.text))
 }
 
 impl Asked {
@@ -142,11 +134,11 @@ pub(super) fn request(
             .iter()
             .map(|(label, image)| (label.clone(), image.value.clone()))
             .collect(),
-        dockerfile: match &settings.dockerfile {
-            None => None,
-            Some(file) if file.source == Source::File => Some(root.join(&file.value)),
-            Some(file) => Some(absolute(&file.value)?),
-        },
+        built: settings
+            .built
+            .as_ref()
+            .map(|built| whole(built, root))
+            .transpose()?,
         target: settings.target.clone(),
         build_args: settings.build_args.clone(),
         build: settings.build.clone(),
@@ -188,6 +180,21 @@ pub(super) fn payload(settings: &Settings) -> Result<Option<serde_json::Value>, 
         return Err(wrong(&"a payload is an object").with_hint("such as {\"number\": 7}"));
     }
     Ok(Some(payload))
+}
+
+/// What an image is built from, with whole paths.
+fn whole(built: &Sourced<BuiltFrom>, root: &Path) -> Result<BuiltFrom, CliError> {
+    let place = |path: &Path| match built.source {
+        Source::File => Ok(root.join(path)),
+        Source::Variable(_) | Source::Flag(_) => absolute(path),
+    };
+    Ok(match &built.value {
+        BuiltFrom::Dockerfile(file) => BuiltFrom::Dockerfile(place(file)?),
+        BuiltFrom::Definition(wanted) => BuiltFrom::Definition(DefinitionUse {
+            file: wanted.file.as_deref().map(place).transpose()?,
+            ..wanted.clone()
+        }),
+    })
 }
 
 fn absolute(path: &Path) -> Result<std::path::PathBuf, CliError> {

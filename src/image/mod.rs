@@ -65,6 +65,7 @@ impl Recipe {
     pub(crate) fn with_python(&self, version: Option<&str>) -> Self {
         let mut recipe = self.clone();
         if let (Self::Dockerfile { args, tag, .. }, Some(version)) = (&mut recipe, version) {
+            args.retain(|(name, _)| name != PYTHON_VERSION);
             args.push((PYTHON_VERSION.to_owned(), version.to_owned()));
             tag.push_str(&format!("-python{version}"));
         }

@@ -33,16 +33,16 @@ pub(crate) struct Survey {
     pub(super) has_ignore: bool,
     /// Files and folders of the context that the build can take, as paths within it.
     pub(super) taken: BTreeSet<String>,
-    /// Names at the root of the repository, taken or not.
+    /// Names at the root of the repository, taken or not, where that is the context.
     pub(super) there: BTreeSet<String>,
     /// Files among the taken that hold a credential, and what it is.
     pub(super) credentials: Vec<(String, &'static str)>,
 }
 
 impl Survey {
-    /// Looks at the Dockerfile of a recipe; `None` for one that has none, or that cannot be
-    /// read, which is told elsewhere.
-    pub(crate) fn of(recipe: &Recipe) -> Option<Self> {
+    /// Looks at the Dockerfile of a recipe of the repository at `root`; `None` for one that
+    /// has none, or that cannot be read, which is told elsewhere.
+    pub(crate) fn of(recipe: &Recipe, root: &Path) -> Option<Self> {
         let source = recipe.source().ok()?;
         // Who builds is not known yet; nearly always it is buildx.
         let Rules { name, ignore, text } = rules(&source, &BuildTool::any()).ok()?;
@@ -63,17 +63,27 @@ impl Survey {
                 Some((path.clone(), what))
             })
             .collect();
-        let there = std::fs::read_dir(source.context).ok()?;
+        // A context that is a part of the repository holds not all of its tests.
+        let there = match source.context == root {
+            true => Some(std::fs::read_dir(root).ok()?),
+            false => None,
+        };
+        let ignore_name = match name.as_str() {
+            ".dockerignore" => shown(&source.context.join(name), root),
+            _ => name,
+        };
         Some(Self {
-            name: shown(source.file, source.context),
+            name: shown(source.file, root),
             lines: text_lines(&text_of_file),
             file: parsed,
             target: source.target.map(ToOwned::to_owned),
             ignore,
             has_ignore: !text.trim().is_empty(),
-            ignore_name: name,
+            ignore_name,
             taken,
             there: there
+                .into_iter()
+                .flatten()
                 .flatten()
                 .map(|entry| entry.file_name().to_string_lossy().into_owned())
                 .collect(),
@@ -105,9 +115,9 @@ impl Survey {
     }
 }
 
-/// The Dockerfile relative to the repository.
-pub(super) fn shown(file: &Path, context: &Path) -> String {
-    match file.strip_prefix(context) {
+/// A file relative to the repository.
+pub(super) fn shown(file: &Path, root: &Path) -> String {
+    match file.strip_prefix(root) {
         Ok(path) => path.display().to_string(),
         Err(_) => file_name(file),
     }

@@ -11,6 +11,7 @@ mod combine;
 mod compose;
 mod container;
 mod contexts;
+mod definition;
 mod derive;
 mod due;
 mod foresee;
@@ -56,6 +57,7 @@ pub(crate) use container::{
     image_name, is_of_the_kernel, port_mappings, words,
 };
 pub(crate) use contexts::{GithubFacts, github_context, strategy_context};
+pub(crate) use definition::{Definition, DefinitionKind, DefinitionUse, hint as definition_hint};
 pub(crate) use derive::{
     CA_SECRET, DEPENDENCIES, DOCKERIGNORE, Derived, PYTHON_VERSION, WORKDIR, WithSecrets,
     python_of, with_secrets,

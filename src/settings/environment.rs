@@ -12,8 +12,10 @@ use crate::docker::Connect;
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 19] = [
+const TWINS: [&str; 21] = [
+    "SEATRIAL_BAKE",
     "SEATRIAL_CA",
+    "SEATRIAL_COMPOSE",
     "SEATRIAL_COVERAGE_MIN",
     "SEATRIAL_DERIVE",
     "SEATRIAL_DOCKERFILE",

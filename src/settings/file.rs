@@ -16,7 +16,7 @@ use super::services::ServicesTable;
 use super::values;
 use crate::gate::Masked;
 use crate::image::{BuildOptions, Keep};
-use crate::plan::{ServicesUse, SocketGrant, allowed_option};
+use crate::plan::{DefinitionUse, ServicesUse, SocketGrant, allowed_option};
 use crate::workflow::{Mark, Problem, Span, nearest};
 
 /// Name of the settings file, at the root of the repository.
@@ -33,6 +33,10 @@ pub(crate) struct ConfigFile {
     pub(super) image: Option<String>,
     /// `image.dockerfile`.
     pub(super) dockerfile: Option<String>,
+    /// `image.compose`.
+    pub(super) compose: Option<DefinitionUse>,
+    /// `image.bake`.
+    pub(super) bake: Option<DefinitionUse>,
     /// `image.target`.
     pub(super) target: Option<String>,
     /// `images`: label to image.
@@ -114,6 +118,8 @@ struct Secret {
 struct Image {
     name: Option<Spanned<String>>,
     dockerfile: Option<Spanned<String>>,
+    compose: Option<Spanned<String>>,
+    bake: Option<Spanned<String>>,
     target: Option<Spanned<String>>,
     args: BTreeMap<String, String>,
     derive: Option<bool>,
@@ -228,13 +234,12 @@ pub(super) struct Reader<'t> {
 impl Reader<'_> {
     fn document(&mut self, document: Document) -> ConfigFile {
         let image = document.image;
-        if let (Some(name), Some(_)) = (&image.name, &image.dockerfile) {
-            self.wrong(
-                name.span(),
-                "`name` and `dockerfile` exclude each other",
-                "`name` takes an image as it is, `dockerfile` builds one",
-            );
-        }
+        self.exclusive([
+            ("name", &image.name),
+            ("dockerfile", &image.dockerfile),
+            ("compose", &image.compose),
+            ("bake", &image.bake),
+        ]);
         ConfigFile {
             workflow: self.some_text("workflow", document.workflow),
             jobs: document
@@ -244,6 +249,14 @@ impl Reader<'_> {
                 .collect(),
             image: self.some_text("name", image.name),
             dockerfile: self.some_text("dockerfile", image.dockerfile),
+            compose: image.compose.and_then(|one| {
+                let read = DefinitionUse::compose(one.get_ref());
+                self.checked("compose", one.span(), read)
+            }),
+            bake: image.bake.and_then(|one| {
+                let read = DefinitionUse::bake(one.get_ref());
+                self.checked("bake", one.span(), read)
+            }),
             target: self.some_text("target", image.target),
             images: document
                 .images
@@ -323,6 +336,20 @@ impl Reader<'_> {
                 .filter_map(|(name, secret)| self.secret(name, secret))
                 .collect(),
             scan: self.scan(document.scan),
+        }
+    }
+
+    /// Keys of `[image]` of which one alone can be meant.
+    fn exclusive(&mut self, keys: [(&str, &Option<Spanned<String>>); 4]) {
+        let mut said = keys
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value.as_ref()?.span())));
+        if let (Some((first, span)), Some((second, _))) = (said.next(), said.next()) {
+            self.wrong(
+                span,
+                &format!("`{first}` and `{second}` exclude each other"),
+                "`name` takes an image as it is, each of `dockerfile`, `compose` and `bake` builds one",
+            );
         }
     }
 

@@ -124,7 +124,15 @@ fn errors_tell_the_place_and_what_was_expected() {
         ),
         (
             "[image]\nname = 'a'\ndockerfile = 'b'",
-            "2:8 `name` and `dockerfile` exclude each other | `name` takes an image as it is, `dockerfile` builds one",
+            "2:8 `name` and `dockerfile` exclude each other | `name` takes an image as it is, each of `dockerfile`, `compose` and `bake` builds one",
+        ),
+        (
+            "[image]\nbake = 'test'\ncompose = 'compose.yml#tests'",
+            "3:11 `compose` and `bake` exclude each other | `name` takes an image as it is, each of `dockerfile`, `compose` and `bake` builds one",
+        ),
+        (
+            "[image]\ncompose = 'compose.yml'",
+            "2:11 the value of `compose` cannot be used | expected FILE#SERVICE, such as docker-compose.test.yml#tests: the file and the service of it that is built",
         ),
     ] {
         assert_eq!(problems(text), [expected], "{text}");

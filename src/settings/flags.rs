@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::given::Ca;
 use super::secrets::SecretCommand;
+use crate::plan::DefinitionUse;
 
 /// Where jobs run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -72,6 +73,10 @@ pub(crate) struct Flags {
     pub(crate) images: Vec<ImageFlag>,
     /// `--dockerfile`.
     pub(crate) dockerfile: Option<PathBuf>,
+    /// `--compose`.
+    pub(crate) compose: Option<DefinitionUse>,
+    /// `--bake`.
+    pub(crate) bake: Option<DefinitionUse>,
     /// `--target`.
     pub(crate) target: Option<String>,
     /// `--build-arg`.

@@ -1,5 +1,5 @@
-//! Which image was named: one for all jobs, those for jobs with a label, or a
-//! Dockerfile.
+//! Which image was named: one for all jobs, those for jobs with a label, or what one is
+//! built from.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,11 +9,21 @@ use super::file::ConfigFile;
 use super::flags::ImageFlag;
 use super::resolve::{Source, Sourced};
 use super::values;
+use crate::plan::DefinitionUse;
 
 /// The flag that names images.
 const FLAG: Source = Source::Flag("--image");
 /// The variable that does.
 const VARIABLE: Source = Source::Variable("SEATRIAL_IMAGE");
+
+/// What the tests' own image is built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum BuiltFrom {
+    /// A Dockerfile.
+    Dockerfile(PathBuf),
+    /// A service of a compose file, or a target of a bake file.
+    Definition(DefinitionUse),
+}
 
 /// The images of a run.
 #[derive(Default)]
@@ -22,14 +32,14 @@ pub(super) struct Images {
     pub(super) image: Option<Sourced<String>>,
     /// Images by the label of a job, in lower case.
     pub(super) labels: BTreeMap<String, Sourced<String>>,
-    /// The Dockerfile. Never together with `image`.
-    pub(super) dockerfile: Option<Sourced<PathBuf>>,
+    /// What the tests' own image is built from. An `image` goes before it.
+    pub(super) built: Option<Sourced<BuiltFrom>>,
 }
 
 /// What besides says something about the image.
 pub(super) struct Building {
-    /// The Dockerfile.
-    pub(super) dockerfile: Option<Sourced<PathBuf>>,
+    /// What it may be built from.
+    pub(super) from: Vec<Sourced<BuiltFrom>>,
     /// Who asks for a stage of it.
     pub(super) target: Option<Source>,
     /// Whether a flag gives it arguments.
@@ -84,18 +94,15 @@ impl Images {
     }
 
     fn choose(mut self, building: Building) -> Result<Self, ValueError> {
-        self.dockerfile = building.dockerfile;
-        if let (Some(image), Some(dockerfile)) = (&self.image, &self.dockerfile) {
-            match image.source.rank().cmp(&dockerfile.source.rank()) {
-                std::cmp::Ordering::Greater => self.dockerfile = None,
+        self.built = highest(building.from)?;
+        if let (Some(image), Some(built)) = (&self.image, &self.built) {
+            match image.source.rank().cmp(&built.source.rank()) {
+                std::cmp::Ordering::Greater => {}
                 std::cmp::Ordering::Less => self.image = None,
                 std::cmp::Ordering::Equal => {
                     return Err(ValueError::new(
                         image.source.cause(),
-                        format!(
-                            "{} and {} exclude each other",
-                            image.source, dockerfile.source
-                        ),
+                        format!("{} and {} exclude each other", image.source, built.source),
                     )
                     .with_hint("one takes an image as it is, the other builds one"));
                 }
@@ -118,12 +125,29 @@ impl Images {
         }
         let all = [
             self.image.as_ref().map(|image| image.source),
-            self.dockerfile.as_ref().map(|file| file.source),
+            self.built.as_ref().map(|built| built.source),
         ];
         let least = all.into_iter().flatten().map(Source::rank).max();
         self.labels
             .retain(|_, image| least.is_none_or(|least| image.source.rank() >= least));
         Ok(self)
+    }
+}
+
+/// What the highest source says that the image is built from.
+fn highest(from: Vec<Sourced<BuiltFrom>>) -> Result<Option<Sourced<BuiltFrom>>, ValueError> {
+    let rank = from.iter().map(|one| one.source.rank()).max();
+    let mut highest = from
+        .into_iter()
+        .filter(|one| Some(one.source.rank()) == rank);
+    let first = highest.next();
+    match (&first, highest.next()) {
+        (Some(first), Some(second)) => Err(ValueError::new(
+            first.source.cause(),
+            format!("{} and {} exclude each other", first.source, second.source),
+        )
+        .with_hint("each says what the tests' image is built from")),
+        _ => Ok(first),
     }
 }
 

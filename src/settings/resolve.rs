@@ -9,12 +9,12 @@ use super::error::ValueError;
 use super::file::{CONFIG_FILE, ConfigFile};
 use super::flags::{EngineKind, Flags};
 use super::given::{self, Ca};
-use super::images::{Building, Images};
+use super::images::{Building, BuiltFrom, Images};
 use super::secrets::{self, SecretCommand, Secrets};
 use super::{FileError, values};
 use crate::gate::Masked;
 use crate::image::BuildOptions;
-use crate::plan::{ServicesUse, SocketGrant};
+use crate::plan::{DefinitionUse, ServicesUse, SocketGrant};
 use crate::record::Cause;
 
 /// How many minutes a step may print nothing where nobody watches.
@@ -69,6 +69,16 @@ pub(crate) struct Sourced<T> {
     pub(crate) source: Source,
 }
 
+impl<T> Sourced<T> {
+    /// The same source with another value.
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Sourced<U> {
+        Sourced {
+            value: change(self.value),
+            source: self.source,
+        }
+    }
+}
+
 /// What holds for a run or a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Settings {
@@ -92,17 +102,17 @@ pub(crate) struct Settings {
     pub(crate) secrets: Secrets,
     /// Commands that print more secrets, the first for a name counts.
     pub(crate) secret_commands: Vec<SecretCommand>,
-    /// The image of every job. Never together with `dockerfile`.
+    /// The image of every job. It goes before `built`.
     pub(crate) image: Option<Sourced<String>>,
     /// The images of jobs that have a label, by the label in lower case. They go
-    /// before `image` and `dockerfile`.
+    /// before `image` and `built`.
     pub(crate) images: BTreeMap<String, Sourced<String>>,
-    /// The Dockerfile of the tests' image: relative to the current folder when a
-    /// flag or a variable names it, relative to the repository in the file.
-    pub(crate) dockerfile: Option<Sourced<PathBuf>>,
-    /// Its stage.
+    /// What the tests' image is built from: a path is relative to the current folder when
+    /// a flag or a variable names it, relative to the repository in the file.
+    pub(crate) built: Option<Sourced<BuiltFrom>>,
+    /// Its stage, in place of the one that `built` says.
     pub(crate) target: Option<String>,
-    /// Its build arguments.
+    /// Its build arguments, over those that `built` says.
     pub(crate) build_args: Vec<(String, String)>,
     /// How images are built, but for what of this machine they get.
     pub(crate) build: BuildOptions,
@@ -190,6 +200,28 @@ impl Settings {
             ("SEATRIAL_DOCKERFILE", twins.path("SEATRIAL_DOCKERFILE")),
             file.dockerfile.as_ref().map(PathBuf::from),
         );
+        let compose = pick(
+            ("--compose", flags.compose),
+            (
+                "SEATRIAL_COMPOSE",
+                twins.read("SEATRIAL_COMPOSE", DefinitionUse::compose)?,
+            ),
+            file.compose.clone(),
+        );
+        let bake = pick(
+            ("--bake", flags.bake),
+            (
+                "SEATRIAL_BAKE",
+                twins.read("SEATRIAL_BAKE", DefinitionUse::bake)?,
+            ),
+            file.bake.clone(),
+        );
+        let definitions = [compose, bake].into_iter().flatten();
+        let from = dockerfile
+            .map(|file| file.map(BuiltFrom::Dockerfile))
+            .into_iter()
+            .chain(definitions.map(|one| one.map(BuiltFrom::Definition)))
+            .collect();
         let target = pick(
             ("--target", flags.target),
             ("SEATRIAL_TARGET", twins.text("SEATRIAL_TARGET")),
@@ -200,11 +232,25 @@ impl Settings {
             &twins.list("SEATRIAL_IMAGE"),
             file,
             Building {
-                dockerfile,
+                from,
                 target: target.as_ref().map(|target| target.source),
                 arguments: !flags.build_args.is_empty(),
             },
         )?;
+        // It says stage and arguments itself; a source that ranks lower means another build.
+        let outranked = |source: Source| {
+            images.built.as_ref().is_some_and(|built| {
+                matches!(built.value, BuiltFrom::Definition(_))
+                    && built.source.rank() > source.rank()
+            })
+        };
+        let target = target.filter(|target| !outranked(target.source));
+        let none = BTreeMap::new();
+        let file_args = match outranked(Source::File) {
+            true => &none,
+            false => &file.build_args,
+        };
+        let build_args = overlaid(file_args, flags.build_args);
         Ok(Self {
             workflow: pick(
                 ("WORKFLOW", flags.workflow),
@@ -225,9 +271,9 @@ impl Settings {
             secret_commands: [flags.secret_commands, file.secrets.clone()].concat(),
             image: images.image,
             images: images.labels,
-            dockerfile: images.dockerfile,
+            built: images.built,
             target: target.map(|target| target.value),
-            build_args: overlaid(&file.build_args, flags.build_args),
+            build_args,
             build: file.build_options(),
             ca: asked_ca(flags.ca, environment, file)?,
             skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+use super::images::BuiltFrom;
 use super::resolve::Source;
 use super::{ConfigFile, EngineKind, Environment, Flags, Settings, SettingsError};
 use crate::gate::Masked;
+use crate::plan::DefinitionUse;
 use crate::record::Cause;
 
 /// The file with this text.
@@ -164,7 +166,9 @@ fn images_by_label_are_laid_over_each_other() {
 fn an_image_and_a_dockerfile_exclude_each_other() {
     let text = "[image]\ndockerfile = 'Dockerfile.ci'\ntarget = 'test'";
     let settings = resolve(Flags::default(), &[("SEATRIAL_IMAGE", "python:3.12")], text);
-    assert_eq!(settings.dockerfile, None);
+    // The image goes before what another one would be built from.
+    let of_file = BuiltFrom::Dockerfile("Dockerfile.ci".into());
+    assert_eq!(settings.built.unwrap().value, of_file);
     let image = settings.image.unwrap();
     assert_eq!(image.value, "python:3.12");
     assert_eq!(image.source, Source::Variable("SEATRIAL_IMAGE"));
@@ -187,6 +191,52 @@ fn an_image_and_a_dockerfile_exclude_each_other() {
         message.starts_with("--target asks for a stage"),
         "{message}"
     );
+}
+
+#[test]
+fn the_highest_source_says_what_is_built() {
+    let of = |flags: Flags, variables: &[(&str, &str)]| {
+        let text = "[image]\nbake = 'test'\ntarget = 'old'\nargs = { A = 'file', B = 'file' }";
+        let settings = resolve(flags, variables, text);
+        let built = match settings.built.unwrap().value {
+            BuiltFrom::Dockerfile(file) => file.display().to_string(),
+            BuiltFrom::Definition(wanted) => wanted.to_string(),
+        };
+        let target = settings.target.unwrap_or_default();
+        let args = settings.build_args.iter();
+        let args: Vec<String> = args
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        format!("{built} {target} {}", args.join(" "))
+    };
+    let flags = || Flags {
+        build_args: vec![("A".to_owned(), "flag".to_owned())],
+        ..Flags::default()
+    };
+    assert_eq!(of(flags(), &[]), "test old A=flag B=file");
+    // A Dockerfile of a higher source says nothing of stage and arguments.
+    let dockerfile = [("SEATRIAL_DOCKERFILE", "D")];
+    assert_eq!(of(flags(), &dockerfile), "D old A=flag B=file");
+    let compose = [("SEATRIAL_COMPOSE", "c.yml#tests")];
+    assert_eq!(of(flags(), &compose), "c.yml#tests  A=flag");
+    let staged = Flags {
+        target: Some("new".to_owned()),
+        ..flags()
+    };
+    assert_eq!(of(staged, &compose), "c.yml#tests new A=flag");
+    let both = [compose[0], dockerfile[0]];
+    assert_eq!(
+        refused(flags(), &both, "").1,
+        "SEATRIAL_DOCKERFILE and SEATRIAL_COMPOSE exclude each other"
+    );
+    // What a higher source says ends the quarrel of lower ones.
+    let bake = Flags {
+        bake: DefinitionUse::bake("ci").ok(),
+        ..flags()
+    };
+    assert_eq!(of(bake, &both), "ci  A=flag");
+    let (cause, _) = refused(flags(), &[("SEATRIAL_COMPOSE", "c.yml")], "");
+    assert_eq!(cause, Cause::ConfigInvalid);
 }
 
 #[test]

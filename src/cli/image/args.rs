@@ -6,6 +6,7 @@ use clap::{ArgAction, Args as ClapArgs, Subcommand};
 
 use crate::cli::args::SelectionArgs;
 use crate::cli::examples::DERIVE_EXAMPLES;
+use crate::plan::DefinitionUse;
 use crate::settings::{self, Flags};
 
 /// How the tests' image is built.
@@ -15,6 +16,22 @@ pub(in crate::cli) struct BuildArgs {
     /// [env: SEATRIAL_DOCKERFILE]
     #[arg(long, value_name = "FILE", help_heading = "Image")]
     pub(in crate::cli) dockerfile: Option<PathBuf>,
+    /// Build it as this service of a compose file says [env: SEATRIAL_COMPOSE]
+    #[arg(
+        long,
+        value_name = "FILE#SERVICE",
+        value_parser = DefinitionUse::compose,
+        help_heading = "Image"
+    )]
+    pub(in crate::cli) compose: Option<DefinitionUse>,
+    /// Build it as this target of a bake file says [env: SEATRIAL_BAKE]
+    #[arg(
+        long,
+        value_name = "[FILE#]TARGET",
+        value_parser = DefinitionUse::bake,
+        help_heading = "Image"
+    )]
+    pub(in crate::cli) bake: Option<DefinitionUse>,
     /// The stage of the Dockerfile [default: test where there is one, else the last]
     /// [env: SEATRIAL_TARGET]
     #[arg(long, value_name = "STAGE", help_heading = "Image")]
@@ -70,6 +87,8 @@ impl BuildArgs {
     pub(in crate::cli) fn add_to(&self, flags: Flags) -> Flags {
         Flags {
             dockerfile: self.dockerfile.clone(),
+            compose: self.compose.clone(),
+            bake: self.bake.clone(),
             target: self.target.clone(),
             build_args: self.build_args.clone(),
             ..flags

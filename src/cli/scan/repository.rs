@@ -9,7 +9,7 @@ use super::images::{Scanned, Source, Subject};
 use crate::cli::error::CliError;
 use crate::cli::prepare::{NotPrepared, Request, prepare};
 use crate::cli::project::{self, WorkflowFile};
-use crate::cli::request;
+use crate::cli::{recipe, request};
 use crate::image::Recipe;
 use crate::plan::{Derived, ImageNeed};
 use crate::record::{Cause, Class};
@@ -17,9 +17,6 @@ use crate::runner::Repository;
 use crate::scan::{self, FilePlace, Finding, Origin, Place};
 use crate::settings::Settings;
 use crate::workflow;
-
-/// The Dockerfile that is looked for.
-const DOCKERFILE: &str = "Dockerfile.test";
 
 /// Looks at the files of the repository. Gives the images that are to be scanned.
 pub(super) fn look(scope: &Scope<'_>, scanned: &mut Scanned) -> Result<Vec<Subject>, CliError> {
@@ -47,18 +44,24 @@ pub(super) fn look(scope: &Scope<'_>, scanned: &mut Scanned) -> Result<Vec<Subje
     }
     compose(scope, &root, scanned)?;
     let planned = plan(&request, &file, scanned)?;
-    let recipe = planned.recipe;
-    let dockerfile = match &recipe {
-        Some(Recipe::Dockerfile { file, .. }) => Some(file.clone()),
-        _ => request
-            .dockerfile
-            .clone()
-            .or_else(|| Some(root.join(DOCKERFILE)).filter(|path| path.is_file())),
+    let built = planned.recipe;
+    // One that no job gets is looked at all the same.
+    let own = match &built {
+        Some(recipe) => Some(recipe.clone()),
+        None => recipe::own(&request, "")
+            .map_err(|error| error.into_error(&file.name, &request.text))?
+            .map(|own| own.recipe),
     };
     let mut subjects = Vec::new();
-    if let Some(path) = &dockerfile {
-        let origin = look_at_dockerfile(scope, &root, path, &request, scanned)?;
-        let built = recipe.iter().flat_map(|recipe| {
+    if let Some(Recipe::Dockerfile {
+        file: path,
+        context,
+        target,
+        ..
+    }) = &own
+    {
+        let origin = look_at_dockerfile(scope, &root, (path, context), target.as_deref(), scanned)?;
+        let built = built.iter().flat_map(|recipe| {
             let pythons = planned.pythons.iter();
             pythons.map(|python| recipe.with_python(python.as_deref()))
         });
@@ -127,20 +130,7 @@ fn plan(
             );
             return Ok(Planned::default());
         }
-        Err(NotPrepared::Problems(problems, others)) => {
-            return Err(CliError::of_problems(
-                &file.name,
-                &request.text,
-                problems,
-                others,
-            ));
-        }
-        Err(NotPrepared::Other(cause, message, hint)) => {
-            return Err(CliError {
-                hint,
-                ..CliError::new(cause, message)
-            });
-        }
+        Err(error) => return Err(error.into_error(&file.name, &request.text)),
     };
     let mut planned = Planned {
         recipe: prepared.recipe,
@@ -234,16 +224,12 @@ fn subject(
 fn look_at_dockerfile(
     scope: &Scope<'_>,
     root: &Path,
-    path: &Path,
-    request: &Request,
+    (path, context): (&Path, &Path),
+    target: Option<&str>,
     scanned: &mut Scanned,
 ) -> Result<Origin, CliError> {
     let name = shown(root, path);
     let text = read(path, &name)?;
-    let target = request.target.as_deref().or_else(|| {
-        let read = crate::image::dockerfile::Dockerfile::parse(&text).ok()?;
-        read.stage(Some("test")).map(|_| "test")
-    });
     let found = scan::check_dockerfile(&text, &name, target, &scope.policy).map_err(|error| {
         CliError::new(
             Cause::DockerfileError,
@@ -260,22 +246,26 @@ fn look_at_dockerfile(
         secrets: found.secrets.clone(),
     };
     scanned.findings.extend(found.findings);
-    let ignore = ignore_file(root, path)?;
+    let ignore = ignore_file(root, context, path)?;
     scanned.findings.extend(scan::check_context(
         ignore
             .as_ref()
             .map(|(path, text)| (path.as_str(), text.as_str())),
         &name,
-        &scan::unwanted(root),
+        &scan::unwanted(context),
     ));
     Ok(origin)
 }
 
 /// The ignore file that BuildKit takes: the Dockerfile's own, else the context's.
-fn ignore_file(root: &Path, dockerfile: &Path) -> Result<Option<(String, String)>, CliError> {
+fn ignore_file(
+    root: &Path,
+    context: &Path,
+    dockerfile: &Path,
+) -> Result<Option<(String, String)>, CliError> {
     let mut own = dockerfile.as_os_str().to_owned();
     own.push(".dockerignore");
-    for path in [PathBuf::from(own), root.join(".dockerignore")] {
+    for path in [PathBuf::from(own), context.join(".dockerignore")] {
         if path.is_file() {
             let name = shown(root, &path);
             let text = read(&path, &name)?;

@@ -29,7 +29,7 @@ impl Finding {
         }
     }
 
-    fn notice(message: String) -> Self {
+    pub(crate) fn notice(message: String) -> Self {
         Self {
             level: Level::Notice,
             message,

@@ -24,15 +24,15 @@ fn found(files: &[(&str, &str)], wants: Wants) -> Vec<String> {
 }
 
 fn survey(root: &Path) -> Survey {
-    Survey::of(&Recipe::Dockerfile {
+    let recipe = Recipe::Dockerfile {
         file: root.join("Dockerfile.test"),
         context: root.to_path_buf(),
         target: None,
         args: Vec::new(),
         tag: "seatrial/x:tests".to_owned(),
         derived: false,
-    })
-    .unwrap()
+    };
+    Survey::of(&recipe, root).unwrap()
 }
 
 fn at(what: &str, line: usize) -> Vec<(String, WantedAt)> {

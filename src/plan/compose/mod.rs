@@ -1,5 +1,5 @@
 //! A compose file, as `docker compose config --format json` gives it: its services as those
-//! of jobs, and how it builds the tests' image.
+//! of jobs. How it builds the tests' image is read in `plan/definition/`.
 
 mod service;
 #[cfg(test)]
@@ -63,7 +63,8 @@ pub(crate) struct ComposeServices {
 
 impl ComposeServices {
     /// Reads the services of a compose file from what `docker compose config` made of its
-    /// `text`. `allowed` is what the settings grant to containers.
+    /// `text`. `own` is the service whose `build` makes the tests' image, where the settings
+    /// name it, and `allowed` what the settings grant to containers.
     ///
     /// # Errors
     /// Everything that cannot be taken over, each with its place in the file.
@@ -71,6 +72,7 @@ impl ComposeServices {
         config: &Value,
         text: &str,
         wanted: &ServicesUse,
+        own: Option<&str>,
         allowed: &[String],
     ) -> Result<Self, Problems> {
         let file = File::new(config, text);
@@ -85,7 +87,7 @@ impl ComposeServices {
                 problems.push((Cause::ConfigInvalid, file.no_service(name)));
             }
         }
-        let left_out = file.left_out(&wanted.skip);
+        let left_out = file.left_out(own, &wanted.skip);
         for (name, service) in &file.services {
             if left_out.contains(&name.as_str()) {
                 continue;
@@ -205,10 +207,13 @@ impl File {
     }
 
     /// Services that are none of the jobs': those to be skipped, and the one in which the
-    /// tests themselves would run. That is one that is built, if it is the only one or has a
-    /// usual name.
-    fn left_out<'a>(&'a self, skip: &'a [String]) -> Vec<&'a str> {
-        let mut found: Vec<&str> = skip.iter().map(String::as_str).collect();
+    /// tests themselves would run. That is the one whose image the settings take; else one
+    /// that is built, if it is the only one or has a usual name.
+    fn left_out<'a>(&'a self, own: Option<&'a str>, skip: &'a [String]) -> Vec<&'a str> {
+        let mut found: Vec<&str> = skip.iter().map(String::as_str).chain(own).collect();
+        if own.is_some() {
+            return found;
+        }
         let built: Vec<&str> = self
             .services
             .iter()
@@ -252,7 +257,7 @@ impl File {
 
 /// The texts of a value as they are meant: what `config` prints is a compose file again, in
 /// which a dollar sign is written twice.
-fn plain(value: Value) -> Value {
+pub(super) fn plain(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(text.replace("$$", "$")),
         Value::Array(items) => Value::Array(items.into_iter().map(plain).collect()),
@@ -267,7 +272,7 @@ fn plain(value: Value) -> Value {
 }
 
 /// A scalar as text; empty for null.
-fn scalar(value: &Value) -> String {
+pub(super) fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),

@@ -41,7 +41,7 @@ fn services(services: &Value, skip: &[&str]) -> Result<ComposeServices, String> 
             "folder": {"name": "x_folder", "driver_opts": {"type": "none", "device": "/tmp"}},
         }
     });
-    ComposeServices::read(&config, WRITTEN, &wanted(&[], skip), &[]).map_err(|problems| {
+    ComposeServices::read(&config, WRITTEN, &wanted(&[], skip), None, &[]).map_err(|problems| {
         problems
             .iter()
             .fold(String::new(), |mut all, (cause, problem)| {
