@@ -365,6 +365,67 @@ fn an_image_for_another_machine_is_told_of_before_it_fails() {
 }
 
 #[test]
+fn a_cache_that_does_not_work_fails_nothing() {
+    let project = Project::named(
+        "cached",
+        &one_job("      - run: echo \"ran in $(cat /made)\"\n"),
+    );
+    let _built = Built("seatrial/cached:tests");
+    project.write(
+        "seatrial.toml",
+        "[image]\ncache-from = ['type=local,src=none']\ncache-to = ['type=local,dest=.seatrial/{image}']\n",
+    );
+    let builder = "seatrial-test-builder";
+    let buildx = tempfile::tempdir().expect("a folder");
+    let created = std::process::Command::new("docker")
+        .args([
+            "buildx",
+            "create",
+            "--name",
+            builder,
+            "--driver",
+            "docker-container",
+        ])
+        .args(["--driver-opt", "image=seatrial-no-such-image:1"])
+        .env("BUILDX_CONFIG", buildx.path())
+        .status();
+    assert!(created.is_ok_and(|status| status.success()));
+    let run = |image: &str, flags: &[&str]| {
+        let dockerfile = format!("FROM {SMALL}\nRUN echo {image} > /made\nUSER 1000\n");
+        project.write("Dockerfile.test", &dockerfile);
+        let arguments = [&["run", "test.yml"], flags].concat();
+        let mut command = project.command(&arguments);
+        let ran = project.end(command.env("BUILDX_CONFIG", buildx.path()));
+        support::assert_nothing_left(&ran);
+        ran.expect(0).says(&format!("ran in {image}"))
+    };
+    // Nothing to take, and this engine's own builder cannot give to a folder.
+    let ran = run("one", &[])
+        .says("local cache import at")
+        .says("was not given to `type=local,dest=")
+        .says(".seatrial/tests`")
+        .says("--builder");
+    let cache = &ran.record()["images"][0]["cache"];
+    assert_eq!(cache["given_up"], 1, "{cache}");
+    // Inline it can, and an image that has it is taken from.
+    let off = ["--cache-from", "off", "--cache-to", "type=inline"];
+    let ran = run("two", &off);
+    assert_eq!(ran.record()["images"][0]["cache"]["given_up"], 0);
+    let from = ["--cache-from", "seatrial/cached:tests", "--cache-to", "off"];
+    let ran = run("three", &from);
+    assert!(!ran.stderr.contains("nothing was taken"), "{}", ran.stderr);
+    let nowhere = ["--cache-from", "seatrial/cached:nope", "--cache-to", "off"];
+    run("four", &nowhere).says("nothing was taken from the cache seatrial/cached:nope: ");
+    // A builder that cannot be started is done without.
+    let ran = run("five", &["--builder", builder, "--cache-to", "off"])
+        .says("was built without the builder `seatrial-test-builder`");
+    assert_eq!(ran.record()["images"][0]["cache"]["given_up"], 1);
+    // And where nothing changed, there is nothing to take.
+    let ran = run("five", &from);
+    assert!(ran.record()["images"][0]["cache"].is_null());
+}
+
+#[test]
 fn a_frontend_of_others_needs_a_grant() {
     let project = Project::named("frontend", &one_job("      - run: 'true'\n"));
     project.write(

@@ -51,6 +51,7 @@ pub(super) fn ask_with(
     )?;
     let mut request = request(app, &root, &settings, &workflow)?;
     request.build.given = settings::given(&settings.ca, Some(&root), &app.environment, &file)?;
+    request.build.cache = settings::caches(&settings.cache, Some(&root), &app.environment, &file)?;
     change(&mut request);
     let prepared = plan(&request, &workflow.name)?;
     for notice in &prepared.inputs.sources.notices {

@@ -2,20 +2,21 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt;
 
-use super::explain::explain;
+use super::attempts::Way;
+use super::cache::{CacheOptions, CacheWork};
 use super::made::Rules;
-use super::progress::{BuildOutcome, BuildProgress, Vertex};
+use super::progress::{BuildProgress, Vertex};
 use super::{Given, failed};
-use crate::docker::{Docker, LABEL_IMAGE, RUN_VARIABLE};
+use crate::docker::{LABEL_IMAGE, RUN_VARIABLE};
 use crate::plan::{CA_SECRET, WithSecrets, with_secrets};
 use crate::record::{Cause, Failure};
 
-/// Longest that a build may take.
-const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// Longest that a build may take, with all its attempts.
+pub(super) const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// What builds images.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub(super) struct Request<'a> {
     pub(super) identity: &'a Path,
     /// What of this machine it gets.
     pub(super) given: &'a Given,
+    /// Caches of elsewhere.
+    pub(super) cache: &'a CacheOptions,
     /// Whether the Dockerfile is derived, so that its commands take the secrets.
     pub(super) derived: bool,
 }
@@ -120,19 +123,41 @@ impl BuildTool {
     }
 }
 
-/// Builds with buildx; `progress` hears of every step that begins or ends.
-pub(super) async fn buildx(
-    engine: &Docker,
+/// One build, successful or not.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    /// What was seen of it.
+    pub(super) seen: BuildProgress,
+    /// How it ended.
+    pub(super) end: End,
+    /// What it did for caches when it was given up, and for how long.
+    pub(super) busy: Option<(CacheWork, Duration)>,
+}
+
+/// How a build ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// With an image of this id.
+    Built(String),
+    /// With a failure, whoever's that is.
+    Failed,
+    /// It was given up: this took too long.
+    Slow(CacheWork),
+}
+
+/// Builds once with buildx, on the engine at an `address`, until a point in time at most;
+/// `progress` hears of every step that begins or ends.
+///
+/// # Errors
+/// It cannot be started, or takes too long as a whole.
+pub(super) async fn once(
+    address: &str,
     tool: &BuildTool,
     request: &Request<'_>,
+    way: &Way,
+    until: Instant,
     progress: &(dyn Fn(&Vertex) + Send + Sync),
-) -> Result<BuildOutcome, Failure> {
-    let BuildTool::Buildx { docker, platform } = tool else {
-        return Err(failed(
-            Cause::Invariant,
-            "buildx was asked for without buildx",
-        ));
-    };
+) -> Result<Attempt, Failure> {
     let WithSecrets { text, added } = request.built();
     let staged = stage(request, &text).map_err(|error| {
         failed(
@@ -141,18 +166,105 @@ pub(super) async fn buildx(
         )
     })?;
     let ids = staged.folder.path().join("image-id");
-    let mut command = tokio::process::Command::new(docker);
+    let mut command = command(address, tool, request, way)?;
     command
-        .args(["buildx", "build", "--builder", "default", "--load"])
-        .args(["--progress", "rawjson", "--provenance", "false"])
         .arg("--iidfile")
         .arg(&ids)
         .arg("--file")
         .arg(&staged.dockerfile)
+        .arg(request.context);
+    let mut child = command.spawn().map_err(|error| {
+        failed(
+            Cause::EngineError,
+            format!("`docker buildx build` cannot be started: {error}"),
+        )
+    })?;
+    let mut group = Group::of(&child);
+    let mut seen = BuildProgress::without(added);
+    let mut busy: Option<(CacheWork, Instant)> = None;
+    let too_long = |_| {
+        failed(
+            Cause::BuildTimeout,
+            format!(
+                "the image was not built within {} min",
+                LIMIT.as_secs() / 60
+            ),
+        )
+    };
+    if let Some(mut stderr) = child.stderr.take() {
+        let mut buffer = vec![0u8; 64 * 1024];
+        loop {
+            let enough = busy.map(|(work, since)| (work, since + request.cache.limits.of(work)));
+            let next = enough.map_or(until, |(_, enough)| enough.min(until));
+            let read = tokio::time::timeout_at(next.into(), stderr.read(&mut buffer)).await;
+            let count = match (read, busy) {
+                (Ok(Ok(count)), _) if count > 0 => count,
+                (Ok(_), _) => break,
+                (Err(_), Some((work, since))) if Instant::now() < until => {
+                    return Ok(Attempt {
+                        seen,
+                        end: End::Slow(work),
+                        busy: Some((work, since.elapsed())),
+                    });
+                }
+                (Err(late), _) => return Err(too_long(late)),
+            };
+            seen.push(buffer.get(..count).unwrap_or_default(), progress);
+            busy = seen.cache_work().map(|work| match busy {
+                Some((before, since)) if before == work => (work, since),
+                _ => (work, Instant::now()),
+            });
+        }
+    }
+    let status = tokio::time::timeout_at(until.into(), child.wait())
+        .await
+        .map_err(too_long)?;
+    // From now on its number may be somebody else's.
+    group.0 = None;
+    let status = status.map_err(|error| failed(Cause::EngineError, error.to_string()))?;
+    let end = if status.success() {
+        let id = std::fs::read_to_string(&ids)
+            .map(|text| text.trim().to_owned())
+            .unwrap_or_default();
+        if id.is_empty() {
+            return Err(failed(
+                Cause::EngineError,
+                "buildx reported success and no image",
+            ));
+        }
+        End::Built(id)
+    } else {
+        End::Failed
+    };
+    Ok(Attempt {
+        seen,
+        end,
+        busy: None,
+    })
+}
+
+/// The command without its files.
+fn command(
+    address: &str,
+    tool: &BuildTool,
+    request: &Request<'_>,
+    way: &Way,
+) -> Result<tokio::process::Command, Failure> {
+    let BuildTool::Buildx { docker, platform } = tool else {
+        return Err(failed(
+            Cause::Invariant,
+            "buildx was asked for without buildx",
+        ));
+    };
+    let mut command = tokio::process::Command::new(docker);
+    command
+        .args(["buildx", "build", "--builder"])
+        .arg(way.builder.as_deref().unwrap_or("default"))
+        .args(["--load", "--progress", "rawjson", "--provenance", "false"])
         .args(["--tag", request.tag])
         .arg("--label")
         .arg(format!("{LABEL_IMAGE}={}", request.tag))
-        .env("DOCKER_HOST", engine.address())
+        .env("DOCKER_HOST", address)
         // By it the build is found and ended when seatrial was killed.
         .env(RUN_VARIABLE, request.run)
         .env("BUILDX_CONFIG", request.identity)
@@ -175,62 +287,14 @@ pub(super) async fn buildx(
     for (name, value) in request.args {
         command.arg("--build-arg").arg(format!("{name}={value}"));
     }
+    for from in &way.from {
+        command.arg("--cache-from").arg(from.to_string());
+    }
+    for to in &way.to {
+        command.arg("--cache-to").arg(to.to_string());
+    }
     give(&mut command, request.given);
-    command.arg(request.context);
-    let mut child = command.spawn().map_err(|error| {
-        failed(
-            Cause::EngineError,
-            format!("`docker buildx build` cannot be started: {error}"),
-        )
-    })?;
-    let mut group = Group::of(&child);
-    let mut seen = BuildProgress::without(added);
-    let reading = async {
-        if let Some(mut stderr) = child.stderr.take() {
-            let mut buffer = vec![0u8; 64 * 1024];
-            while let Ok(count) = stderr.read(&mut buffer).await {
-                if count == 0 {
-                    break;
-                }
-                seen.push(buffer.get(..count).unwrap_or_default(), progress);
-            }
-        }
-        let status = child.wait().await;
-        // From now on its number may be somebody else's.
-        group.0 = None;
-        status
-    };
-    let status = tokio::time::timeout(LIMIT, reading)
-        .await
-        .map_err(|_| {
-            failed(
-                Cause::BuildTimeout,
-                format!(
-                    "the image was not built within {} min",
-                    LIMIT.as_secs() / 60
-                ),
-            )
-        })?
-        .map_err(|error| failed(Cause::EngineError, error.to_string()))?;
-    if !status.success() {
-        return Err(explain(&seen, request));
-    }
-    let id = std::fs::read_to_string(&ids)
-        .map(|text| text.trim().to_owned())
-        .unwrap_or_default();
-    if id.is_empty() {
-        return Err(failed(
-            Cause::EngineError,
-            "buildx reported success and no image",
-        ));
-    }
-    let (steps, cached) = seen.counts();
-    Ok(BuildOutcome {
-        id,
-        steps,
-        cached,
-        sent: seen.sent(),
-    })
+    Ok(command)
 }
 
 /// A Dockerfile with the rules of its context beside it.

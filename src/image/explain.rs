@@ -133,7 +133,7 @@ fn cause_of(message: &str) -> Option<Cause> {
 /// BuildKit's message without its nesting prefixes, and without the command, which
 /// stands before it: `executor failed running […]: exit code: 1`, in newer versions
 /// `process "…" did not complete successfully: exit code: 1`.
-fn short(message: &str) -> &str {
+pub(super) fn short(message: &str) -> &str {
     let message = message.trim().trim_start_matches("ERROR: ");
     let message = message.strip_prefix("failed to solve: ").unwrap_or(message);
     // The command stands before it already, in the name of the instruction.

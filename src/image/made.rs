@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::build::{self, BuildTool, Request};
+use super::build::{BuildTool, Request};
 use super::dockerfile::{Dockerfile, Reach, Stage};
 use super::ignore::Ignore;
 use super::key::{self, Context, Key, Seen};
 use super::progress::{BuildOutcome, Vertex};
 use super::remembered::Remembered;
 use super::verify::Finding;
-use super::{Means, classic, failed};
+use super::{Means, attempts, classic, failed};
 use crate::docker::Docker;
 use crate::record::{Cause, Failure};
 
@@ -85,7 +85,9 @@ pub(super) async fn make(
         .map_err(|error| failed(Cause::DockerfileError, format!("{name}: {error}")))?;
     super::check_frontend(&name, &text, source.args, &options.frontends)?;
     let rules = rules(source, tool)?;
-    let keyed = Keyed::of(docker, tool, source, &text, &rules, cache).await;
+    let mut keyed = Keyed::of(docker, tool, source, &text, &rules, cache).await;
+    // Another builder has base images of its own.
+    keyed.moving |= options.cache.builder.is_some();
     let seen = keyed.seen().await;
     let disguised = seen.as_ref().is_none_or(|seen| seen.disguised);
     let before = seen.map(|seen| seen.key);
@@ -112,11 +114,21 @@ pub(super) async fn make(
         run,
         identity: &keyed.identity(disguised),
         given: &options.given,
+        cache: &options.cache,
         derived: source.derived,
     };
     let mut made = Made::default();
     made.outcome = match tool {
-        BuildTool::Buildx { .. } => build::buildx(docker, tool, &request, progress).await?,
+        BuildTool::Buildx { .. } => {
+            let mut built = attempts::build(docker.address(), tool, &request, progress).await?;
+            if built.elsewhere {
+                // What it was there may not be what the engine calls it.
+                let found = docker.image(source.tag).await;
+                built.outcome.id = found.map_err(|error| error.failure())?.id;
+            }
+            made.notices.extend(built.notices);
+            built.outcome
+        }
         BuildTool::Engine { reason } => {
             made.notices.push(Finding::warning(format!(
                 "{reason}; the image was built by the engine's own builder, without BuildKit's cache and mounts"
@@ -124,6 +136,12 @@ pub(super) async fn make(
             if options.given != super::Given::default() {
                 made.notices.push(Finding::warning(
                     "the engine's own builder gets none of this machine's certificates, mirrors and proxies".to_owned(),
+                ));
+            }
+            if !(options.cache.from.is_empty() && options.cache.to.is_empty()) {
+                made.notices.push(Finding::notice(
+                    "the engine's own builder takes from no cache of elsewhere and gives to none"
+                        .to_owned(),
                 ));
             }
             classic::build(docker, &request, progress).await?

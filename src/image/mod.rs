@@ -1,6 +1,8 @@
 //! The image that jobs run in: found, built once per run, looked into.
 
+mod attempts;
 mod build;
+mod cache;
 mod classic;
 mod credentials;
 pub(crate) mod dockerfile;
@@ -25,9 +27,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::docker::Docker;
 use crate::plan::{CA_SECRET, PYTHON_VERSION};
-use crate::record::{Cause, Failure};
+use crate::record::{CacheRecord, Cause, Failure};
 
 pub(crate) use build::BuildTool;
+pub(crate) use cache::{Builder, CacheOptions, CacheSpec};
 pub(crate) use facts::Facts;
 pub(crate) use foreign::foreign;
 pub(crate) use frontend::check as check_frontend;
@@ -125,6 +128,8 @@ pub(crate) struct Image {
     pub(crate) cached: u32,
     /// Bytes of the build context that were sent.
     pub(crate) sent: u64,
+    /// What caches of elsewhere cost its build, where some were asked for.
+    pub(crate) cache: Option<CacheRecord>,
     /// What is in it.
     pub(crate) facts: Facts,
     /// Something that the user should know.
@@ -140,6 +145,8 @@ pub(crate) struct BuildOptions {
     pub(crate) keep: Keep,
     /// What of this machine a build gets.
     pub(crate) given: Given,
+    /// Caches of elsewhere, for the tests' images.
+    pub(crate) cache: CacheOptions,
 }
 
 /// What of this machine a build gets, without a trace in the image. It is no part of the
@@ -216,6 +223,7 @@ pub(crate) async fn ensure(
         steps: made.outcome.steps,
         cached: made.outcome.cached,
         sent: made.outcome.sent,
+        cache: made.outcome.cache,
         facts,
         notices,
     })
@@ -264,6 +272,15 @@ pub(crate) async fn of_action(
         args: &[],
         tag,
         derived: false,
+    };
+    // The caches that the settings name are those of the tests' image.
+    let options = BuildOptions {
+        cache: CacheOptions::default(),
+        ..means.options.clone()
+    };
+    let means = Means {
+        options: &options,
+        ..means
     };
     let made = made::make(means, &source, &|_| {}).await?;
     Ok((made.outcome.id, made.origin))

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use serde::Deserialize;
 
+use super::cache::CacheWork;
+use crate::record::CacheRecord;
+
 /// Most lines of a build step's output that are kept for its failure.
 const KEPT_LINES: usize = 40;
 
@@ -49,6 +52,11 @@ impl Vertex {
     pub(crate) fn is_context(&self) -> bool {
         self.name == "[internal] load build context"
     }
+
+    /// What it does for caches of elsewhere, if it does.
+    pub(crate) fn cache_work(&self) -> Option<CacheWork> {
+        CacheWork::of(&self.name)
+    }
 }
 
 /// What a build came to.
@@ -62,6 +70,8 @@ pub(crate) struct BuildOutcome {
     pub(crate) cached: u32,
     /// Bytes of the context that were sent: what changed since the last build.
     pub(crate) sent: u64,
+    /// What caches of elsewhere cost, where some were asked for.
+    pub(crate) cache: Option<CacheRecord>,
 }
 
 /// Reads a build's progress as it comes.
@@ -235,13 +245,38 @@ impl BuildProgress {
     }
 
     /// The step that failed, if one did. Steps that were merely cancelled because
-    /// another failed do not count.
+    /// another failed do not count, nor does what is done for caches.
     pub(crate) fn failed(&self) -> Option<&Vertex> {
-        self.order
-            .iter()
-            .filter_map(|digest| self.vertexes.get(digest))
-            .filter(|vertex| !vertex.error.is_empty())
+        self.in_order()
+            .filter(|vertex| !vertex.error.is_empty() && vertex.cache_work().is_none())
             .min_by_key(|vertex| vertex.error.contains("context canceled"))
+    }
+
+    fn in_order(&self) -> impl Iterator<Item = &Vertex> {
+        let digests = self.order.iter();
+        digests.filter_map(|digest| self.vertexes.get(digest))
+    }
+
+    /// What failed of the work for caches. The build goes on without what it cannot take.
+    pub(crate) fn cache_failures(&self) -> impl Iterator<Item = (CacheWork, &Vertex)> {
+        self.in_order()
+            .filter(|vertex| !vertex.error.is_empty() && !vertex.error.contains("context canceled"))
+            .filter_map(|vertex| Some((vertex.cache_work()?, vertex)))
+    }
+
+    /// The work for caches that goes on now.
+    pub(crate) fn cache_work(&self) -> Option<CacheWork> {
+        self.in_order()
+            .filter(|vertex| vertex.started && !vertex.completed)
+            .find_map(Vertex::cache_work)
+    }
+
+    /// Milliseconds that a kind of work for caches took, as far as it ended.
+    pub(crate) fn cache_millis(&self, work: CacheWork) -> u64 {
+        self.in_order()
+            .filter(|vertex| vertex.cache_work() == Some(work))
+            .map(|vertex| vertex.millis)
+            .fold(0, u64::saturating_add)
     }
 
     /// Lines that were not progress.

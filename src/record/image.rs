@@ -25,8 +25,29 @@ pub(crate) struct ImageRecord {
     /// The instructions that a build went through, in the order in which they ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) build: Vec<BuildStep>,
+    /// What caches of elsewhere cost, where it was built with some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cache: Option<CacheRecord>,
     /// Why it cannot be had.
     pub(crate) failure: Option<Failure>,
+}
+
+/// What caches of elsewhere (`cache-from`, `cache-to`) cost a build.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CacheRecord {
+    /// Milliseconds of looking for what there is to take.
+    pub(crate) import_millis: u64,
+    /// Milliseconds of giving.
+    pub(crate) export_millis: u64,
+    /// Builds that were begun and given up because of them.
+    pub(crate) given_up: u32,
+}
+
+impl CacheRecord {
+    /// Milliseconds in all.
+    pub(crate) fn millis(self) -> u64 {
+        self.import_millis.saturating_add(self.export_millis)
+    }
 }
 
 /// An instruction of a Dockerfile that was built.

@@ -19,7 +19,7 @@ pub(crate) use cause::{COVERAGE_GATE, Cause, Class, EXIT_SUCCESS, Failure};
 pub(crate) use coverage::{CoverageSummary, FileCoverage, ReportKind};
 pub(crate) use event::{Event, EventKind, LeftOut, Level, Place, PlannedJob, PlannedStep};
 pub(crate) use facts::JobFacts;
-pub(crate) use image::{BuildStep, ImageRecord};
+pub(crate) use image::{BuildStep, CacheRecord, ImageRecord};
 pub(crate) use keys::{JobKey, RunId, StepKey, slug};
 pub(crate) use outcome::Conclusion;
 pub(crate) use run::{

@@ -144,6 +144,7 @@ impl Images {
                     steps: 0,
                     cached: 0,
                     sent: 0,
+                    cache: None,
                     facts: facts.clone(),
                     notices: Vec::new(),
                 })));
@@ -384,6 +385,7 @@ impl Maker {
                 record.origin.clone_from(&image.origin);
                 record.steps = image.steps;
                 record.cached = image.cached;
+                record.cache = image.cache;
                 bus.emit(EventKind::ImageFinished(record));
                 for found in &image.notices {
                     bus.notice(found.level, None, found.message.clone());
@@ -428,6 +430,7 @@ fn record_of(name: &str, begun: Instant) -> ImageRecord {
         cached: 0,
         sent: 0,
         build: Vec::new(),
+        cache: None,
         failure: None,
     }
 }

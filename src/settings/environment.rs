@@ -12,8 +12,9 @@ use crate::docker::Connect;
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 21] = [
+const TWINS: [&str; 22] = [
     "SEATRIAL_BAKE",
+    "SEATRIAL_BUILDER",
     "SEATRIAL_CA",
     "SEATRIAL_COMPOSE",
     "SEATRIAL_COVERAGE_MIN",
@@ -103,6 +104,21 @@ impl Environment {
     /// The platform that the docker command builds for, where it is not the engine's own.
     pub(crate) fn docker_platform(&self) -> Option<String> {
         self.text("DOCKER_DEFAULT_PLATFORM").map(ToOwned::to_owned)
+    }
+
+    /// Where buildx keeps what a builder is.
+    pub(super) fn buildx_builder(&self, name: &str) -> PathBuf {
+        self.path("BUILDX_CONFIG")
+            .or_else(|| Some(self.docker_connect().config_dir?.join("buildx")))
+            .unwrap_or_default()
+            .join("instances")
+            .join(name)
+    }
+
+    /// Whether buildx can reach GitHub's cache. GitHub hands this to actions only.
+    pub(super) fn has_githubs_cache(&self) -> bool {
+        let has = |name| self.get(name).is_some();
+        has("ACTIONS_RUNTIME_TOKEN") && (has("ACTIONS_RESULTS_URL") || has("ACTIONS_CACHE_URL"))
     }
 
     /// This machine's bundle of certificates, where OpenSSL is told of one.

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::cache::CacheFile;
 use super::error::FileError;
 use super::given::{self, Ca};
 use super::resolve::Source;
@@ -55,6 +56,8 @@ pub(crate) struct ConfigFile {
     pub(super) mirrors: Option<bool>,
     /// `image.proxies`.
     pub(super) proxies: Option<bool>,
+    /// `image.cache-from`, `image.cache-to` and `image.builder`.
+    pub(super) cache: CacheFile,
     /// `image.args`.
     pub(super) build_args: BTreeMap<String, String>,
     /// `coverage.min`.
@@ -130,6 +133,11 @@ struct Image {
     ca: Option<Spanned<String>>,
     mirrors: Option<bool>,
     proxies: Option<bool>,
+    #[serde(rename = "cache-from")]
+    cache_from: Vec<Spanned<String>>,
+    #[serde(rename = "cache-to")]
+    cache_to: Vec<Spanned<String>>,
+    builder: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -170,7 +178,7 @@ struct Run {
 }
 
 impl ConfigFile {
-    /// What it says of images that are built, but for what of this machine they get.
+    /// What it says of images that are built, but for caches and what of this machine they get.
     pub(crate) fn build_options(&self) -> BuildOptions {
         BuildOptions {
             frontends: self.frontends.clone(),
@@ -280,6 +288,7 @@ impl Reader<'_> {
                 .and_then(|ca| self.checked("ca", ca.span(), given::ca(ca.get_ref()))),
             mirrors: image.mirrors,
             proxies: image.proxies,
+            cache: self.cache(&image.cache_from, &image.cache_to, image.builder),
             build_args: image.args,
             derive: image.derive,
             coverage_min: document.coverage.min.and_then(|min| {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::cache::CacheFlags;
 use super::given::Ca;
 use super::secrets::SecretCommand;
 use crate::plan::DefinitionUse;
@@ -81,6 +82,8 @@ pub(crate) struct Flags {
     pub(crate) target: Option<String>,
     /// `--build-arg`.
     pub(crate) build_args: Vec<(String, String)>,
+    /// `--cache-from`, `--cache-to` and `--builder`.
+    pub(crate) cache: CacheFlags,
     /// `--skip-action`.
     pub(crate) skip_actions: Vec<String>,
     /// `--coverage-min`.

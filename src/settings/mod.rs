@@ -3,6 +3,7 @@
 //!
 //! The only room that reads the environment; [`Environment`] names every variable.
 
+mod cache;
 mod environment;
 mod error;
 mod file;
@@ -17,6 +18,7 @@ mod services;
 mod tests;
 mod values;
 
+pub(crate) use cache::{CacheFlag, CacheFlags, builder, cache_from, cache_to, caches};
 pub(crate) use environment::Environment;
 pub(crate) use error::{FileError, ValueError};
 pub(crate) use file::ConfigFile;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use super::cache::CacheFlags;
 use super::environment::Environment;
 use super::error::ValueError;
 use super::file::{CONFIG_FILE, ConfigFile};
@@ -114,10 +115,12 @@ pub(crate) struct Settings {
     pub(crate) target: Option<String>,
     /// Its build arguments, over those that `built` says.
     pub(crate) build_args: Vec<(String, String)>,
-    /// How images are built, but for what of this machine they get.
+    /// How images are built, but for caches and what of this machine they get.
     pub(crate) build: BuildOptions,
     /// Which certificates a build gets.
     pub(crate) ca: Sourced<Ca>,
+    /// What the command line says of caches of builds.
+    pub(crate) cache: CacheFlags,
     /// Actions to be skipped with a notice.
     pub(crate) skip_actions: Vec<String>,
     /// Options of containers that are granted, each in full.
@@ -276,6 +279,7 @@ impl Settings {
             build_args,
             build: file.build_options(),
             ca: asked_ca(flags.ca, environment, file)?,
+            cache: flags.cache,
             skip_actions: [file.skip_actions.clone(), flags.skip_actions].concat(),
             allowed_options: file.allowed_options.clone(),
             docker_socket: file.docker_socket.clone(),

@@ -45,6 +45,30 @@ pub(in crate::cli) struct BuildArgs {
         help_heading = "Image"
     )]
     pub(in crate::cli) build_args: Vec<(String, String)>,
+    /// Take from this cache what others have built, or off: type=registry,ref=IMAGE,
+    /// type=local,src=DIR, type=gha or another of buildx; may be repeated
+    #[arg(
+        long,
+        value_name = "CACHE",
+        value_parser = settings::cache_from,
+        action = ArgAction::Append,
+        help_heading = "Image"
+    )]
+    pub(in crate::cli) cache_from: Vec<settings::CacheFlag>,
+    /// Give what is built to this cache, or off: type=inline, type=registry,ref=IMAGE,
+    /// type=local,dest=DIR, type=gha or another of buildx; may be repeated
+    #[arg(
+        long,
+        value_name = "CACHE",
+        value_parser = settings::cache_to,
+        action = ArgAction::Append,
+        help_heading = "Image"
+    )]
+    pub(in crate::cli) cache_to: Vec<settings::CacheFlag>,
+    /// Build with this builder of buildx, which can give to more caches [default: the
+    /// engine's own] [env: SEATRIAL_BUILDER]
+    #[arg(long, value_name = "NAME", value_parser = settings::builder, help_heading = "Image")]
+    pub(in crate::cli) builder: Option<String>,
 }
 
 /// Which image, and which actions.
@@ -91,6 +115,11 @@ impl BuildArgs {
             bake: self.bake.clone(),
             target: self.target.clone(),
             build_args: self.build_args.clone(),
+            cache: settings::CacheFlags {
+                from: self.cache_from.clone(),
+                to: self.cache_to.clone(),
+                builder: self.builder.clone(),
+            },
             ..flags
         }
     }

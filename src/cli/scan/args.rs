@@ -14,13 +14,13 @@ use crate::settings::{self, Flags, ScannerKind};
 #[command(after_help = SCAN_EXAMPLES)]
 pub(in crate::cli) struct ScanArgs {
     /// The image [default: those that the workflow's jobs would run in]
-    #[arg(value_name = "IMAGE", conflicts_with_all = ["workflow", "dockerfile", "compose", "bake", "target", "build_args"])]
+    #[arg(value_name = "IMAGE", conflicts_with_all = ["workflow", "dockerfile", "compose", "bake", "target", "build_args", "cache_from", "cache_to", "builder"])]
     pub(super) image: Option<String>,
     /// Read the image from a file that `docker save` wrote
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["image", "workflow", "dockerfile", "compose", "bake", "target", "build_args"],
+        conflicts_with_all = ["image", "workflow", "dockerfile", "compose", "bake", "target", "build_args", "cache_from", "cache_to", "builder"],
         help_heading = "Selection"
     )]
     pub(super) input: Option<PathBuf>,

@@ -225,6 +225,8 @@ async fn build(scope: &Scope<'_>, docker: &Docker, recipe: &Recipe) -> Result<St
         .out
         .say(&format!("building {name} where it has changed"));
     let mut options = scope.file.build_options();
+    let flags = scope.args.flags().cache;
+    options.cache = settings::caches(&flags, scope.root.as_deref(), environment, &scope.file)?;
     options.given = settings::given_by_file(scope.root.as_deref(), environment, &scope.file)?;
     let means = Means {
         docker,

@@ -50,6 +50,7 @@ impl Run {
             cached: 7,
             sent: 0,
             build: Vec::new(),
+            cache: None,
             failure,
         });
         self

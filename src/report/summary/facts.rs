@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Out;
-use crate::record::{Conclusion, CoverageSummary, ImageRecord, RunRecord, Verdict};
+use crate::record::{CacheRecord, Conclusion, CoverageSummary, ImageRecord, RunRecord, Verdict};
 use crate::report::failed::run_counts;
 use crate::report::format::{bytes, counted, duration, percent};
 use crate::report::style::Tone;
@@ -142,6 +142,11 @@ fn image_text(image: &ImageRecord) -> String {
             image.cached,
             counted(u64::from(image.steps), "step")
         ));
+    }
+    // What takes no time is of no interest here.
+    let cache = image.cache.map_or(0, CacheRecord::millis);
+    if cache >= 100 {
+        text.push_str(&format!(", {} of it for caches", duration(cache)));
     }
     text
 }

@@ -31,7 +31,8 @@ impl<'a> Told<'a> {
 
     /// A step of the build has changed.
     pub(super) fn vertex(&self, vertex: &Vertex) {
-        if !vertex.is_instruction() && !vertex.is_context() {
+        let of_cache = vertex.cache_work().is_some();
+        if !vertex.is_instruction() && !vertex.is_context() && !of_cache {
             return;
         }
         if !vertex.completed {
@@ -58,6 +59,8 @@ impl<'a> Told<'a> {
                 bytes: step.bytes,
             });
             let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+            // Where the build was begun again, the last one counts.
+            steps.retain(|known| known.name != step.name);
             steps.push(step);
         }
     }
