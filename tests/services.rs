@@ -312,8 +312,9 @@ jobs:
 #[test]
 fn without_an_engine_services_cannot_be_had() {
     let project = with_services("      cache: { image: redis:7 }\n", "      - run: 'true'\n");
+    let mut command = project.command(&["run", "test.yml", "--engine", "host"]);
     project
-        .seatrial(&["run", "test.yml", "--engine", "host"])
+        .end(command.env("DOCKER_HOST", "unix:///nonexistent/docker.sock"))
         .expect(2)
         .says("has services, which need a container engine");
 }

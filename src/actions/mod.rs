@@ -17,6 +17,7 @@ mod hash_files;
 mod installers;
 mod language;
 mod linters;
+mod on_machine;
 mod retry;
 mod script;
 mod setup_buildx;
@@ -25,7 +26,7 @@ mod setup_uv;
 mod tool;
 mod upload;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -38,6 +39,7 @@ use crate::record::{ArtifactRecord, Cause, Failure};
 pub(crate) use cache::SaveCache;
 pub(crate) use fetch::Store;
 pub(crate) use hash_files::{Hashes, hash_files, hash_known};
+pub(crate) use on_machine::{files as machine_files, folders as machine_folders};
 
 /// What a stand-in may use.
 pub(crate) struct Call<'a> {
@@ -79,6 +81,8 @@ pub(crate) struct Call<'a> {
     pub(crate) budget: &'a Budget,
     /// The folder for caches, kept from run to run.
     pub(crate) caches: &'a Path,
+    /// Where Pythons of this machine lie, for jobs that run on it.
+    pub(crate) pythons: &'a [PathBuf],
     /// Whether uploads to services outside are allowed.
     pub(crate) uploads: bool,
     /// Whether commands run as an ordinary user in a plain base image, which then

@@ -21,6 +21,15 @@ impl Said {
         self.code == Some(0)
     }
 
+    /// All of its answers of one name.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.answers
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .filter(move |(key, _)| *key == name)
+            .map(|(_, value)| value.trim())
+    }
+
     /// One of its answers; empty when it was not given.
     pub(super) fn answer(&self, name: &str) -> &str {
         self.answers

@@ -7,7 +7,7 @@
 
 use super::cache::{self, Wanted};
 use super::script::quoted;
-use super::{Call, Done, hash_files};
+use super::{Call, Done, hash_files, on_machine};
 use crate::plan::{PythonSpec, python_of_file, python_specs};
 
 pub(super) async fn run(call: &Call<'_>) -> Done {
@@ -74,7 +74,9 @@ async fn asked(call: &Call<'_>) -> Result<String, Done> {
 async fn provide(call: &Call<'_>, asked: &str, done: &mut Done) -> Result<(String, String), Done> {
     let specs = python_specs(asked);
     let Some(facts) = call.facts else {
-        return of_this_machine(call, asked, &specs, done).await;
+        let ready = on_machine::provide(call, &specs, done).await?;
+        adopt(done, &ready.folder);
+        return Ok((ready.version, format!("{}/bin/python", ready.folder)));
     };
     let Some(found) = facts.python.clone() else {
         return Err(Done::failed(format!(
@@ -162,43 +164,6 @@ fn adopt(done: &mut Done, folder: &str) {
     ] {
         done.env.push((name.to_owned(), folder.to_owned()));
     }
-}
-
-/// Without containers: a virtual environment of the machine's own Python, so that
-/// what the job installs stays in its folder.
-async fn of_this_machine(
-    call: &Call<'_>,
-    asked: &str,
-    specs: &[PythonSpec],
-    done: &mut Done,
-) -> Result<(String, String), Done> {
-    let folder = format!("{}/tools/python", call.host.control());
-    let plain = !asked.is_empty()
-        && asked
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let wanted = if plain { asked } else { "3" };
-    let script = format!(
-        "python=$(command -v 'python{wanted}' || command -v python3)\n\
-         \"$python\" -m venv '{folder}'\n\
-         version=$('{folder}/bin/python' -c 'import platform; print(platform.python_version())')\n\
-         echo \"version=$version\" >>\"$SEATRIAL_ANSWERS\"\n"
-    );
-    let said = call.script(script).await?;
-    if !said.good() {
-        return Err(Done::failed(
-            "the Python of this machine cannot make a virtual environment",
-        ));
-    }
-    let version = said.answer("version").to_owned();
-    if specs.last().is_none_or(|spec| !spec.accepts(&version)) {
-        done.notices.push(format!(
-            "the Python of this machine is used where {} is asked for",
-            if asked.is_empty() { "one" } else { asked }
-        ));
-    }
-    adopt(done, &folder);
-    Ok((version, format!("{folder}/bin/python")))
 }
 
 /// The input `cache`: what the package manager downloaded, kept from run to run.

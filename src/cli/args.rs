@@ -309,6 +309,9 @@ pub(super) struct WatchdogArgs {
     /// The run
     #[arg(long)]
     pub(super) run: String,
+    /// Where folders of jobs on this machine are made
+    #[arg(long)]
+    pub(super) temp: PathBuf,
     /// Address of its engine
     #[arg(long)]
     pub(super) engine: Option<String>,

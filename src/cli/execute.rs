@@ -5,8 +5,8 @@ use std::sync::{Arc, Weak};
 
 use crate::docker::{Docker, Limits, Version};
 use crate::engine::docker::DockerEngine;
-use crate::engine::host::HostEngine;
-use crate::engine::{Engine, EngineError, Left, Quota, random_token};
+use crate::engine::host::{self, HostEngine};
+use crate::engine::{Engine, EngineError, Left, Quota, Sweep, random_token};
 use crate::gate::{self, Masked, Policy, Threshold};
 use crate::image::BuildTool;
 use crate::record::{
@@ -39,8 +39,8 @@ pub(super) enum Place {
         /// What builds images.
         tool: Box<BuildTool>,
     },
-    /// This machine.
-    Host,
+    /// This machine, with an engine for services, where one is needed and there.
+    Host(Option<Box<Beside>>),
     /// Nowhere: scripts are obeyed, not run.
     #[cfg(test)]
     Fake {
@@ -49,6 +49,16 @@ pub(super) enum Place {
         /// What every image holds.
         facts: Box<crate::image::Facts>,
     },
+}
+
+/// An engine, and what builds images for it.
+pub(super) struct Beside {
+    /// The engine.
+    pub(super) docker: Docker,
+    /// What it is.
+    pub(super) version: Version,
+    /// What builds images.
+    pub(super) tool: BuildTool,
 }
 
 /// How a run is to go, beyond what is planned.
@@ -74,8 +84,12 @@ pub(super) struct Options {
     pub(super) uploads: bool,
     /// Whether masked failures are only warned of.
     pub(super) masked_warns: bool,
-    /// `PATH` of this machine.
+    /// `PATH` of this machine, for jobs that run on it.
     pub(super) path: String,
+    /// What else they find there.
+    pub(super) host: host::Machine,
+    /// Where its Pythons lie.
+    pub(super) pythons: Vec<PathBuf>,
     /// `--node`.
     pub(super) node: Option<PathBuf>,
     /// Why containers are not used although they were wanted.
@@ -110,7 +124,22 @@ pub(super) async fn execute(
     let run_dir = RunDir::create(&request.root, &id).map_err(unwritable)?;
     let bus = Bus::new(Some(&run_dir.events()), listener).map_err(unwritable)?;
     let bus = Arc::new(bus);
-    let watchdog = watch(&place, &id, &bus).await;
+    let gone = host::sweep(&options.host.temp, Sweep::Dead).await;
+    let watchdog = watch(&place, &options.host.temp, &id, &bus).await;
+    let images = |docker: Docker, version: &Version, tool: BuildTool| {
+        Images::of_engine(
+            (docker, version.arch.clone()),
+            tool,
+            (prepared.recipe.clone(), prepared.expected.clone()),
+            Repository {
+                name: prepared.inputs.github.repository.clone(),
+                root: request.root.clone(),
+            },
+            request.build.clone(),
+            id.0.clone(),
+            run_dir.images(),
+        )
+    };
     let mut engine_id = None;
     let (engine, images, cpus, memory) = match place {
         Place::Docker {
@@ -128,34 +157,33 @@ pub(super) async fn execute(
                 id if id.is_empty() => docker.address().to_owned(),
                 id => id,
             });
-            let images = Images::of_engine(
-                (docker.clone(), version.arch.clone()),
-                *tool,
-                (prepared.recipe.clone(), prepared.expected.clone()),
-                Repository {
-                    name: prepared.inputs.github.repository.clone(),
-                    root: request.root.clone(),
-                },
-                request.build.clone(),
-                id.0.clone(),
-                run_dir.images(),
-            );
+            let images = images(docker.clone(), &version, *tool);
             let engine: Arc<dyn Engine> = Arc::new(DockerEngine::new(docker, *version));
             (engine, images, info.cpus, info.memory)
         }
-        Place::Host => {
-            let engine = HostEngine::new().map_err(|error| {
-                let message = format!("no temporary folder can be made: {error}");
+        Place::Host(beside) => {
+            let (docker, images) = match beside {
+                Some(beside) => {
+                    let Beside {
+                        docker,
+                        version,
+                        tool,
+                    } = *beside;
+                    let images = images(docker.clone(), &version, tool).beside();
+                    (Some(DockerEngine::new(docker, version)), images)
+                }
+                None => (None, Images::none(None)),
+            };
+            let engine = HostEngine::new(&id.0, options.host.clone(), docker).map_err(|error| {
+                let message = format!(
+                    "no temporary folder can be made below {}: {error}",
+                    options.host.temp.display()
+                );
                 CliError::new(Cause::OutputWriteFailed, message)
             })?;
             let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
             let engine: Arc<dyn Engine> = Arc::new(engine);
-            (
-                engine,
-                Images::none(None),
-                u32::try_from(cpus).unwrap_or(1),
-                0,
-            )
+            (engine, images, u32::try_from(cpus).unwrap_or(1), 0)
         }
         #[cfg(test)]
         Place::Fake { engine, facts } => (
@@ -216,6 +244,7 @@ pub(super) async fn execute(
         vars: prepared.inputs.vars.clone(),
         secrets: options.secrets.clone(),
         path: options.path.clone(),
+        pythons: options.pythons.clone(),
         node: options.node.clone(),
         allowed_options: prepared.inputs.allowed_options.clone(),
         limits,
@@ -240,6 +269,9 @@ pub(super) async fn execute(
             None,
             format!("tests ran on this machine, not in containers: {why}"),
         );
+    }
+    for what in gone {
+        bus.notice(Level::Notice, None, format!("removed a leftover: {what}"));
     }
     for message in little {
         bus.notice(Level::Warning, None, message);
@@ -270,14 +302,14 @@ pub(super) async fn execute(
 
 /// Starts the watchdog. A run without one is a run all the same: what it leaves when it
 /// is killed goes with the next.
-async fn watch(place: &Place, run: &RunId, bus: &Bus) -> Option<Watchdog> {
+async fn watch(place: &Place, temp: &Path, run: &RunId, bus: &Bus) -> Option<Watchdog> {
     let engine = match place {
         Place::Docker { docker, .. } => Some(docker.address()),
-        Place::Host => None,
+        Place::Host(beside) => beside.as_ref().map(|beside| beside.docker.address()),
         #[cfg(test)]
         Place::Fake { .. } => return None,
     };
-    match Watchdog::start(&run.0, engine).await {
+    match Watchdog::start(&run.0, temp, engine).await {
         Ok(watchdog) => Some(watchdog),
         Err(why) => {
             bus.notice(

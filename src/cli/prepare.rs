@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::actions::Store;
 use crate::image::{BuildOptions, Expected, Finding, Recipe, Survey};
 use crate::plan::{
-    self, Happened, Inputs, Plan, PlanError, Project, ServicesUse, SocketGrant, event_inputs,
-    start_warnings,
+    self, Happened, Inputs, OnThisMachine, Plan, PlanError, Project, ServicesUse, SocketGrant,
+    event_inputs, start_warnings,
 };
 use crate::record::{Cause, slug};
 use crate::settings::BuiltFrom;
@@ -72,7 +72,7 @@ pub(super) struct Request {
     /// The docker command.
     pub(super) docker: Option<PathBuf>,
     /// Whether jobs run on this machine, without images.
-    pub(super) on_this_machine: bool,
+    pub(super) on_this_machine: Option<OnThisMachine>,
     /// Whether set-up steps may become layers of an image.
     pub(super) derive: bool,
     /// Whether the image is to be derived although it has a Dockerfile or is named.
@@ -192,7 +192,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
     }
     let project_files = project_files::read(&request.root, &parsed.workflow);
     let project = Project::read(&project_files);
-    let named = request.image.is_some() || request.on_this_machine;
+    let named = request.image.is_some() || request.on_this_machine.is_some();
     let own = if named || request.deriving {
         None
     } else {

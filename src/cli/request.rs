@@ -9,9 +9,9 @@ use super::prepare::{Prepared, Request, prepare};
 use super::problems::{self, Severity};
 use super::project::{self, WorkflowFile};
 use crate::actions::Store;
-use crate::plan::{DefinitionUse, Plan, has_label};
+use crate::plan::{DefinitionUse, OnThisMachine, Plan, has_label};
 use crate::record::Cause;
-use crate::settings::{self, BuiltFrom, ConfigFile, Flags, Settings, Source, Sourced};
+use crate::settings::{self, BuiltFrom, ConfigFile, EngineKind, Flags, Settings, Source, Sourced};
 
 /// Who runs seatrial where nothing tells.
 const NOBODY: &str = "local";
@@ -28,7 +28,13 @@ pub(super) struct Asked {
 
 /// Reads settings and workflow, and makes the plan.
 pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<Asked, CliError> {
-    ask_with(app, selection, flags, |_| {})
+    let asked = |settings: &Settings, request: &mut Request| {
+        if settings.engine == EngineKind::Host {
+            // Whether the engine is there that services would need is asked later.
+            request.on_this_machine = Some(OnThisMachine { services: true });
+        }
+    };
+    ask_with(app, selection, flags, asked)
 }
 
 /// As [`ask`], with a request that a command changes before it is planned.
@@ -36,7 +42,7 @@ pub(super) fn ask_with(
     app: &App,
     selection: &SelectionArgs,
     flags: Flags,
-    change: impl FnOnce(&mut Request),
+    change: impl FnOnce(&Settings, &mut Request),
 ) -> Result<Asked, CliError> {
     let root = project::root(app, selection.root.as_deref())?;
     let file = ConfigFile::load(&root)?;
@@ -52,7 +58,7 @@ pub(super) fn ask_with(
     let mut request = request(app, &root, &settings, &workflow)?;
     request.build.given = settings::given(&settings.ca, Some(&root), &app.environment, &file)?;
     request.build.cache = settings::caches(&settings.cache, Some(&root), &app.environment, &file)?;
-    change(&mut request);
+    change(&settings, &mut request);
     let prepared = plan(&request, &workflow.name)?;
     for notice in &prepared.inputs.sources.notices {
         app.out.warning(notice);
@@ -103,9 +109,14 @@ fn plan(request: &Request, name: &str) -> Result<Prepared, CliError> {
 }
 
 impl Asked {
-    /// Plans again for this machine, where there are no images.
-    pub(super) fn move_to_this_machine(&mut self) -> Result<(), CliError> {
-        self.request.on_this_machine = true;
+    /// Plans again for this machine, unless that was done. `beside` says whether there
+    /// is a container engine for services.
+    pub(super) fn move_to_this_machine(&mut self, beside: bool) -> Result<(), CliError> {
+        let on_this_machine = Some(OnThisMachine { services: beside });
+        if self.request.on_this_machine == on_this_machine {
+            return Ok(());
+        }
+        self.request.on_this_machine = on_this_machine;
         self.prepared = plan(&self.request, &self.prepared.workflow_name)?;
         Ok(())
     }
@@ -152,7 +163,7 @@ pub(super) fn request(
         docker_socket: settings.docker_socket.clone(),
         services: settings.services.clone(),
         docker: app.environment.which("docker"),
-        on_this_machine: false,
+        on_this_machine: None,
         derive: settings.derive,
         deriving: false,
         actor: actor(app).to_owned(),

@@ -6,7 +6,7 @@ use super::App;
 use super::args::{Format, RunArgs};
 use super::engine;
 use super::error::CliError;
-use super::execute::{Executed, Options, Place, execute};
+use super::execute::{Beside, Executed, Options, Place, execute};
 use super::out::Stream;
 use super::request::{Asked, ask};
 use super::screen::{self, Kind, Screen};
@@ -14,9 +14,10 @@ use super::signals::stop_on_signals;
 use crate::engine::random_token;
 use crate::gate::Masked;
 use crate::image::BuildTool;
+use crate::plan::Plan;
 use crate::record::{Cause, CoverageSummary};
 use crate::report::{self, ConsoleOptions, StopToken};
-use crate::settings::{EngineKind, Settings};
+use crate::settings::{EngineKind, Settings, Source};
 
 /// Annotations of each level that GitHub shows for a step.
 const ANNOTATIONS: usize = 10;
@@ -38,9 +39,11 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
         .clone()
         .with_commands(&asked.settings.secret_commands, &asked.request.root)?
         .into_pairs();
-    let place = place(app, &asked.settings, &mut options).await?;
-    if matches!(place, Place::Host) {
-        asked.move_to_this_machine()?;
+    let plan = &asked.prepared.plan;
+    let place = place(app, &asked.settings, plan, &mut options).await?;
+    if let Place::Host(beside) = &place {
+        let services = beside.is_some() || !needs_engine(&asked.prepared.plan);
+        asked.move_to_this_machine(services)?;
     }
     let stream = match args.format {
         Format::Text => Stream::Stdout,
@@ -154,8 +157,9 @@ fn tell_github(app: &App, asked: &Asked, executed: &Executed) {
 
 /// How the run is to go.
 pub(super) fn options(app: &App, settings: &Settings) -> Options {
+    let secrets = settings.secrets.clone().into_pairs();
     Options {
-        secrets: settings.secrets.clone().into_pairs(),
+        secrets: secrets.clone(),
         coverage_min: settings
             .coverage_min
             .as_ref()
@@ -168,7 +172,9 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
         pids: settings.pids,
         uploads: settings.upload,
         masked_warns: settings.masked == Masked::Warn,
-        path: app.environment.search_path(),
+        path: app.environment.job_path(),
+        host: app.environment.machine(&secrets),
+        pythons: app.environment.python_places(),
         node: settings.node.clone(),
         fallback: None,
     }
@@ -176,10 +182,21 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
 
 /// Where the jobs run. With `--fallback` this machine is good enough when there
 /// is no engine.
-async fn place(app: &App, settings: &Settings, options: &mut Options) -> Result<Place, CliError> {
+async fn place(
+    app: &App,
+    settings: &Settings,
+    plan: &Plan,
+    options: &mut Options,
+) -> Result<Place, CliError> {
     if settings.engine == EngineKind::Host {
-        options.fallback = Some("--engine host".to_owned());
-        return Ok(Place::Host);
+        let by = settings
+            .engine_by
+            .map_or_else(|| "--engine host".to_owned(), asked_by);
+        app.out.warning(&format!(
+            "{by}: the jobs run on this machine, not in containers"
+        ));
+        options.fallback = Some(by);
+        return Ok(Place::Host(beside(app, plan).await));
     }
     let (engine, tool) = tokio::join!(
         engine::connect(app),
@@ -200,8 +217,38 @@ async fn place(app: &App, settings: &Settings, options: &mut Options) -> Result<
                 error.message
             ));
             options.fallback = Some(error.message);
-            Ok(Place::Host)
+            Ok(Place::Host(None))
         }
         Err(error) => Err(error.with_fallback_hint()),
     }
+}
+
+/// How somebody asks for this machine.
+fn asked_by(source: Source) -> String {
+    match source {
+        Source::Variable(name @ "SEATRIAL_ENGINE") => format!("{name}=host"),
+        Source::Variable(name) => format!("{name}=false"),
+        Source::Flag(_) | Source::File => "--engine host".to_owned(),
+    }
+}
+
+/// Whether jobs on this machine have containers beside them.
+fn needs_engine(plan: &Plan) -> bool {
+    plan.legs().any(|(job, _)| !job.job.services.is_empty())
+}
+
+/// The engine for services of jobs on this machine, where there are any. One that does
+/// not answer is none: the plan says so of the jobs that need it.
+async fn beside(app: &App, plan: &Plan) -> Option<Box<Beside>> {
+    if !needs_engine(plan) {
+        return None;
+    }
+    let (docker, version) = engine::connect(app).await.ok()?;
+    let docker_command = app.environment.which("docker");
+    let platform = app.environment.docker_platform();
+    Some(Box::new(Beside {
+        docker,
+        version,
+        tool: BuildTool::find(docker_command, platform).await,
+    }))
 }

@@ -12,8 +12,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 
 use super::args::WatchdogArgs;
-use crate::docker::{Docker, RUN_VARIABLE};
+use crate::docker::Docker;
 use crate::engine::docker::reap;
+use crate::engine::host::reap as reap_here;
 use crate::record::{Cause, EXIT_SUCCESS};
 
 /// What the watchdog says when it watches.
@@ -36,15 +37,21 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Starts a watchdog for a run and waits until it watches. `engine` is the address
-    /// of the run's engine, where it has one.
+    /// Starts a watchdog for a run and waits until it watches. `temp` is where folders of
+    /// jobs on this machine are made, `engine` the address of the run's engine, where it
+    /// has one.
     ///
     /// # Errors
     /// Why there is none, in words.
-    pub(super) async fn start(run: &str, engine: Option<&str>) -> Result<Self, String> {
+    pub(super) async fn start(
+        run: &str,
+        temp: &Path,
+        engine: Option<&str>,
+    ) -> Result<Self, String> {
         let mut command = Command::new(own_program().map_err(|error| error.to_string())?);
         command
-            .args(["watchdog", "--run", run])
+            .args(["watchdog", "--run", run, "--temp"])
+            .arg(temp)
             .args(engine.iter().flat_map(|address| ["--engine", address]))
             // GitHub's runner ends whatever has its RUNNER_TRACKING_ID in the environment.
             .env_clear()
@@ -109,7 +116,8 @@ pub(super) async fn watchdog(args: &WatchdogArgs) -> u8 {
     if word == DONE {
         return EXIT_SUCCESS;
     }
-    end_processes(&args.run);
+    // Builds, and jobs on this machine with their folders.
+    reap_here(&args.temp, &args.run).await;
     let Some(address) = &args.engine else {
         return EXIT_SUCCESS;
     };
@@ -168,31 +176,6 @@ fn ignore_signals() -> Vec<tokio::signal::unix::Signal> {
     .filter_map(|kind| signal(kind).ok())
     .collect()
 }
-
-/// Ends the processes that the run started on this machine: builds, and the steps of
-/// jobs that run here. They are known by their environment.
-#[cfg(unix)]
-fn end_processes(run: &str) {
-    let mark = format!("{RUN_VARIABLE}={run}");
-    let Ok(processes) = std::fs::read_dir("/proc") else {
-        return;
-    };
-    for process in processes.flatten() {
-        let number = process.file_name().to_string_lossy().parse::<i32>();
-        let environment = std::fs::read(process.path().join("environ"));
-        if let (Ok(number), Ok(environment)) = (number, environment)
-            && environment
-                .split(|byte| *byte == 0)
-                .any(|entry| entry == mark.as_bytes())
-            && let Some(pid) = rustix::process::Pid::from_raw(number)
-        {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-        }
-    }
-}
-
-#[cfg(not(unix))]
-fn end_processes(_run: &str) {}
 
 #[cfg(test)]
 mod tests {

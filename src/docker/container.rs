@@ -119,6 +119,30 @@ impl Docker {
         })
     }
 
+    /// Ports of a container that are open on the engine's machine: its own, and those of
+    /// the machine.
+    pub(crate) async fn published(&self, id: &str) -> Result<Vec<(u16, u16)>, DockerError> {
+        let inspected = self
+            .repeated("inspect container", Weight::Light, || {
+                self.api.inspect_container(id, None)
+            })
+            .await?;
+        let ports = inspected
+            .network_settings
+            .and_then(|settings| settings.ports)
+            .unwrap_or_default();
+        let mut found = Vec::new();
+        for (name, places) in ports {
+            let own = name.split('/').next().and_then(|port| port.parse().ok());
+            for place in places.unwrap_or_default() {
+                let open = place.host_port.and_then(|port| port.parse().ok());
+                found.extend(own.zip(open));
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
     /// Freezes all processes of a container.
     pub(crate) async fn pause(&self, id: &str) -> Result<(), DockerError> {
         as_asked(

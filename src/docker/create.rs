@@ -6,13 +6,16 @@ use std::time::Duration;
 use bollard::models::{
     ContainerCreateBody, DeviceMapping, EndpointSettings, HealthConfig, HostConfig,
     HostConfigLogConfig, Mount as ApiMount, MountType, MountVolumeOptions, NetworkingConfig,
-    ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
+    PortBinding, ResourcesUlimits, RestartPolicy, RestartPolicyNameEnum,
 };
 use bollard::query_parameters::CreateContainerOptions;
 
 use super::client::{Docker, PAUSES, Weight};
 use super::error::DockerError;
-use crate::plan::{CreateOptions, Mount};
+use crate::plan::{CreateOptions, Mount, PortMapping};
+
+/// Where published ports are open.
+const LOOPBACK: &str = "127.0.0.1";
 
 /// What a container is created with.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +38,8 @@ pub(crate) struct ContainerSpec {
     pub(crate) network: String,
     /// Names by which others of a network of our own reach it.
     pub(crate) aliases: Vec<String>,
+    /// Ports that are open on the loopback addresses of the engine's machine.
+    pub(crate) published: Vec<PortMapping>,
     /// Entries of `/etc/hosts`, each `NAME:ADDRESS`.
     pub(crate) hosts: Vec<String>,
     /// Capabilities that stay; all others are dropped.
@@ -204,6 +209,8 @@ fn body(spec: &ContainerSpec, ipv6: bool) -> ContainerCreateBody {
         // A container that shares a network has the name of its owner.
         hostname: asked.hostname.clone().filter(|_| !shares_network),
         stop_signal: asked.stop_signal.clone(),
+        exposed_ports: (!spec.published.is_empty())
+            .then(|| spec.published.iter().map(port_name).collect()),
         attach_stdout: Some(true),
         attach_stderr: Some(true),
         networking_config: own_network.then(|| NetworkingConfig {
@@ -257,6 +264,7 @@ fn host(spec: &ContainerSpec, shares_network: bool, ipv6: bool) -> HostConfig {
                 .collect(),
         ),
         network_mode: Some(spec.network.clone()),
+        port_bindings: Some(bindings(&spec.published)),
         extra_hosts: (!shares_network).then(|| spec.hosts.clone()),
         cap_drop: Some(vec!["ALL".to_owned()]),
         cap_add: Some(
@@ -293,6 +301,26 @@ fn host(spec: &ContainerSpec, shares_network: bool, ipv6: bool) -> HostConfig {
         }),
         ..HostConfig::default()
     }
+}
+
+/// A port as the API names it: `5432/tcp`.
+fn port_name(port: &PortMapping) -> String {
+    format!("{}/{}", port.container, port.protocol)
+}
+
+/// Where ports are open on the machine: for its own users, and not for its network, as
+/// test databases seldom have good passwords.
+fn bindings(published: &[PortMapping]) -> HashMap<String, Option<Vec<PortBinding>>> {
+    let mut all: HashMap<String, Option<Vec<PortBinding>>> = HashMap::new();
+    for port in published {
+        let places = all.entry(port_name(port)).or_default();
+        places.get_or_insert_default().push(PortBinding {
+            host_ip: Some(LOOPBACK.to_owned()),
+            // Any free one where the workflow names none.
+            host_port: Some(port.host.map(|host| host.to_string()).unwrap_or_default()),
+        });
+    }
+    all
 }
 
 /// Settings of the kernel for the container's network. Where the engine gives its

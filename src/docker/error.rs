@@ -114,7 +114,9 @@ impl DockerError {
                     Cause::HostDiskFull
                 } else if message.contains("address pool") {
                     Cause::NetworkPoolExhausted
-                } else if message.contains("port is already allocated") {
+                } else if message.contains("port is already allocated")
+                    || message.contains("address already in use")
+                {
                     Cause::PortInUse
                 } else {
                     Cause::EngineError

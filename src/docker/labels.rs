@@ -17,6 +17,9 @@ pub(crate) const LABEL_IMAGE: &str = "dev.seatrial.image";
 /// Variable in the environment of processes that a run starts on this machine: it holds
 /// the run's name, as the label does for containers.
 pub(crate) const RUN_VARIABLE: &str = "SEATRIAL_RUN";
+/// Variable in the environment of processes that tells which command of a job they belong
+/// to (`engine/docker/step.sh`).
+pub(crate) const COMMAND_VARIABLE: &str = "SEATRIAL_COMMAND";
 /// Label that holds the owner, see [`Owner`].
 pub(crate) const LABEL_OWNER: &str = "dev.seatrial.owner";
 

@@ -28,7 +28,9 @@ pub(crate) use create::{ContainerSpec, HealthCheck, Limits, Program};
 pub(crate) use error::DockerError;
 pub(crate) use exec::ExecStart;
 pub(crate) use image::{Credentials, ImageInfo};
-pub(crate) use labels::{LABEL_IMAGE, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, RUN_VARIABLE};
+pub(crate) use labels::{
+    COMMAND_VARIABLE, LABEL_IMAGE, LABEL_JOB, LABEL_OWNER, LABEL_RUN, Owner, RUN_VARIABLE, is_alive,
+};
 pub(crate) use metered::{Metered, held_bytes};
 pub(crate) use own_images::OwnImage;
 pub(crate) use sweep::Leftover;

@@ -7,9 +7,9 @@ use super::ExecSpec;
 /// The longest that it may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the command's look prints; nothing where there is none, or it does not come to
+/// What the command's look prints, with `env` below the command's variables; nothing where there is none, or it does not come to
 /// its end.
-pub(super) async fn look(spec: &ExecSpec) -> Vec<u8> {
+pub(super) async fn look(spec: &ExecSpec, env: &[(String, String)]) -> Vec<u8> {
     let Some(script) = spec.after else {
         return Vec::new();
     };
@@ -17,7 +17,12 @@ pub(super) async fn look(spec: &ExecSpec) -> Vec<u8> {
     command
         .args(["-c", script])
         .current_dir(&spec.cwd)
-        .envs(spec.env.iter().map(|(name, value)| (name, value)))
+        .env_clear()
+        .envs(
+            env.iter()
+                .chain(&spec.env)
+                .map(|(name, value)| (name, value)),
+        )
         .stdin(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .kill_on_drop(true);

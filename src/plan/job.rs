@@ -82,7 +82,7 @@ impl Planner {
         let steps = steps::of_job(job, &id, &self.inputs, &self.project, &mut problems);
         let mut planned = PlanJob {
             frame: Arc::clone(frame),
-            docker_socket: !self.inputs.on_this_machine
+            docker_socket: self.inputs.on_this_machine.is_none()
                 && job.uses.is_none()
                 && self.inputs.docker_socket.covers(&id),
             id,
@@ -189,7 +189,7 @@ impl Planner {
             && left_out.is_none()
             && !planned.pending
             && job.uses.is_none()
-            && !self.inputs.on_this_machine;
+            && self.inputs.on_this_machine.is_none();
         let found = derives
             .then(|| {
                 let (of, inputs) = ((&**frame, &**job), &self.inputs);

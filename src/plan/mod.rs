@@ -119,11 +119,18 @@ pub(crate) struct Inputs {
     /// Services of a compose file for jobs that have none of their own.
     pub(crate) compose: Option<Arc<ComposeServices>>,
     /// Whether jobs run on this machine instead of in containers.
-    pub(crate) on_this_machine: bool,
+    pub(crate) on_this_machine: Option<OnThisMachine>,
     /// Whether set-up steps may become layers of an image.
     pub(crate) derive: bool,
     /// Files that the workflow refers to.
     pub(crate) sources: Sources,
+}
+
+/// What jobs find that run on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OnThisMachine {
+    /// Whether there is a container engine for their services.
+    pub(crate) services: bool,
 }
 
 /// The Dockerfile of the tests' image.

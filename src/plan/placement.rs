@@ -94,7 +94,7 @@ pub(super) fn step(
         inside: None,
         name: step_name(step),
         step: Arc::new(step.clone()),
-        placement: if inputs.on_this_machine {
+        placement: if inputs.on_this_machine.is_some() {
             Placement::ThisMachine
         } else {
             Placement::Container

@@ -42,7 +42,7 @@ pub(super) fn has_engine(job: &workflow::Job, id: &str, inputs: &Inputs) -> bool
             .any(|text| text.value.contains("docker.sock"))
             || names_engine(&container.env)
     };
-    inputs.on_this_machine
+    inputs.on_this_machine.is_some()
         || inputs.docker_socket.covers(id)
         || names_engine(&job.env)
         || job.container.as_ref().is_some_and(by_container)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::actions::{machine_files, machine_folders};
 use crate::engine::{CONTROL, JobSpec, NewFile, Sudo, User};
 use crate::image::{Facts, Image};
 use crate::plan::{
@@ -44,6 +45,8 @@ pub(super) struct Layout {
     pub(super) source: String,
     /// What is in the image; absent on the host.
     pub(super) facts: Option<Facts>,
+    /// Folders before the `PATH` of image or machine.
+    pub(super) path: Vec<String>,
     /// Whether the image is a plain base one, used by an ordinary user.
     pub(super) plain_base: bool,
     /// Variables of the container itself, below those of workflow, job and step.
@@ -146,6 +149,11 @@ pub(super) fn lay_out(
     if plain_base {
         files.extend(with_runner(&facts));
     }
+    let mut path = Vec::new();
+    if image.is_none() {
+        files.extend(machine_files(&tools));
+        path.extend(machine_folders(&tools));
+    }
     let (source, words) = if !checks_out {
         (None, "empty: no checkout step fills it".to_owned())
     } else if in_image.is_some() {
@@ -203,6 +211,7 @@ pub(super) fn lay_out(
         tools,
         source: words,
         facts: image.map(|image| image.facts.clone()),
+        path,
         plain_base,
         container_env: Pairs::new(),
     })

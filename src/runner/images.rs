@@ -53,6 +53,8 @@ pub(crate) struct Images {
 enum Origin {
     /// A container engine.
     Engine(Arc<Maker>),
+    /// A container engine for what runs beside jobs on this machine.
+    Beside(Arc<Maker>),
     /// No images: jobs run on this machine, or in a test.
     None(Option<Facts>),
 }
@@ -112,6 +114,21 @@ impl Images {
         })))
     }
 
+    /// The same for jobs on this machine: images only of what runs beside them.
+    pub(crate) fn beside(self) -> Self {
+        match self.origin {
+            Origin::Engine(maker) => Self::of(Origin::Beside(maker)),
+            origin => Self::of(origin),
+        }
+    }
+
+    fn maker(&self) -> Option<&Arc<Maker>> {
+        match &self.origin {
+            Origin::Engine(maker) | Origin::Beside(maker) => Some(maker),
+            Origin::None(_) => None,
+        }
+    }
+
     /// No images, with the facts that legs are to see.
     pub(crate) fn none(facts: Option<Facts>) -> Self {
         Self::of(Origin::None(facts))
@@ -136,7 +153,7 @@ impl Images {
         bus: &Arc<Bus>,
     ) -> Result<Option<Arc<Image>>, Failure> {
         let maker = match &self.origin {
-            Origin::None(None) => return Ok(None),
+            Origin::None(None) | Origin::Beside(_) => return Ok(None),
             Origin::None(Some(facts)) => {
                 return Ok(Some(Arc::new(Image {
                     id: "none".to_owned(),
@@ -169,7 +186,7 @@ impl Images {
         access: &Access,
         bus: &Arc<Bus>,
     ) -> Result<ImageInfo, Failure> {
-        let Origin::Engine(maker) = &self.origin else {
+        let Some(maker) = self.maker() else {
             return Ok(ImageInfo {
                 id: name.to_owned(),
                 ..ImageInfo::default()
@@ -192,7 +209,7 @@ impl Images {
         bus: &Arc<Bus>,
     ) -> Result<String, Failure> {
         let name = format!("action {uses}");
-        let Origin::Engine(maker) = &self.origin else {
+        let Some(maker) = self.maker() else {
             return Ok(name);
         };
         let tag = format!(

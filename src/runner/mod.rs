@@ -110,6 +110,8 @@ pub(crate) struct Setup {
     pub(crate) secrets: Vec<(String, String)>,
     /// `PATH` of this machine, for jobs that run on it.
     pub(crate) path: String,
+    /// Where Pythons of this machine lie, for the same.
+    pub(crate) pythons: Vec<PathBuf>,
     /// The Node that runs JavaScript actions where the image has none.
     pub(crate) node: Option<PathBuf>,
     /// Options of containers that the settings grant.

@@ -113,6 +113,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         github: inputs.github.clone(),
         vars: Vec::new(),
         secrets: change.secrets,
+        pythons: Vec::new(),
         path: String::new(),
         node: None,
         allowed_options: Vec::new(),

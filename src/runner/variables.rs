@@ -100,6 +100,7 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
         // As on the runner: what pip installs without rights is found.
         folders.push(format!("{}/.local/bin", layout.spec.user.home));
     }
+    folders.extend(layout.path.iter().cloned());
     folders.push(base);
     overlay(&mut all, vec![("PATH".to_owned(), folders.join(":"))]);
     if let Some(test) = planned.test.as_ref().filter(|test| test.inject_junit) {

@@ -8,11 +8,12 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::docker::Connect;
+use crate::docker::{COMMAND_VARIABLE, Connect, RUN_VARIABLE};
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 22] = [
+const TWINS: [&str; 23] = [
+    "CI_USE_DOCKER_TESTS",
     "SEATRIAL_BAKE",
     "SEATRIAL_BUILDER",
     "SEATRIAL_CA",
@@ -240,6 +241,8 @@ impl Environment {
             .filter_map(|name| name.to_str())
             .filter(|name| name.starts_with("SEATRIAL_"))
             .filter(|name| !TWINS.contains(name) && *name != ENGINE_TIMEOUT)
+            // A step of another run has them.
+            .filter(|name| ![RUN_VARIABLE, COMMAND_VARIABLE].contains(name))
             .map(|name| match nearest(name, TWINS) {
                 Some(near) => {
                     format!("the variable {name} means nothing to seatrial; did you mean {near}?")
@@ -257,11 +260,18 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// All variables whose names and values are text.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables
+            .iter()
+            .filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)))
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.to_str()
     }
 
-    fn path(&self, name: &str) -> Option<PathBuf> {
+    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
     }
 }

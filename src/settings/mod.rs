@@ -10,6 +10,7 @@ mod file;
 mod flags;
 mod given;
 mod images;
+mod machine;
 mod resolve;
 mod scan;
 mod secrets;

@@ -154,6 +154,8 @@ pub(crate) struct Settings {
     pub(crate) fallback: bool,
     /// Where jobs run.
     pub(crate) engine: EngineKind,
+    /// Who says so, where somebody does.
+    pub(crate) engine_by: Option<Source>,
     /// What the user should know of these settings.
     pub(crate) warnings: Vec<String>,
 }
@@ -254,6 +256,7 @@ impl Settings {
             false => &file.build_args,
         };
         let build_args = overlaid(file_args, flags.build_args);
+        let engine = asked_engine(flags.engine, environment)?;
         Ok(Self {
             workflow: pick(
                 ("WORKFLOW", flags.workflow),
@@ -322,10 +325,8 @@ impl Settings {
                 || twins
                     .read("SEATRIAL_FALLBACK", values::switch)?
                     .unwrap_or(false),
-            engine: flags
-                .engine
-                .or(twins.read("SEATRIAL_ENGINE", engine)?)
-                .unwrap_or_default(),
+            engine: engine.as_ref().map(|asked| asked.value).unwrap_or_default(),
+            engine_by: engine.map(|asked| asked.source),
             warnings: environment.unknown(),
         })
     }
@@ -365,6 +366,26 @@ fn overlaid(
     let mut all = file.clone();
     all.extend(flags);
     all.into_iter().collect()
+}
+
+/// Where jobs run, and who says so. A team's own switch back to its runners counts where
+/// nobody names the engine itself.
+fn asked_engine(
+    flag: Option<EngineKind>,
+    environment: &Environment,
+) -> Result<Option<Sourced<EngineKind>>, ValueError> {
+    const SWITCH: &str = "CI_USE_DOCKER_TESTS";
+    let twins = Twins(environment);
+    let named = pick(
+        ("--engine", flag),
+        ("SEATRIAL_ENGINE", twins.read("SEATRIAL_ENGINE", engine)?),
+        None,
+    );
+    let switched = match twins.read(SWITCH, values::switch)? {
+        Some(false) => pick(("", None), (SWITCH, Some(EngineKind::Host)), None),
+        Some(true) | None => None,
+    };
+    Ok(named.or(switched))
 }
 
 fn engine(text: &str) -> Result<EngineKind, String> {

@@ -69,6 +69,36 @@ fn defaults_are_careful() {
 }
 
 #[test]
+fn a_teams_own_switch_leads_to_this_machine_unless_the_engine_is_named() {
+    let engine = |flag: Option<EngineKind>, variables: &[(&str, &str)]| {
+        let flags = Flags {
+            engine: flag,
+            ..Flags::default()
+        };
+        let settings = resolve(flags, variables, "");
+        (settings.engine, settings.engine_by.map(|by| by.to_string()))
+    };
+    let off = ("CI_USE_DOCKER_TESTS", "false");
+    let by = |name: &str| Some(name.to_owned());
+    assert_eq!(
+        engine(None, &[off]),
+        (EngineKind::Host, by("CI_USE_DOCKER_TESTS"))
+    );
+    assert_eq!(
+        engine(Some(EngineKind::Docker), &[off]),
+        (EngineKind::Docker, by("--engine"))
+    );
+    assert_eq!(
+        engine(None, &[off, ("SEATRIAL_ENGINE", "docker")]),
+        (EngineKind::Docker, by("SEATRIAL_ENGINE"))
+    );
+    let on = ("CI_USE_DOCKER_TESTS", "true");
+    assert_eq!(engine(None, &[on]), (EngineKind::Docker, None));
+    let (_, message) = refused(Flags::default(), &[("CI_USE_DOCKER_TESTS", "maybe")], "");
+    assert!(message.contains("CI_USE_DOCKER_TESTS"), "{message}");
+}
+
+#[test]
 fn silence_is_limited_where_nobody_watches() {
     let minutes = |variables: &[(&str, &str)], text: &str| {
         resolve(Flags::default(), variables, text).no_output_minutes

@@ -5,7 +5,7 @@ mod store;
 
 use super::glob::Patterns;
 use super::{Call, Done};
-use crate::engine::StepHost;
+use crate::engine::{CONTROL, StepHost};
 
 use store::{Entry, Found, Stored};
 
@@ -171,6 +171,15 @@ fn entry(call: &Call<'_>, wanted: &Wanted<'_>) -> Result<Entry, String> {
         }
     }
     let patterns = Patterns::parse(wanted.path, &|line| call.place(line), false)?;
+    // On this machine each job has a folder of its own.
+    let base = call.host.control().strip_suffix(CONTROL).unwrap_or("");
+    let place = |line: &str| {
+        let place = call.place(line);
+        match place.strip_prefix(base) {
+            Some(rest) => rest.to_owned(),
+            None => place,
+        }
+    };
     // Owner and places are those of the job: in another one they may not fit.
     let version = format!(
         "{}:{} {}",
@@ -182,8 +191,8 @@ fn entry(call: &Call<'_>, wanted: &Wanted<'_>) -> Result<Entry, String> {
             .map(|line| {
                 let line = line.trim();
                 match line.strip_prefix('!') {
-                    Some(rest) => format!("!{}", call.place(rest)),
-                    None => call.place(line),
+                    Some(rest) => format!("!{}", place(rest)),
+                    None => place(line),
                 }
             })
             .collect::<Vec<_>>()

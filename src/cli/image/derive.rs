@@ -23,7 +23,7 @@ pub(super) fn derive(app: &App, args: &ImageDeriveArgs) -> u8 {
 }
 
 fn try_derive(app: &App, args: &ImageDeriveArgs) -> Result<(), CliError> {
-    let asked = ask_with(app, &args.selection, args.flags(), |request| {
+    let asked = ask_with(app, &args.selection, args.flags(), |_, request| {
         request.deriving = true;
         request.derive = true;
     })?;

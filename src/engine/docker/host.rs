@@ -11,6 +11,7 @@ use super::belongings::Belongings;
 use super::beside::Beside;
 use super::command::{Place, run_command};
 use super::relay::Relay;
+use super::services::ended;
 use crate::docker::{Docker, TarReader, tar_body};
 use crate::engine::{
     BesideSpec, CONTROL, EndedService, EngineError, ExecEnd, ExecSpec, JobSpec, OpenJob, Output,
@@ -87,18 +88,7 @@ impl StepHost for ContainerHost {
     }
 
     async fn ended_services(&self) -> Result<Vec<EndedService>, EngineError> {
-        let mut ended = Vec::new();
-        for service in &self.opened.services {
-            let state = self.docker.state(&service.id).await?;
-            if !state.running {
-                ended.push(EndedService {
-                    label: service.label.clone(),
-                    exit_code: state.exit_code,
-                    oom_killed: state.oom_killed,
-                });
-            }
-        }
-        Ok(ended)
+        ended(&self.docker, &self.opened).await
     }
 
     async fn exec(

@@ -9,6 +9,7 @@ mod forward;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_readers;
 mod host;
+mod neighbours;
 mod network;
 mod relay;
 mod report;
@@ -30,6 +31,7 @@ use crate::record::Cause;
 use belongings::Belongings;
 use bring_up::bring_up;
 use host::ContainerHost;
+pub(crate) use neighbours::Neighbours;
 use relay::Relay;
 pub(crate) use sweep::reap;
 
@@ -105,6 +107,7 @@ impl DockerEngine {
             limits: spec.limits,
             network: network.clone(),
             aliases: spec.options.aliases.clone(),
+            published: Vec::new(),
             hosts,
             capabilities: capabilities(spec),
             new_privileges: spec.sudo != Sudo::Never,
@@ -130,6 +133,7 @@ impl DockerEngine {
             } else {
                 format!("container:{id}")
             },
+            publish: false,
             labels,
             belongings,
         };

@@ -14,7 +14,7 @@ use crate::docker::{
     ContainerSpec, ContainerState, Docker, DockerError, Limits, OutputFrames, Program,
 };
 use crate::engine::wiring::Wiring;
-use crate::engine::{JobSpec, LogSink, OpenService, ServiceSpec, Stop};
+use crate::engine::{EndedService, JobSpec, LogSink, OpenJob, OpenService, ServiceSpec, Stop};
 use crate::plan::{CreateOptions, Mount, Until};
 use crate::record::Cause;
 
@@ -31,6 +31,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) wiring: &'a Wiring,
     /// What their containers join.
     pub(super) network: String,
+    /// Whether their ports are open on the machine.
+    pub(super) publish: bool,
     pub(super) labels: Vec<(String, String)>,
     pub(super) belongings: &'a Belongings,
 }
@@ -137,10 +139,14 @@ async fn start_one(
                 true => Until::Ended,
                 false => Until::Ready,
             });
+            let ports = match around.publish {
+                true => docker.published(&id).await?,
+                false => ports.to_vec(),
+            };
             Ok(OpenService {
                 label: service.label.clone(),
                 id,
-                ports: ports.to_vec(),
+                ports,
                 ready: format!("{words} after {:.1} s", begun.elapsed().as_secs_f64()),
             })
         }
@@ -187,6 +193,10 @@ fn container(around: &Surroundings<'_>, service: &ServiceSpec) -> ContainerSpec 
         limits,
         network: around.network.clone(),
         aliases,
+        published: match around.publish {
+            true => asked.ports.clone(),
+            false => Vec::new(),
+        },
         hosts: asked.hosts.clone(),
         capabilities: super::ROOT_CAPABILITIES
             .iter()
@@ -197,6 +207,25 @@ fn container(around: &Surroundings<'_>, service: &ServiceSpec) -> ContainerSpec 
         health: service.readiness.check.clone(),
         options: with_own_volumes(asked, around.job, around.belongings),
     }
+}
+
+/// Services that have ended by themselves.
+pub(super) async fn ended(
+    docker: &Docker,
+    opened: &OpenJob,
+) -> Result<Vec<EndedService>, EngineError> {
+    let mut ended = Vec::new();
+    for service in &opened.services {
+        let state = docker.state(&service.id).await?;
+        if !state.running {
+            ended.push(EndedService {
+                label: service.label.clone(),
+                exit_code: state.exit_code,
+                oom_killed: state.oom_killed,
+            });
+        }
+    }
+    Ok(ended)
 }
 
 /// The options with names of volumes that are the job's own.

@@ -12,7 +12,7 @@ use crate::expr::{Allowed, Contexts, Template};
 use crate::record::Cause;
 use crate::workflow::{Container, Job, Problem, Text};
 
-use super::{Inputs, PlanJob, Problems};
+use super::{Inputs, OnThisMachine, PlanJob, Problems};
 
 pub(crate) use options::{CreateOptions, Mount, PortMapping};
 pub(super) use read::OptionReader;
@@ -95,7 +95,8 @@ pub(super) fn problems(planned: &PlanJob, inputs: &Inputs, scope: &Contexts) -> 
         });
         problems.extend(read.err().unwrap_or_default());
     }
-    if inputs.on_this_machine
+    let no_engine = |machine: &OnThisMachine| !machine.services;
+    if inputs.on_this_machine.as_ref().is_some_and(no_engine)
         && let Some((label, _)) = job.services.first()
     {
         let mut problem = Problem::new(

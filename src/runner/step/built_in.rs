@@ -70,6 +70,7 @@ pub(super) async fn action(
             artifacts: &artifacts,
             budget: &running.budget,
             caches: &caches,
+            pythons: &setup.pythons,
             uploads: setup.uploads,
             plain_base: running.layout.plain_base,
         };
