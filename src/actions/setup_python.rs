@@ -129,9 +129,17 @@ fn check(call: &Call<'_>, specs: &[PythonSpec], found: &str, done: &mut Done) {
     }
 }
 
-/// Makes the job's own Python environment in a plain base image, once, and puts it
-/// first on `PATH`: its folder.
+/// Makes the job's own Python environment in a plain base image or on this machine, once,
+/// and puts it first on `PATH`: its folder.
 pub(super) async fn environment(call: &Call<'_>, done: &mut Done) -> Result<String, Done> {
+    if call.facts.is_none() {
+        if let Some(own) = call.variable("pythonLocation") {
+            return Ok(own.to_owned());
+        }
+        let ready = on_machine::provide(call, &[], done).await?;
+        adopt(done, &ready.folder);
+        return Ok(ready.folder);
+    }
     let folder = format!("{}/tools/python", call.host.control());
     if call.variable("pythonLocation") == Some(&folder) {
         return Ok(folder);

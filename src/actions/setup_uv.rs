@@ -29,7 +29,7 @@ async fn set_up(call: &Call<'_>) -> Result<Done, Done> {
         None => "uvx".to_owned(),
     };
     done.output("uvx-path", uvx);
-    if call.plain_base {
+    if call.plain_base || call.facts.is_none() {
         wrap(call, &ready.path, &mut done).await?;
     }
     let python = call.input("python-version");
@@ -102,7 +102,7 @@ async fn required_version(call: &Call<'_>, folder: &str) -> Result<String, Done>
 }
 
 /// In a plain base image, `uv pip --system` must not aim at the image's own Python,
-/// which the job's user cannot write to, but at the one that setup-python gives the
+/// which the job's user cannot write to, nor here at this machine's, but at the one that setup-python gives the
 /// job. uv takes a virtual environment for the system's only when it is named.
 async fn wrap(call: &Call<'_>, uv: &str, done: &mut Done) -> Result<(), Done> {
     let python = setup_python::environment(call, done).await?;

@@ -1,7 +1,7 @@
 //! The private folder of a run on this machine, and those that dead runs left.
 
 use std::fs;
-use std::io::{Error, ErrorKind};
+use std::io::Error;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -134,25 +134,22 @@ async fn tidy_up(found: &Found) -> bool {
     remove(&found.path).is_ok()
 }
 
+/// Times that a removal is begun: another process may be at it, and what still writes
+/// there may make something new.
+const ATTEMPTS: u32 = 5;
+
 /// Removes a folder with everything in it, also what its owner may not change. One that
 /// is gone is fine.
 pub(super) fn remove(folder: &Path) -> std::io::Result<()> {
-    let removed = fs::remove_dir_all(folder);
-    let removed = match removed {
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            let _ = open_up(folder);
-            fs::remove_dir_all(folder)
+    let mut last = Ok(());
+    for _ in 0..ATTEMPTS {
+        last = fs::remove_dir_all(folder);
+        if fs::symlink_metadata(folder).is_err() {
+            return Ok(());
         }
-        other => other,
-    };
-    match removed {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Error::new(
-            error.kind(),
-            format!("{}: {error}", folder.display()),
-        )),
-        Ok(()) => Ok(()),
+        let _ = open_up(folder);
     }
+    last.map_err(|error| Error::new(error.kind(), format!("{}: {error}", folder.display())))
 }
 
 /// Gives the owner all rights to the folders below one: Go's cache of modules, for

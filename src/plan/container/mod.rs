@@ -120,6 +120,21 @@ pub(super) fn warnings(jobs: &[&PlanJob], inputs: &Inputs) -> Vec<Problem> {
     let mut warnings: Vec<Problem> = Vec::new();
     let plain = |text: &Text| Ok((!text.value.contains("${{")).then(|| text.value.clone()));
     for planned in jobs {
+        if inputs.on_this_machine.is_some()
+            && let Some(image) = planned
+                .job
+                .container
+                .as_ref()
+                .and_then(|one| one.image.as_ref())
+        {
+            let message = format!(
+                "job `{}` asks for a container, and runs on this machine without it",
+                planned.id
+            );
+            let mut note = Problem::new(image.span, message);
+            note.in_file(&planned.frame.file);
+            warnings.push(note);
+        }
         for (container, what, role) in containers(&planned.job) {
             let read = create_options(container, &what, role, &inputs.allowed_options, &plain);
             for mut note in read.map(|(_, notes)| notes).unwrap_or_default() {
