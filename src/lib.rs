@@ -5,6 +5,7 @@
 //! `ARCHITECTURE.md`.
 
 mod actions;
+mod audit;
 mod cli;
 mod docker;
 mod engine;

@@ -37,6 +37,57 @@ fn the_page_of_exit_codes_is_in_step_with_the_code() {
 }
 
 #[test]
+fn an_audit_judges_each_file_and_says_where() {
+    let project = Project::new(
+        "on: push
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    steps:
+      - run: pytest || true
+      - run: coverage report
+        continue-on-error: true
+",
+    );
+    project
+        .write(".github/workflows/broken.yml", "on: push\njobs: 1\n")
+        .write(
+            "pyproject.toml",
+            "[tool.coverage.report]\nfail_under = 80\n",
+        );
+    // A broken file is told, and the others are looked at all the same.
+    let ran = project.seatrial(&["audit"]).expect(2);
+    ran.says(".github/workflows/broken.yml (Line: 2")
+        .says("ST3001 masked-gate high")
+        .says("at .github/workflows/test.yml:6:14")
+        .says("ST3003 forgiven-gate medium");
+    let json = project
+        .seatrial(&["audit", "test.yml", "--format", "json"])
+        .expect(6)
+        .stdout;
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(value["reasons"][0], "policy.audit_rule");
+    assert_eq!(value["findings"][0]["place"]["column"], 14);
+    project.write(
+        "seatrial.toml",
+        "[audit.rules]\nmasked-gate = { level = 'allow', reason = 'until the old tests are gone' }\n",
+    );
+    project
+        .seatrial(&["audit", "test.yml", "-o", "audit.txt"])
+        .expect(0);
+    let written = std::fs::read_to_string(project.root().join("audit.txt")).expect("a result");
+    assert!(written.contains("1 allowed by seatrial.toml"), "{written}");
+    project
+        .seatrial(&["audit", "test", "--fail-on", "medium"])
+        .expect(6);
+    project.seatrial(&["audit", "tests.yml"]).expect(2);
+    project
+        .seatrial(&["audit", "--fail-on", "grave"])
+        .expect(2)
+        .says("expected info, low, medium, high or none");
+}
+
+#[test]
 fn a_plan_in_three_forms() {
     let project = Project::new(WORKFLOW);
     project

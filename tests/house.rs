@@ -5,14 +5,14 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data. A room may use only rooms above it.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "record", "workflow", "expr", "plan", "results", "docker", "image", "engine", "actions",
-    "runner", "gate", "scan", "report", "settings", "cli",
+    "runner", "gate", "scan", "audit", "report", "settings", "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.
-const PURE: [&str; 8] = [
-    "record", "workflow", "expr", "plan", "results", "gate", "scan", "report",
+const PURE: [&str; 9] = [
+    "record", "workflow", "expr", "plan", "results", "gate", "scan", "audit", "report",
 ];
 
 /// The folder of a pure room that may touch the world all the same.

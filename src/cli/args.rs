@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::audit::AuditArgs;
 use super::examples::{EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES, RUN_EXAMPLES};
 use super::image::ImageArgs;
 use super::scan::ScanArgs;
@@ -43,6 +44,8 @@ pub(super) enum Command {
     /// Evaluate one expression, or one a line, as GitHub would
     #[command(after_help = EVAL_EXAMPLES)]
     Eval(Box<EvalArgs>),
+    /// Look for gates that cannot fail, lost reports and more in the workflow files
+    Audit(Box<AuditArgs>),
     /// Look for secrets, risks and vulnerabilities in the images that tests run in
     Scan(Box<ScanArgs>),
     /// Look whether this machine is ready, and what to do where it is not

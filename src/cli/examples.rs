@@ -7,6 +7,7 @@ Examples:
   seatrial run --job unit --coverage-min 85
   seatrial plan test.yml                  show what would run where, and why
   seatrial list --event pull_request      which workflows an event starts, and why not
+  seatrial audit                          look for gates that cannot fail, lost reports …
   seatrial scan                           look for secrets, risks and vulnerabilities
   seatrial doctor                         look whether this machine is ready";
 
@@ -59,6 +60,16 @@ Examples:
 FILE holds an object of contexts: {\"needs\": {\"build\": {\"result\": \"success\"}}}. With
 --stdin each line is an object {\"expr\": ..., \"contexts\": {...}}, and so is each line of
 the answer: {\"kind\": ..., \"value\": ...} or {\"error\": ...}.";
+
+/// Below `seatrial audit --help`.
+pub(super) const AUDIT_EXAMPLES: &str = "\
+Examples:
+  seatrial audit                          every file of .github/workflows
+  seatrial audit test.yml --fail-on medium
+  seatrial audit --format sarif --output audit.sarif
+
+The exit code is 0, 6 when something is found that is denied, or 2 when a file cannot be
+read. The rules, and how to allow or ignore one of them, are in docs/audit.md.";
 
 /// Below `seatrial scan --help`.
 pub(super) const SCAN_EXAMPLES: &str = "\

@@ -2,6 +2,7 @@
 //! [`Out`].
 
 mod args;
+mod audit;
 mod clean;
 mod compose;
 mod disk;
@@ -116,6 +117,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::List(args) => list::list(app, &args),
         Command::Image(args) => block_on(app, image::image(app, &args.command)),
         Command::Eval(args) => eval::eval(app, &args),
+        Command::Audit(args) => audit::audit(app, &args),
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),

@@ -84,7 +84,7 @@ pub(super) fn find_workflow(
 }
 
 /// The workflow of this name or path.
-fn named(root: &Path, asked: &str) -> Result<WorkflowFile, CliError> {
+pub(super) fn named(root: &Path, asked: &str) -> Result<WorkflowFile, CliError> {
     let folder = root.join(FOLDER);
     let mut tried: Vec<PathBuf> = Vec::new();
     if !asked.contains('/') {

@@ -73,6 +73,7 @@ pub(crate) use placement::{DueReport, Placement, TestStep};
 pub(crate) use project::{PROJECT_FILES, Project};
 pub(crate) use python::{PythonSpec, of_file as python_of_file, specs as python_specs};
 pub(crate) use range::{Range, Version};
+pub(crate) use script::{Command, Link, base_name, parse as parse_script};
 pub(crate) use setup::{
     Requirement, RequirementLine, Setup, normal_name, parse_requirements, satisfied,
 };

@@ -31,6 +31,17 @@ pub(crate) const PROJECT_FILES: [&str; 8] = [
 ];
 
 impl Project {
+    /// The files and folders that a script's tests write reports to, as its own options
+    /// and coverage.py's configuration say; relative to where the script starts.
+    pub(crate) fn reports_of(&self, script: &str) -> Vec<String> {
+        let options = due::Project {
+            addopts: None,
+            paths: self.options.paths.clone(),
+        };
+        let due = due::due(script, &options);
+        [due.junit, due.cobertura, due.html, due.lcov, due.json].concat()
+    }
+
     /// Reads the files, given by name.
     pub(crate) fn read(files: &BTreeMap<String, String>) -> Self {
         let mut project = Self {

@@ -14,9 +14,31 @@ mod token;
 
 pub(crate) use directory::join;
 
+/// What stands before a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Link {
+    /// A line of its own, or `;`.
+    #[default]
+    Sequence,
+    /// `&&`.
+    And,
+    /// `||`.
+    Or,
+    /// `|`.
+    Pipe,
+}
+
 /// A simple command and what is known of its surroundings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Command {
+    /// The line of the script that it begins in, from 0. Of one in a `$(…)` that
+    /// goes over several words, the line of the outer command at least.
+    pub(crate) line: usize,
+    /// Which of the script's statements it is in, from 1: those of an `if … fi`, or of
+    /// `a && b`, are in one.
+    pub(crate) statement: usize,
+    /// What stands before it.
+    pub(crate) after: Link,
     /// The `NAME=value` before the command (or alone, without a command).
     pub(crate) assignments: Vec<(String, String)>,
     /// Command and arguments, quotes removed, nothing expanded; `${{ … }}` and

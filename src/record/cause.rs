@@ -106,6 +106,7 @@ causes! {
     ForeignFrontend = Policy."foreign_frontend", "The Dockerfile asks for a build frontend that is not Docker's own and was not granted.";
     VulnerabilityThreshold = Policy."vulnerability_threshold", "The image has vulnerabilities above the threshold.";
     PolicyRule = Policy."policy_rule", "A rule of `seatrial scan` is broken that the settings deny.";
+    AuditRule = Policy."audit_rule", "`seatrial audit` found something in a workflow that is denied.";
     TestsFailed = TestsFailed."tests_failed", "At least one test failed.";
     TestsErrored = TestsFailed."tests_errored", "Tests could not run to their end: collection, fixtures, a crash of the test runner.";
     VerdictConflict = TestsFailed."verdict_conflict", "Exit code and report contradict each other.";

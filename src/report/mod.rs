@@ -8,8 +8,10 @@
 //! becomes part of an answer.
 
 mod actions;
+mod audit;
 mod exit_codes;
 mod failed;
+mod findings;
 mod format;
 mod github;
 mod json;
@@ -17,6 +19,7 @@ mod list;
 mod live;
 mod notices;
 mod plan;
+mod sarif;
 #[cfg(test)]
 mod sarif_form;
 mod scan;
@@ -26,6 +29,7 @@ mod table;
 mod text;
 
 pub(crate) use actions::actions_markdown;
+pub(crate) use audit::{audit_json, audit_sarif, audit_text};
 pub(crate) use exit_codes::exit_codes_markdown;
 pub(crate) use format::bytes;
 pub(crate) use github::{

@@ -7,18 +7,21 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::audit::AuditTable;
 use super::cache::CacheFile;
 use super::error::FileError;
 use super::given::{self, Ca};
+use super::place::span_of;
 use super::resolve::Source;
 use super::scan::{ScanFile, ScanTable};
 use super::secrets::{SecretCommand, is_name};
 use super::services::ServicesTable;
 use super::values;
+use crate::audit::Policy;
 use crate::gate::Masked;
 use crate::image::{BuildOptions, Keep};
 use crate::plan::{DefinitionUse, ServicesUse, SocketGrant, allowed_option};
-use crate::workflow::{Mark, Problem, Span, nearest};
+use crate::workflow::{Problem, Span, nearest};
 
 /// Name of the settings file, at the root of the repository.
 pub(super) const CONFIG_FILE: &str = "seatrial.toml";
@@ -88,6 +91,8 @@ pub(crate) struct ConfigFile {
     pub(super) secrets: Vec<SecretCommand>,
     /// `scan`.
     pub(crate) scan: ScanFile,
+    /// `audit`.
+    pub(crate) audit: Policy,
 }
 
 /// The file as TOML sees it.
@@ -107,6 +112,7 @@ struct Document {
     vars: BTreeMap<String, String>,
     secrets: BTreeMap<String, Secret>,
     scan: ScanTable,
+    audit: AuditTable,
 }
 
 /// A secret never stands in the file itself.
@@ -345,6 +351,7 @@ impl Reader<'_> {
                 .filter_map(|(name, secret)| self.secret(name, secret))
                 .collect(),
             scan: self.scan(document.scan),
+            audit: self.audit(document.audit),
         }
     }
 
@@ -468,28 +475,6 @@ fn toml_problem(text: &str, error: &toml::de::Error) -> Problem {
         problem
     } else {
         problem.with_hint(rest.join("; "))
-    }
-}
-
-/// The place of a range of bytes.
-pub(super) fn span_of(text: &str, range: &Range<usize>) -> Span {
-    Span {
-        start: mark(text, range.start),
-        end: mark(text, range.end.max(range.start)),
-    }
-}
-
-fn mark(text: &str, offset: usize) -> Mark {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    let before = text.get(..offset).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Mark {
-        line: before.matches('\n').count() + 1,
-        column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-        offset,
     }
 }
 

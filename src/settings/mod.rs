@@ -3,6 +3,7 @@
 //!
 //! The only room that reads the environment; [`Environment`] names every variable.
 
+mod audit;
 mod cache;
 mod environment;
 mod error;
@@ -11,6 +12,7 @@ mod flags;
 mod given;
 mod images;
 mod machine;
+mod place;
 mod resolve;
 mod scan;
 mod secrets;
@@ -19,6 +21,7 @@ mod services;
 mod tests;
 mod values;
 
+pub(crate) use audit::audit_fail_on;
 pub(crate) use cache::{CacheFlag, CacheFlags, builder, cache_from, cache_to, caches};
 pub(crate) use environment::Environment;
 pub(crate) use error::{FileError, ValueError};

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::file::{Reader, span_of};
+use super::file::Reader;
+use super::place::span_of;
 use super::values;
 use crate::scan::{Ignore, Level, Override, Policy, Rule, Severity};
 use crate::workflow::nearest;
@@ -94,12 +95,8 @@ impl Reader<'_> {
         let mut policy = Policy::default();
         for (name, value) in &table.rules {
             let Some(rule) = Rule::find(name) else {
-                let ids = Rule::ALL.iter().flat_map(|rule| [rule.id(), rule.name()]);
-                let hint = match nearest(name, ids) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "the rules are listed in docs/scan.md".to_owned(),
-                };
-                self.wrong(value.span(), &format!("there is no rule `{name}`"), &hint);
+                let names = Rule::ALL.iter().flat_map(|rule| [rule.id(), rule.name()]);
+                self.no_rule(name, value, names, "docs/scan.md");
                 continue;
             };
             if let Some(set) = self.rule(name, value) {
@@ -152,8 +149,23 @@ impl Reader<'_> {
         }
     }
 
+    /// Says that there is no such rule.
+    pub(super) fn no_rule<'r>(
+        &mut self,
+        name: &str,
+        value: &Spanned<toml::Value>,
+        names: impl Iterator<Item = &'r str>,
+        page: &str,
+    ) {
+        let hint = match nearest(name, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the rules are listed in {page}"),
+        };
+        self.wrong(value.span(), &format!("there is no rule `{name}`"), &hint);
+    }
+
     /// `"deny"` or `{ level = "allow", reason = "…" }`.
-    fn rule(&mut self, name: &str, value: &Spanned<toml::Value>) -> Option<Override> {
+    pub(super) fn rule(&mut self, name: &str, value: &Spanned<toml::Value>) -> Option<Override> {
         let (level, reason) = match value.get_ref() {
             toml::Value::String(level) => (Some(level.as_str()), None),
             toml::Value::Table(table) => {

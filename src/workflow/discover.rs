@@ -32,6 +32,11 @@ pub(crate) fn test_command(script: &str) -> Option<&'static str> {
     in_script(script, 0)
 }
 
+/// The name of the test command that a simple command calls, given as its words.
+pub(crate) fn tests_with(words: &[String]) -> Option<&'static str> {
+    in_command(words, 0)
+}
+
 fn in_script(script: &str, shells: usize) -> Option<&'static str> {
     commands(script)
         .iter()

@@ -48,12 +48,13 @@ mod tests_yaml;
 use std::collections::HashSet;
 
 pub(crate) use action_file::{ActionFile, DockerAction, NodeAction, Runs};
-pub(crate) use discover::{looks_like_tests, test_command};
+pub(crate) use discover::{looks_like_tests, test_command, tests_with};
 pub(crate) use model::{
     Container, Entries, Input, Job, RunDefaults, Step, StepAction, Trigger, Workflow,
 };
 pub(crate) use names::nearest;
 pub(crate) use node::{Mark, Node, NodeKind, Span, Text, number_text};
+pub(crate) use numbers::surprising_numbers;
 pub(crate) use problem::Problem;
 
 /// A workflow that can be run, and what is odd about it.

@@ -17,14 +17,21 @@ use super::token::{Token, Word};
 /// after so many the rest is plain text. Keeps hostile input linear.
 const MAX_UNCLOSED: u32 = 32;
 
-/// The tokens of a script.
-pub(super) fn tokens(script: &str) -> Vec<Token> {
+/// The tokens of a script, with the lines that they begin in, from 0.
+pub(super) fn tokens(script: &str) -> (Vec<Token>, Vec<usize>) {
     let mut lexer = Lexer::new(script);
     let mut tokens = Vec::new();
+    let mut lines = Vec::new();
+    let mut line = 0;
+    let mut counted = 0;
     while let Some(token) = lexer.token() {
+        let passed = lexer.text.get(counted..lexer.start).unwrap_or_default();
+        line += passed.iter().filter(|one| **one == '\n').count();
+        counted = lexer.start.max(counted);
         tokens.push(token);
+        lines.push(line);
     }
-    tokens
+    (tokens, lines)
 }
 
 struct Heredoc {
@@ -35,6 +42,8 @@ struct Heredoc {
 struct Lexer {
     text: Vec<char>,
     at: usize,
+    /// Where the last token begins.
+    start: usize,
     heredocs: Vec<Heredoc>,
     unclosed: u32,
 }
@@ -44,6 +53,7 @@ impl Lexer {
         Self {
             text: script.replace("\r\n", "\n").chars().collect(),
             at: 0,
+            start: 0,
             heredocs: Vec::new(),
             unclosed: 0,
         }
@@ -74,6 +84,7 @@ impl Lexer {
     fn token(&mut self) -> Option<Token> {
         loop {
             self.skip_blanks();
+            self.start = self.at;
             if let Some(token) = self.scan(self.peek(0)?) {
                 return Some(token);
             }

@@ -1,9 +1,9 @@
 //! From tokens to simple commands (POSIX "Shell Grammar").
 
-use super::Command;
 use super::directory::follow;
 use super::lexer::tokens;
 use super::token::{Token, Word};
+use super::{Command, Link};
 
 /// Nesting of compound commands; deeper brackets and keywords are passed over.
 const MAX_DEPTH: usize = 60;
@@ -14,13 +14,16 @@ const MAX_SUBSTITUTIONS: usize = 4;
 /// The commands of a script that starts in `directory` and stands in `nesting`
 /// command substitutions.
 pub(super) fn parse_at(script: &str, nesting: usize, directory: Option<String>) -> Vec<Command> {
+    let (tokens, lines) = tokens(script);
     let mut parser = Parser {
-        tokens: tokens(script),
+        tokens,
+        lines,
         at: 0,
         commands: Vec::new(),
         directory,
         nesting,
         depth: 0,
+        statements: 0,
     };
     while parser.at < parser.tokens.len() {
         parser.list(Place::default(), &[]);
@@ -46,11 +49,14 @@ impl Place {
 
 struct Parser {
     tokens: Vec<Token>,
+    lines: Vec<usize>,
     at: usize,
     commands: Vec<Command>,
     directory: Option<String>,
     nesting: usize,
     depth: usize,
+    /// Lists that began outside of all compound commands.
+    statements: usize,
 }
 
 impl Parser {
@@ -94,15 +100,18 @@ impl Parser {
     }
 
     fn and_or(&mut self, place: Place) {
+        self.statements += usize::from(self.depth == 0);
         let first = self.commands.len();
         let before = self.directory.clone();
         let mut place = place;
         let mut after_or = false;
         let mut masked = first;
+        let mut link = Link::Sequence;
         loop {
             let start = self.commands.len();
             let from = self.directory.clone();
             let succeeds = self.pipeline(place);
+            self.linked(start, link);
             if after_or {
                 if self.directory != from {
                     self.directory = None;
@@ -113,8 +122,10 @@ impl Parser {
             }
             if self.take(&Token::And) {
                 after_or = false;
+                link = Link::And;
             } else if self.take(&Token::Or) {
                 after_or = true;
+                link = Link::Or;
                 place.conditional = true;
             } else {
                 break;
@@ -129,6 +140,17 @@ impl Parser {
             for command in self.commands.iter_mut().skip(first) {
                 command.background = true;
             }
+        }
+    }
+
+    /// Notes what stands before the first command from `start` on.
+    fn linked(&mut self, start: usize, link: Link) {
+        let later = self.commands.get_mut(start..).unwrap_or_default();
+        // What is substituted into it runs before it.
+        if let Some(first) = later.iter_mut().find(|command| !command.substituted)
+            && first.after == Link::Sequence
+        {
+            first.after = link;
         }
     }
 
@@ -147,6 +169,7 @@ impl Parser {
             start = self.commands.len();
             self.directory.clone_from(&before);
             self.element(place);
+            self.linked(start, Link::Pipe);
         }
         if piped {
             self.directory = before;
@@ -311,13 +334,16 @@ impl Parser {
     fn passed_over(&mut self, place: Place) {
         if let Some(Token::Word(word)) = self.peek() {
             let nested = word.nested.clone();
-            self.substitutions(nested, place);
+            let line = self.lines.get(self.at).copied().unwrap_or(0);
+            self.substitutions(nested, place, line);
         }
         self.at += 1;
     }
 
     fn command(&self, place: Place) -> Command {
         Command {
+            line: self.lines.get(self.at).copied().unwrap_or(0),
+            statement: self.statements,
             condition: place.condition,
             conditional: place.conditional,
             directory: self.directory.clone(),
@@ -365,7 +391,7 @@ impl Parser {
             // Too deep for a subshell.
             self.at += 1;
         }
-        self.substitutions(nested, place);
+        self.substitutions(nested, place, command.line);
         if let Some(directory) = follow(&command.words, self.directory.as_deref()) {
             self.directory = directory;
         }
@@ -393,12 +419,14 @@ impl Parser {
         writes
     }
 
-    fn substitutions(&mut self, nested: Vec<String>, place: Place) {
+    fn substitutions(&mut self, nested: Vec<String>, place: Place, line: usize) {
         if self.nesting >= MAX_SUBSTITUTIONS {
             return;
         }
         for script in nested {
             for mut command in parse_at(&script, self.nesting + 1, self.directory.clone()) {
+                command.line += line;
+                command.statement = self.statements;
                 command.substituted = true;
                 command.conditional |= place.conditional;
                 self.commands.push(command);

@@ -167,6 +167,39 @@ fn surroundings() {
 }
 
 #[test]
+fn lines_and_what_stands_before() {
+    let found: Vec<String> = parse(
+        "# first\na \\\n  b && c ||\n  d\nif e; then\n  f | g\nfi <<X\ntext\nX\nh \"$(i\nj)\"\r\nk",
+    )
+    .iter()
+    .map(|command| {
+        format!(
+            "{} {} {} {:?}",
+            command.name(),
+            command.statement,
+            command.line,
+            command.after
+        )
+    })
+    .collect();
+    assert_eq!(
+        found,
+        [
+            "a 1 1 Sequence",
+            "c 1 2 And",
+            "d 1 3 Or",
+            "e 2 4 Sequence",
+            "f 2 5 Sequence",
+            "g 2 5 Pipe",
+            "i 3 9 Sequence",
+            "j 3 10 Sequence",
+            "h 3 9 Sequence",
+            "k 4 11 Sequence",
+        ]
+    );
+}
+
+#[test]
 fn assignments_and_files() {
     let parsed = parse("A=1 B+=\"x y\" c D=2 > out 2>> err\nE='f=g'\n\"F=1\" h\n{ a; b; } >> all");
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());

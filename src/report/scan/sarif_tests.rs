@@ -2,6 +2,7 @@
 
 use super::super::sample::report;
 use super::*;
+use crate::report::sarif::pascal;
 use crate::report::sarif_form::sarif_faults;
 
 #[test]

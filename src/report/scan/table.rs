@@ -1,22 +1,15 @@
 //! A scan for a person.
 
 use super::place_text;
+use crate::report::findings::{Counts, Page, Shown};
 use crate::report::format::{bytes, counted, grouped};
-use crate::report::style::{Look, Sign, Tone};
-use crate::report::table::wrap;
+use crate::report::style::{Look, Tone};
 use crate::report::text::one_line;
 use crate::scan::{Checked, Finding, Level, PackageKind, Place, Report, Severity, Target};
 
-/// Narrowest terminal that is laid out for.
-const NARROW: usize = 40;
-
 /// The result for a person, no line wider than `width` unless a word is.
 pub(crate) fn scan_text(report: &Report, width: usize, look: Look) -> String {
-    let mut page = Page {
-        lines: Vec::new(),
-        width: width.max(NARROW),
-        look,
-    };
+    let mut page = Page::new(width, look);
     for target in &report.targets {
         page.target(target);
     }
@@ -28,43 +21,11 @@ pub(crate) fn scan_text(report: &Report, width: usize, look: Look) -> String {
     if !report.notices.is_empty() {
         page.lines.push(String::new());
     }
-    page.verdict(report);
-    let mut text = page.lines.join("\n");
-    text.push('\n');
-    text
-}
-
-struct Page {
-    lines: Vec<String>,
-    width: usize,
-    look: Look,
+    page.verdict(&counts(report));
+    page.text()
 }
 
 impl Page {
-    /// Text in lines that all begin with `indent`.
-    fn folded(&mut self, indent: &str, text: &str, tone: Tone) {
-        let room = self.width.saturating_sub(indent.len()).max(20);
-        for line in wrap(&self.look.own(text), room) {
-            let painted = self.look.paint(tone, &line);
-            self.lines.push(format!("{indent}{painted}"));
-        }
-    }
-
-    /// Text behind a head of so many columns, the further lines indented by four.
-    fn hanging(&mut self, head: &str, columns: usize, text: &str) {
-        let text = self.look.own(text);
-        // The first line has less room than the others.
-        let first = wrap(&text, self.width.saturating_sub(columns).max(20))
-            .into_iter()
-            .next()
-            .unwrap_or_default();
-        let rest = text.get(first.len()..).unwrap_or_default().trim_start();
-        self.lines.push(format!("{head}{first}"));
-        if !rest.is_empty() {
-            self.folded("    ", rest, Tone::Plain);
-        }
-    }
-
     fn target(&mut self, target: &Target) {
         let mut facts = Vec::new();
         if let Some(os) = &target.os {
@@ -138,76 +99,50 @@ impl Page {
             .filter(|finding| finding.level != Level::Allow)
             .collect();
         for finding in &shown {
-            let (sign, tone) = match finding.level {
-                Level::Deny => (Sign::Bad, Tone::Bad),
-                _ => (Sign::Warn, Tone::Warn),
-            };
-            let head = format!(
-                "{} {} {}  ",
-                self.look.painted(sign),
-                self.look.paint(Tone::Strong, finding.rule.id()),
-                self.look.paint(tone, finding.severity.as_str()),
-            );
-            let taken = 4 + finding.rule.id().len() + finding.severity.as_str().len();
-            self.hanging(&head, taken, &one_line(&finding.message));
-            let place = format!("at {}", one_line(&place_text(&finding.place)));
-            self.folded("    ", &place, Tone::Dim);
+            let mut below = vec![format!("at {}", one_line(&place_text(&finding.place)))];
             if let Place::Image(place) = &finding.place
                 && !place.created_by.is_empty()
             {
-                let made = format!("by {}", one_line(&place.created_by));
-                self.folded("    ", &made, Tone::Dim);
+                below.push(format!("by {}", one_line(&place.created_by)));
             }
             if let Some(because) = &finding.because {
-                let text = format!("{}: {}", finding.level.as_str(), one_line(because));
-                self.folded("    ", &text, Tone::Dim);
+                below.push(format!("{}: {}", finding.level.as_str(), one_line(because)));
             }
             if finding.vulnerable.is_none() {
-                self.folded(
-                    "    ",
-                    &format!("help: {}", finding.rule.remedy()),
-                    Tone::Dim,
-                );
+                below.push(format!("help: {}", finding.rule.remedy()));
             }
+            self.finding(&Shown {
+                id: finding.rule.id(),
+                name: None,
+                severity: finding.severity,
+                level: finding.level,
+                message: &finding.message,
+                below,
+            });
         }
         if !shown.is_empty() {
             self.lines.push(String::new());
         }
     }
+}
 
-    fn verdict(&mut self, report: &Report) {
-        let denied = report.count(Level::Deny);
-        let warned = report.count(Level::Warn);
-        let mut parts = Vec::new();
-        for severity in Severity::ALL {
-            let count = report.shown(severity);
-            if count > 0 {
-                parts.push(format!("{count} {}", severity.as_str()));
-            }
-        }
-        let mut text = format!("{denied} denied, {}", counted(warned as u64, "warning"));
-        if !parts.is_empty() {
-            text.push_str(&format!(" ({})", parts.join(", ")));
-        }
-        let allowed = report.count(Level::Allow);
-        if allowed > 0 {
-            text.push_str(&format!(", {allowed} allowed by seatrial.toml"));
-        }
-        if !report.ignored.is_empty() {
-            text.push_str(&format!(
-                ", {} ignored by seatrial.toml",
-                report.ignored.len()
-            ));
-        }
-        let sign = if denied > 0 { Sign::Bad } else { Sign::Good };
-        let tone = if denied > 0 { Tone::Bad } else { Tone::Good };
-        let word = if denied > 0 { "denied" } else { "passed" };
-        let head = format!(
-            "{} {} ",
-            self.look.painted(sign),
-            self.look.paint(tone, &format!("{word}:"))
-        );
-        self.hanging(&head, word.len() + 4, &text);
+fn counts(report: &Report) -> Counts {
+    let mut left_out = Vec::new();
+    let allowed = report.count(Level::Allow);
+    if allowed > 0 {
+        left_out.push(format!("{allowed} allowed by seatrial.toml"));
+    }
+    if !report.ignored.is_empty() {
+        left_out.push(format!("{} ignored by seatrial.toml", report.ignored.len()));
+    }
+    Counts {
+        denied: report.count(Level::Deny),
+        warned: report.count(Level::Warn),
+        severities: Severity::ALL
+            .iter()
+            .map(|severity| (*severity, report.shown(*severity)))
+            .collect(),
+        left_out,
     }
 }
 
