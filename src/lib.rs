@@ -7,6 +7,7 @@
 mod actions;
 mod audit;
 mod cli;
+mod convert;
 mod docker;
 mod engine;
 mod expr;

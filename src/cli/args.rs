@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::audit::AuditArgs;
+use super::convert::ConvertArgs;
 use super::examples::{EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES, RUN_EXAMPLES};
 use super::image::ImageArgs;
 use super::scan::ScanArgs;
@@ -48,6 +49,8 @@ pub(super) enum Command {
     Audit(Box<AuditArgs>),
     /// Look for secrets, risks and vulnerabilities in the images that tests run in
     Scan(Box<ScanArgs>),
+    /// Rewrite the workflow so that its tests run in Docker, or take that back
+    Convert(Box<ConvertArgs>),
     /// Look whether this machine is ready, and what to do where it is not
     Doctor(DoctorArgs),
     /// Remove what seatrial left on the container engine

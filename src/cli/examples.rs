@@ -40,6 +40,15 @@ Examples:
   seatrial image derive -o Dockerfile.test
   seatrial image derive test.yml --job lint -o Dockerfile.lint";
 
+/// Below `seatrial convert --help`.
+pub(super) const CONVERT_EXAMPLES: &str = "\
+Examples:
+  seatrial convert --diff                 what would change
+  seatrial convert --in-place             change the workflow, and add the files it needs
+  seatrial convert --check                fail when it is no longer what a conversion gives
+  seatrial convert --revert --in-place    the original again, byte for byte
+  seatrial convert --default-flag 10%     begin with a tenth of the commits";
+
 /// Below `seatrial list --help`.
 pub(super) const LIST_EXAMPLES: &str = "\
 Examples:

@@ -5,6 +5,7 @@ mod args;
 mod audit;
 mod clean;
 mod compose;
+mod convert;
 mod disk;
 mod doctor;
 mod engine;
@@ -119,6 +120,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Eval(args) => eval::eval(app, &args),
         Command::Audit(args) => audit::audit(app, &args),
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
+        Command::Convert(args) => convert::convert(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),
         Command::Watchdog(args) => block_on(app, watchdog::watchdog(&args)),

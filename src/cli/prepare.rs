@@ -33,6 +33,8 @@ pub(super) struct Request {
     pub(super) workflow: PathBuf,
     /// Its text.
     pub(super) text: String,
+    /// The text of its file, where that is a converted one and `text` its original.
+    pub(super) as_written: Option<String>,
     /// `--job`.
     pub(super) jobs: Vec<String>,
     /// `--matrix`.
@@ -208,7 +210,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         None => (None, None, Vec::new()),
     };
     let mut sources = sources::read(
-        &request.root,
+        (&request.root, request.on_this_machine.is_none()),
         &request.store,
         &request.skip_actions,
         &parsed.workflow,

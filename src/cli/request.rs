@@ -9,6 +9,7 @@ use super::prepare::{Prepared, Request, prepare};
 use super::problems::{self, Severity};
 use super::project::{self, WorkflowFile};
 use crate::actions::Store;
+use crate::convert;
 use crate::plan::{DefinitionUse, OnThisMachine, Plan, has_label};
 use crate::record::Cause;
 use crate::settings::{self, BuiltFrom, ConfigFile, EngineKind, Flags, Settings, Source, Sourced};
@@ -59,6 +60,9 @@ pub(super) fn ask_with(
     request.build.given = settings::given(&settings.ca, Some(&root), &app.environment, &file)?;
     request.build.cache = settings::caches(&settings.cache, Some(&root), &app.environment, &file)?;
     change(&settings, &mut request);
+    if request.on_this_machine.is_none() && convert::is_converted(&request.text) {
+        read_as_original(app, &mut request, &workflow.name)?;
+    }
     let prepared = plan(&request, &workflow.name)?;
     for notice in &prepared.inputs.sources.notices {
         app.out.warning(notice);
@@ -85,6 +89,23 @@ pub(super) fn ask_with(
         request,
         prepared,
     })
+}
+
+/// Takes the original of a converted workflow: its steps are what seatrial brings into
+/// containers, and not what a conversion added to do the same without it.
+fn read_as_original(app: &App, request: &mut Request, name: &str) -> Result<(), CliError> {
+    let original = convert::revert(&request.text).map_err(|damaged| {
+        CliError::new(
+            Cause::WorkflowInvalid,
+            format!("{name}:{}: {}", damaged.line, damaged.message),
+        )
+        .with_hint("the marks of a conversion were edited; get the file back from git")
+    })?;
+    app.out.say(&format!(
+        "{name} was converted by seatrial; its original steps are taken"
+    ));
+    request.as_written = Some(std::mem::replace(&mut request.text, original));
+    Ok(())
 }
 
 /// Labels that a flag names an image for, and no job has: a typing error, most likely.
@@ -117,6 +138,10 @@ impl Asked {
             return Ok(());
         }
         self.request.on_this_machine = on_this_machine;
+        // There a converted workflow does what it would do on a runner.
+        if let Some(text) = self.request.as_written.take() {
+            self.request.text = text;
+        }
         self.prepared = plan(&self.request, &self.prepared.workflow_name)?;
         Ok(())
     }
@@ -133,6 +158,7 @@ pub(super) fn request(
         root: root.to_path_buf(),
         workflow: workflow.path.clone(),
         text: workflow.text.clone(),
+        as_written: None,
         jobs: settings.jobs.clone(),
         matrix: settings.matrix.clone(),
         event: settings.event.clone(),

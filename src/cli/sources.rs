@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::actions::Store;
+use crate::convert;
 use crate::plan::{Loaded, Meaning, Origin, Sources, called_workflow};
 use crate::workflow::{self, ActionFile, Problem, Runs, Step, StepAction, Workflow};
 
@@ -14,9 +15,15 @@ const ACTION_FILES: [&str; 2] = ["action.yml", "action.yaml"];
 
 /// Reads everything that a workflow refers to, directly or through what it calls or
 /// uses. What cannot be had is remembered as such: it may not be needed.
-pub(super) fn read(root: &Path, store: &Store, skipped: &[String], workflow: &Workflow) -> Sources {
+pub(super) fn read(
+    (root, canonical): (&Path, bool),
+    store: &Store,
+    skipped: &[String],
+    workflow: &Workflow,
+) -> Sources {
     let mut reader = Reader {
         root,
+        canonical,
         store,
         skipped,
         fetched: BTreeMap::new(),
@@ -28,6 +35,8 @@ pub(super) fn read(root: &Path, store: &Store, skipped: &[String], workflow: &Wo
 
 struct Reader<'a> {
     root: &'a Path,
+    /// Whether converted files of this repository are read as their originals.
+    canonical: bool,
     store: &'a Store,
     skipped: &'a [String],
     fetched: BTreeMap<Origin, Result<PathBuf, String>>,
@@ -115,6 +124,10 @@ impl Reader<'_> {
                     why = format!("{path}: {error}");
                     continue;
                 }
+            };
+            let text = match origin {
+                Origin::Here if self.canonical => convert::revert(&text).unwrap_or(text),
+                _ => text,
             };
             let file = origin.file(path);
             let parsed = parse(&text);

@@ -147,6 +147,7 @@ causes! {
     ClusterUnavailable = Infrastructure."cluster_unavailable", "The cluster does not answer.";
     OutputWriteFailed = Infrastructure."output_write_failed", "Results could not be written.";
     ParityMismatch = Comparison."parity_mismatch", "A test behaves differently in the container.";
+    ConversionDrifted = Comparison."conversion_drifted", "A converted workflow is not what a conversion of its original gives.";
     RollbackTriggered = Comparison."rollback_triggered", "A roll-back trigger fired.";
     Leftovers = Cleanup."leftovers", "Containers, networks or volumes of the run are left.";
 }
