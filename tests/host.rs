@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::Command;
 
-use support::{Project, Ran, assert_nothing_left};
+use support::{Project, Ran, SMALL, assert_nothing_left};
 
 /// A run on this machine whose temporary folders lie in one of its own.
 fn on_this_machine(project: &Project, more: &[&str]) -> Ran {
@@ -189,4 +189,101 @@ jobs:
         .says("│ 1")
         .says("127.0.0.1:");
     assert!(ran.stdout.contains("│ also 3") || ran.stdout.contains("│ also 4"));
+}
+
+#[test]
+fn a_job_builds_an_image_and_tests_in_it_as_on_github() {
+    let project = Project::new(
+        "on: push
+env: { IMAGE: 'seatrial-test/built-on-this-machine:1' }
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    defaults:
+      run: { shell: '${{ github.event_name && ''bash'' }} ci/in-image {0}' }
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/setup-buildx-action@v3
+      - uses: docker/build-push-action@v6
+        id: build
+        with:
+          context: .
+          file: ci/Dockerfile
+          load: true
+          tags: ${{ env.IMAGE }}
+          build-args: MADE=by the job
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
+          push: false
+      - run: |
+          echo \"made $MADE, workspace $(ls)\"
+          echo result=from the container >>\"$GITHUB_OUTPUT\"
+        id: inside
+      - run: |
+          test \"$(docker image inspect --format '{{.Id}}' \"$IMAGE\")\" = ${{ steps.build.outputs.imageid }}
+          echo \"outside: ${{ steps.inside.outputs.result }}\"
+          docker image rm \"$IMAGE\"
+        shell: bash
+      - uses: docker/build-push-action@v6
+        with: { context: ci, push: '${{ false }}', tags: '${{ env.IMAGE }}' }
+      - run: '! docker image inspect \"$IMAGE\" >/dev/null 2>&1'
+        shell: bash
+",
+    );
+    project.write(
+        "ci/Dockerfile",
+        &format!("FROM {SMALL}\nARG MADE\nENV MADE=$MADE\n"),
+    );
+    // What teams write to have the steps of a job run in an image: paths are those of
+    // the machine, for the container, too.
+    project.write(
+        "ci/in-image",
+        "docker run --rm --user \"$(id -u):$(id -g)\" -v \"$PWD:$PWD\" -w \"$PWD/ci\" \\
+  -v \"$1:$1:ro\" -v \"$GITHUB_OUTPUT:$GITHUB_OUTPUT\" -e GITHUB_OUTPUT \"$IMAGE\" sh -e \"$1\"\n",
+    );
+    on_this_machine(&project, &[])
+        .expect(0)
+        .says("input `cache-from` has no effect here")
+        .says("│ made by the job, workspace Dockerfile")
+        .says("│ outside: from the container")
+        .says("the image is built and not kept, as on GitHub");
+}
+
+#[test]
+fn without_an_image_a_run_goes_on_here_only_when_told() {
+    let project = Project::new(
+        "on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo runs in $GITHUB_WORKSPACE
+",
+    );
+    project.write(
+        "Dockerfile.test",
+        &format!("FROM {SMALL}\nRUN echo cannot be built && exit 3\n"),
+    );
+    let ran = project.seatrial(&["run", "test.yml"]).expect(5);
+    assert_nothing_left(&ran);
+    let ran = project
+        .seatrial(&["run", "test.yml", "--fallback"])
+        .expect(0);
+    assert_nothing_left(&ran);
+    let ran = ran
+        .says("tests ran on this machine, not in containers: ")
+        .says("│ runs in /")
+        .says("on this machine, not in a container");
+    let record = ran.record();
+    assert_eq!(record["info"]["engine"], "host (no container)");
+    assert_eq!(
+        record["fallback"]["cause"],
+        "build_failed.build_step_failed"
+    );
+    assert_eq!(record["images"][0]["failure"], record["fallback"]);
+    let mut command = project.command(&["run", "test.yml"]);
+    project
+        .end(command.env("CI_USE_DOCKER_TESTS", "false"))
+        .expect(0)
+        .says("warning: CI_USE_DOCKER_TESTS=false: the jobs run on this machine");
 }

@@ -96,7 +96,7 @@ jobs:
 #[test]
 fn an_action_that_builds_images_runs_its_own_code() {
     let server = tempfile::tempdir().expect("a folder");
-    let folder = server.path().join("docker/build-push-action");
+    let folder = server.path().join("docker/bake-action");
     std::fs::create_dir_all(&folder).expect("folders");
     for (file, text) in [
         (
@@ -120,7 +120,7 @@ jobs:
     env: { DOCKER_BUILDKIT: 0 }
     steps:
       - uses: docker/setup-buildx-action@v3
-      - uses: docker/build-push-action@v6
+      - uses: docker/bake-action@v6
         with: { tags: 'seatrial-test/built-in-a-job:1' }
       - run: docker image inspect --format 'made {{.Config.Labels.made}}' seatrial-test/built-in-a-job:1
 ",
@@ -129,7 +129,7 @@ jobs:
         .run_with_server(server.path(), &[])
         .expect(6)
         .says("(Line: 8, Col: 15)")
-        .says("`docker/build-push-action` builds with a container engine, and job `test` has none");
+        .says("`docker/bake-action` builds with a container engine, and job `test` has none");
     project.write("node", "#!/bin/sh\n. \"$1\"\n");
     project.write("seatrial.toml", "[container]\ndocker-socket = true\n");
     project

@@ -7,6 +7,7 @@
 mod alls_green;
 mod apt_packages;
 mod artifact;
+mod build_push;
 mod cache;
 mod changes;
 mod checkout;
@@ -174,7 +175,8 @@ pub(crate) async fn run(call: &Call<'_>) -> Done {
         BuiltIn::AllsGreen => alls_green::run(call),
         BuiltIn::PathsFilter => changes::paths_filter(call).await,
         BuiltIn::ChangedFiles => changes::changed_files(call).await,
-        BuiltIn::SetupBuildx => setup_buildx::run(call),
+        BuiltIn::SetupBuildx => setup_buildx::run(call).await,
+        BuiltIn::BuildPush => build_push::run(call).await,
         BuiltIn::DockerMetadata => docker_metadata::run(call),
     };
     debug_assert!(

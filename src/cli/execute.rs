@@ -9,11 +9,12 @@ use crate::engine::host::{self, HostEngine};
 use crate::engine::{Engine, EngineError, Left, Quota, Sweep, random_token};
 use crate::gate::{self, Masked, Policy, Threshold};
 use crate::image::BuildTool;
+use crate::plan::Plan;
 use crate::record::{
     Cause, Conclusion, EventKind, JobKey, Level, RunId, RunInfo, RunRecord, SCHEMA,
 };
 use crate::runner::{
-    Bus, HOME, Images, Listener, Machine, Repository, RunDir, Setup, Stopper, run,
+    Bus, Fallback, HOME, Images, Listener, Machine, Repository, RunDir, Setup, Stopper, run,
 };
 
 use super::disk;
@@ -38,6 +39,8 @@ pub(super) enum Place {
         version: Box<Version>,
         /// What builds images.
         tool: Box<BuildTool>,
+        /// The plan for this machine, where that will do when an image cannot be made.
+        or_here: Option<Box<Plan>>,
     },
     /// This machine, with an engine for services, where one is needed and there.
     Host(Option<Box<Beside>>),
@@ -140,12 +143,24 @@ pub(super) async fn execute(
             run_dir.images(),
         )
     };
+    let here = |docker: Option<DockerEngine>| {
+        let engine = HostEngine::new(&id.0, options.host.clone(), docker).map_err(|error| {
+            let message = format!(
+                "no temporary folder can be made below {}: {error}",
+                options.host.temp.display()
+            );
+            CliError::new(Cause::OutputWriteFailed, message)
+        })?;
+        Ok::<_, CliError>(Arc::new(engine) as Arc<dyn Engine>)
+    };
+    let mut fallback = None;
     let mut engine_id = None;
     let (engine, images, cpus, memory) = match place {
         Place::Docker {
             docker,
             version,
             tool,
+            or_here,
         } => {
             let info = docker.info().await?;
             // An engine elsewhere has its disk there.
@@ -157,8 +172,16 @@ pub(super) async fn execute(
                 id if id.is_empty() => docker.address().to_owned(),
                 id => id,
             });
-            let images = images(docker.clone(), &version, *tool);
-            let engine: Arc<dyn Engine> = Arc::new(DockerEngine::new(docker, *version));
+            let containers = DockerEngine::new(docker.clone(), (*version).clone());
+            if let Some(plan) = or_here {
+                fallback = Some(Fallback {
+                    plan: *plan,
+                    engine: here(Some(containers.clone()))?,
+                    images: images(docker.clone(), &version, (*tool).clone()).beside(),
+                });
+            }
+            let images = images(docker, &version, *tool);
+            let engine: Arc<dyn Engine> = Arc::new(containers);
             (engine, images, info.cpus, info.memory)
         }
         Place::Host(beside) => {
@@ -174,15 +197,8 @@ pub(super) async fn execute(
                 }
                 None => (None, Images::none(None)),
             };
-            let engine = HostEngine::new(&id.0, options.host.clone(), docker).map_err(|error| {
-                let message = format!(
-                    "no temporary folder can be made below {}: {error}",
-                    options.host.temp.display()
-                );
-                CliError::new(Cause::OutputWriteFailed, message)
-            })?;
+            let engine = here(docker)?;
             let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            let engine: Arc<dyn Engine> = Arc::new(engine);
             (engine, images, u32::try_from(cpus).unwrap_or(1), 0)
         }
         #[cfg(test)]
@@ -235,6 +251,7 @@ pub(super) async fn execute(
         plan: prepared.plan.clone(),
         engine: Arc::clone(&engine),
         images,
+        fallback,
         findings: prepared.findings.clone(),
         bus: Arc::clone(&bus),
         run_dir: run_dir.clone(),

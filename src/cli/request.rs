@@ -130,6 +130,15 @@ fn plan(request: &Request, name: &str) -> Result<Prepared, CliError> {
 }
 
 impl Asked {
+    /// The same workflow planned for this machine, with a container engine beside it.
+    pub(super) fn plan_for_this_machine(&self) -> Result<Plan, CliError> {
+        let request = Request {
+            on_this_machine: Some(OnThisMachine { services: true }),
+            ..self.request.clone()
+        };
+        plan(&request, &self.prepared.workflow_name).map(|prepared| prepared.plan)
+    }
+
     /// Plans again for this machine, unless that was done. `beside` says whether there
     /// is a container engine for services.
     pub(super) fn move_to_this_machine(&mut self, beside: bool) -> Result<(), CliError> {

@@ -40,10 +40,16 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
         .with_commands(&asked.settings.secret_commands, &asked.request.root)?
         .into_pairs();
     let plan = &asked.prepared.plan;
-    let place = place(app, &asked.settings, plan, &mut options).await?;
-    if let Place::Host(beside) = &place {
-        let services = beside.is_some() || !needs_engine(&asked.prepared.plan);
-        asked.move_to_this_machine(services)?;
+    let mut place = place(app, &asked.settings, plan, &mut options).await?;
+    match &mut place {
+        Place::Host(beside) => {
+            let services = beside.is_some() || !needs_engine(&asked.prepared.plan);
+            asked.move_to_this_machine(services)?;
+        }
+        Place::Docker { or_here, .. } if asked.settings.fallback => {
+            *or_here = Some(Box::new(asked.plan_for_this_machine()?));
+        }
+        _ => {}
     }
     let stream = match args.format {
         Format::Text => Stream::Stdout,
@@ -210,6 +216,7 @@ async fn place(
             docker,
             version: Box::new(version),
             tool: Box::new(tool),
+            or_here: None,
         }),
         Err(error) if settings.fallback => {
             app.out.warning(&format!(

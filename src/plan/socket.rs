@@ -4,7 +4,7 @@
 use crate::record::Cause;
 use crate::workflow::{self, Container, Entries, Problem, Span, Step, StepAction, Text};
 
-use super::action::{ActionRef, OwnCode};
+use super::action::{ActionRef, BuiltIn, OwnCode};
 use super::script::{self, base_name};
 use super::{Inputs, Placement, PlanJob, PlanStep};
 
@@ -58,7 +58,11 @@ pub(super) fn refusal(uses: &Text, job: &str) -> Option<(Cause, Problem)> {
     let Some(ActionRef::Repository { name, .. }) = ActionRef::parse(&uses.value) else {
         return None;
     };
-    OwnCode::of(&name).filter(|row| row.engine)?;
+    let builds = OwnCode::of(&name).is_some_and(|row| row.engine)
+        || BuiltIn::of(&name) == Some(BuiltIn::BuildPush);
+    if !builds {
+        return None;
+    }
     let problem = Problem::new(
         uses.span,
         format!("`{name}` builds with a container engine, and job `{job}` has none"),

@@ -77,18 +77,17 @@ impl<'a> StepPlanner<'a> {
         }
         let placement = match &step.action {
             StepAction::Uses { action, .. } => {
+                let meaning = Meaning::of(&action.value, &self.inputs.skip_actions);
+                let runs = matches!(meaning, Meaning::OwnCode(..) | Meaning::BuiltIn(_));
+                if let Some(job) = self.without_engine.filter(|_| runs)
+                    && let Some(refused) = socket::refusal(action, job)
+                {
+                    self.problems.push(refused);
+                    return None;
+                }
                 if let Some(used) = ActionUse::of_image(action) {
                     Some(Placement::Docker(Arc::new(used)))
-                } else if let Meaning::OwnCode(origin, folder) =
-                    Meaning::of(&action.value, &self.inputs.skip_actions)
-                {
-                    if let Some(refused) = self
-                        .without_engine
-                        .and_then(|job| socket::refusal(action, job))
-                    {
-                        self.problems.push(refused);
-                        return None;
-                    }
+                } else if let Meaning::OwnCode(origin, folder) = meaning {
                     Some(self.action(number, action, origin, folder)?)
                 } else {
                     None

@@ -241,6 +241,7 @@ fn brings_nothing(built_in: BuiltIn) -> bool {
             | BuiltIn::PathsFilter
             | BuiltIn::ChangedFiles
             | BuiltIn::SetupBuildx
+            | BuiltIn::BuildPush
             | BuiltIn::DockerMetadata
     )
 }

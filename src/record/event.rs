@@ -29,6 +29,13 @@ pub(crate) struct Event {
 pub(crate) enum EventKind {
     /// The run began. Always the first event.
     RunStarted(Box<RunInfo>),
+    /// An image could not be made, and the jobs, none of which has begun, run elsewhere.
+    FellBack {
+        /// Where, in words.
+        engine: String,
+        /// Why there is no image.
+        failure: Failure,
+    },
     /// A leg is part of the run.
     JobPlanned(PlannedJob),
     /// A job's legs became known when the jobs that it needs were done. They come in

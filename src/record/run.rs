@@ -58,6 +58,9 @@ pub(crate) struct RunRecord {
     pub(crate) started_at: u64,
     /// End; absent while it runs and after a crash.
     pub(crate) finished_at: Option<u64>,
+    /// Why the jobs ran without containers, where an image could not be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fallback: Option<Failure>,
     /// Images that were made or looked up.
     pub(crate) images: Vec<ImageRecord>,
     /// Legs, in the order of the plan.
@@ -232,6 +235,7 @@ impl RunRecord {
             info: RunInfo::clone(info),
             started_at: event.at,
             finished_at: None,
+            fallback: None,
             images: Vec::new(),
             jobs: Vec::new(),
             notices: Vec::new(),
@@ -269,6 +273,10 @@ impl RunRecord {
             | EventKind::ImageStarted { .. }
             | EventKind::ImageAt { .. }
             | EventKind::ImageStep { .. } => {}
+            EventKind::FellBack { engine, failure } => {
+                self.info.engine.clone_from(engine);
+                self.fallback = Some(failure.clone());
+            }
             EventKind::JobPlanned(planned) => self.jobs.push(JobRecord::new(planned.clone())),
             EventKind::JobExpanded { job, legs } => {
                 let at = self.jobs.iter().position(|one| one.planned.key == *job);

@@ -15,6 +15,7 @@ mod docker_action;
 mod env_files;
 mod environment;
 mod facts;
+mod fallback;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_readers;
 mod groups;
@@ -74,6 +75,7 @@ use crate::record::{EventKind, JobKey, Level, RunInfo};
 
 pub(crate) use bus::{Bus, Listener, Message};
 pub(crate) use derived::recipe as derived_recipe;
+pub(crate) use fallback::Fallback;
 pub(crate) use images::{Images, Repository, dockerfile_recipe};
 pub(crate) use machine::Machine;
 pub(crate) use mask::Masker;
@@ -92,6 +94,8 @@ pub(crate) struct Setup {
     pub(crate) engine: Arc<dyn Engine>,
     /// Where their images come from.
     pub(crate) images: Images,
+    /// Where jobs run instead when an image cannot be made, if that will do.
+    pub(crate) fallback: Option<Fallback>,
     /// What a person should know of the Dockerfile.
     pub(crate) findings: Vec<Finding>,
     /// Where what happens is told.
@@ -181,6 +185,7 @@ impl Shared {
 pub(crate) async fn run(setup: Setup) {
     let bus = Arc::clone(&setup.bus);
     bus.emit(EventKind::RunStarted(Box::new(setup.info.clone())));
+    let setup = fallback::settle(setup).await;
     for (job, leg) in setup.plan.legs() {
         bus.emit(EventKind::JobPlanned(leg.planned(job)));
     }

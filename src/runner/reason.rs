@@ -150,7 +150,7 @@ fn by_code(code: i64, test: Option<&TestStep>) -> Failure {
         ),
         127 => Failure::new(
             Cause::StepFailed,
-            format!("a command was not found in the image ({exited})"),
+            format!("a command was not found ({exited})"),
         ),
         129..=192 => Failure::new(
             Cause::CrashedSignal,

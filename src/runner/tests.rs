@@ -84,6 +84,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         ..Facts::default()
     };
     let setup = Setup {
+        fallback: None,
         plan,
         engine: match change.engine {
             Some(around) => around(engine.clone()),

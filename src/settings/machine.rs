@@ -8,6 +8,7 @@
 use std::path::PathBuf;
 
 use super::environment::Environment;
+use crate::docker::{Candidate, candidates};
 use crate::engine::host::Machine;
 
 /// Beginnings of names that belong to a runner, an editor's or shell's environment, or to
@@ -23,8 +24,10 @@ const OTHERS: [&str; 8] = [
     "_CE_",
 ];
 /// Names that say where a user's own things are, or what is activated.
-const OWN: [&str; 16] = [
+const OWN: [&str; 18] = [
     "CARGO_HOME",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTEXT",
     "HOME",
     "OLDPWD",
     "PIPX_HOME",
@@ -49,8 +52,12 @@ const BELOW_HOME: [(&str, &str); 4] = [
     ("PYENV_ROOT", ".pyenv"),
     ("RUSTUP_HOME", ".rustup"),
 ];
+/// Plugins of the docker command (`buildx`, `compose`) that a user has for himself.
+const PLUGINS: &str = ".docker/cli-plugins";
 /// Where GitHub's own runners keep their Pythons.
 const TOOL_CACHE: &str = "/opt/hostedtoolcache";
+/// The engine that the docker command takes by itself.
+const USUAL_ENGINE: &str = "unix:///var/run/docker.sock";
 /// Where temporary folders are made when nobody says otherwise.
 const TEMP: &str = "/tmp";
 
@@ -75,6 +82,10 @@ impl Environment {
         // What was downloaded once is there for all jobs.
         add("PIP_CACHE_DIR", self.cache().join("pip"));
         add("UV_CACHE_DIR", self.cache().join("uv"));
+        // The context that leads to it is in the user's home.
+        if let Some(address) = self.unusual_engine() {
+            add("DOCKER_HOST", address.into());
+        }
         if let Some(home) = self.path("HOME") {
             for (name, below) in BELOW_HOME {
                 let place = home.join(below);
@@ -83,10 +94,33 @@ impl Environment {
                 }
             }
         }
+        let plugins = self
+            .path("HOME")
+            .map(|home| home.join(PLUGINS))
+            .filter(|folder| folder.is_dir());
         Machine {
+            links: plugins
+                .map(|folder| (PLUGINS.to_owned(), folder))
+                .into_iter()
+                .collect(),
             temp: self.temp(),
             env,
         }
+    }
+
+    /// The address of the machine's engine, unless it is the one that the docker command
+    /// takes by itself.
+    fn unusual_engine(&self) -> Option<String> {
+        let is_there = |one: &Candidate| match one.address.strip_prefix("unix://") {
+            Some(socket) if !one.explicit => std::path::Path::new(socket).exists(),
+            _ => true,
+        };
+        candidates(&self.docker_connect())
+            .ok()?
+            .into_iter()
+            .find(is_there)
+            .map(|one| one.address)
+            .filter(|address| address != USUAL_ENGINE)
     }
 
     /// Where temporary folders are made.
@@ -159,6 +193,8 @@ mod tests {
             ("TOKEN", "secret".to_owned()),
             ("HTTPS_PROXY", "http://proxy:3128".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),
+            ("DOCKER_HOST", "tcp://engine:2375".to_owned()),
+            ("DOCKER_CONFIG", at("docker")),
         ]
         .into_iter()
         .collect();
@@ -168,6 +204,7 @@ mod tests {
         assert_eq!(
             names,
             [
+                "DOCKER_HOST",
                 "HTTPS_PROXY",
                 "LANG",
                 "PATH",

@@ -7,10 +7,17 @@ use std::path::{Path, PathBuf};
 use super::super::tree::TreeKind;
 use super::super::{JobSpec, NewFile, SourceTree, TarReader};
 
-/// Makes the folders and files of a job.
-pub(super) fn lay_out(spec: &JobSpec, own: &[PathBuf]) -> Result<()> {
+/// Makes the folders and files of a job, and links in its home.
+pub(super) fn lay_out(spec: &JobSpec, own: &[PathBuf], links: &[(String, PathBuf)]) -> Result<()> {
     for dir in own {
         fs::create_dir_all(dir)?;
+    }
+    for (path, target) in links {
+        let link = Path::new(&spec.user.home).join(path);
+        if let Some(parent) = link.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        std::os::unix::fs::symlink(target, link)?;
     }
     for dir in &spec.dirs {
         fs::create_dir_all(dir)?;

@@ -38,6 +38,8 @@ pub(crate) struct Machine {
     pub(crate) temp: PathBuf,
     /// Variables that every command has unless workflow or runner say otherwise.
     pub(crate) env: Vec<(String, String)>,
+    /// Folders of the user's home that are seen in that of a job, by their path there.
+    pub(crate) links: Vec<(String, PathBuf)>,
 }
 
 /// Only where: values of variables may be secret.
@@ -134,7 +136,7 @@ impl Engine for HostEngine {
             PathBuf::from(&spec.user.home),
             temp.clone(),
         ];
-        let made = files::lay_out(spec, &own).map_err(|error| failed(&error));
+        let made = files::lay_out(spec, &own, &self.machine.links).map_err(|error| failed(&error));
         let services = match made {
             Ok(()) => self.services(spec, stop).await,
             Err(error) => Err(error),

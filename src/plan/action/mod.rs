@@ -141,6 +141,7 @@ built_ins! {
     PathsFilter => reports::PATHS_FILTER,
     ChangedFiles => reports::CHANGED_FILES,
     SetupBuildx => reports::SETUP_BUILDX,
+    BuildPush => reports::BUILD_PUSH,
     DockerMetadata => reports::DOCKER_METADATA,
 }
 

@@ -16,7 +16,7 @@ impl OwnCode {
     /// Every row.
     pub(crate) const ALL: &'static [Self] = &[
         Self {
-            names: &["docker/build-push-action", "docker/bake-action"],
+            names: &["docker/bake-action"],
             engine: true,
             note: "its own code, in jobs that have the engine's socket; the image needs `docker` with buildx",
         },

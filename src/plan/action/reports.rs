@@ -262,7 +262,52 @@ pub(super) static SETUP_BUILDX: Action = Action {
     ],
     outputs: &["name", "driver"],
     state: State::Partial(
-        "nothing is set up: a job that has the engine's socket builds with the engine's own builder",
+        "nothing is set up: a job that has an engine builds with the engine's own builder",
+    ),
+};
+
+pub(super) static BUILD_PUSH: Action = Action {
+    names: &["docker/build-push-action"],
+    reads: &[
+        ("context", ""),
+        ("file", ""),
+        ("tags", ""),
+        ("build-args", ""),
+        ("target", ""),
+        ("labels", ""),
+        ("load", ""),
+        ("push", ""),
+        ("outputs", ""),
+        ("platforms", ""),
+        ("secrets", ""),
+        ("secret-envs", ""),
+        ("secret-files", ""),
+        ("no-cache", ""),
+        ("no-cache-filters", ""),
+        ("pull", ""),
+        ("build-contexts", ""),
+        ("add-hosts", ""),
+        ("network", ""),
+        ("shm-size", ""),
+        ("ulimit", ""),
+    ],
+    ignores: &[
+        "allow",
+        "annotations",
+        "attests",
+        "builder",
+        "cache-from",
+        "cache-to",
+        "call",
+        "cgroup-parent",
+        "github-token",
+        "provenance",
+        "sbom",
+        "ssh",
+    ],
+    outputs: &["imageid", "digest", "metadata"],
+    state: State::Partial(
+        "`docker buildx build` in jobs that have an engine; the image stays there, nothing is pushed",
     ),
 };
 
