@@ -135,7 +135,7 @@ enum Read {
 /// Where a report lies inside the environment.
 pub(super) fn place_of(running: &Running<'_>, ran: &Ran, due: &DueReport) -> String {
     if due.path.is_empty() {
-        return format!("{}/reports/{}/junit.xml", running.host.control(), ran.step);
+        return format!("{}/{}/junit.xml", running.layout.reports, ran.step);
     }
     if due.path.starts_with('/') {
         return due.path.clone();

@@ -39,6 +39,8 @@ pub(super) struct Layout {
     pub(super) temp: String,
     /// The file with the event's payload inside it (`github.event_path`).
     pub(super) event_path: String,
+    /// The folder for reports that seatrial asks for.
+    pub(super) reports: String,
     /// The folder for tools inside it (`runner.tool_cache`).
     pub(super) tools: String,
     /// Where the source comes from, in words.
@@ -120,10 +122,16 @@ pub(super) fn lay_out(
     let workspace = in_image.clone().unwrap_or_else(|| own.clone());
     let temp = format!("{control}/temp");
     let tools = format!("{control}/tools");
-    let mut dirs = vec![temp.clone(), tools.clone(), format!("{control}/reports")];
+    // A step on this machine may hand its tests on to a container, as converted workflows
+    // do. What these leave comes back to the places that a runner promises.
+    let reports = match image {
+        Some(_) => format!("{control}/reports"),
+        None => format!("{temp}/reports"),
+    };
+    let mut dirs = vec![temp.clone(), tools.clone(), reports.clone()];
     for step in &every_step {
         if step.test.is_some() {
-            dirs.push(format!("{control}/reports/{}", step.number));
+            dirs.push(format!("{reports}/{}", step.number));
         }
     }
     if in_image.is_none() {
@@ -207,6 +215,7 @@ pub(super) fn lay_out(
         spec,
         workspace,
         temp,
+        reports,
         event_path,
         tools,
         source: words,

@@ -111,8 +111,8 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
             .unwrap_or_default();
         // xunit1 names the file of each test, without which its node id is lost.
         let options = format!(
-            "{own}--junitxml={control}/reports/{}/junit.xml -o junit_family=xunit1",
-            planned.number
+            "{own}--junitxml={}/{}/junit.xml -o junit_family=xunit1",
+            layout.reports, planned.number
         );
         overlay(&mut all, vec![("PYTEST_ADDOPTS".to_owned(), options)]);
         if test.command == "tox" {

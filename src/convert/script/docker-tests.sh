@@ -11,9 +11,11 @@
 set -euo pipefail
 
 # Folder of this job's notes: the container's id, its workspace, its user.
-notes=${RUNNER_TEMP:-/tmp}/docker-tests
-# What is never copied between the workspace and the container.
+notes=${RUNNER_TEMP:-/tmp}/.docker-tests
+# What is not copied again between the runner and the container: large, and of one place.
 left_out=(.git .venv venv .tox .nox node_modules __pycache__)
+# What is never copied: this script's own files, and those of the runner for its steps.
+private=('.docker-tests*' _runner_file_commands)
 
 warn() { echo "::warning title=Tests in Docker::$1"; }
 
@@ -133,55 +135,69 @@ remove_leftovers() {
 
 # --- files ------------------------------------------------------------------------------------
 
-# Arguments of find that pass by what is left out.
+# Folders that are the same on both sides: on the runner, and in the container.
+both_sides() {
+  printf '%s\n' "$GITHUB_WORKSPACE" "$(note workspace)" "$RUNNER_TEMP" "$RUNNER_TEMP"
+}
+
+# Arguments of find that pass by files of these names.
 pruned() {
   local name
   printf '%s\0' '('
-  for name in "${left_out[@]}"; do printf '%s\0' -name "$name" -o; done
+  for name in "$@"; do printf '%s\0' -name "$name" -o; done
   printf '%s\0' -false ')' -prune -o
 }
 
-# Files of the workspace that changed here since the last copy, as the container's user.
+# Files that changed here since the last copy, as the container's user. The first time all
+# of them: the tests may ask git.
 copy_in() {
-  local newer=() prune=()
-  [ ! -f "$notes/copied" ] || newer=(-cnewer "$notes/copied")
-  # The first time everything: the tests may ask git.
-  [ ! -f "$notes/copied" ] || while IFS= read -r -d '' word; do prune+=("$word"); done < <(pruned)
-  (
-    cd "$GITHUB_WORKSPACE"
-    find . -mindepth 1 ${prune[@]+"${prune[@]}"} ${newer[@]+"${newer[@]}"} -print0 >"$notes/changed"
-    [ ! -s "$notes/changed" ] ||
-      tar --create --no-recursion --null --files-from "$notes/changed" --numeric-owner \
-        --owner "$(note uid)" --group "$(note gid)" | docker cp - "$1:$(note workspace)"
-  )
-  touch "$notes/copied"
+  local newer=() without=("${private[@]}") prune=() here there
+  if [ -f "$notes/copied" ]; then
+    newer=(-cnewer "$notes/copied")
+    without+=("${left_out[@]}")
+  fi
+  while IFS= read -r -d '' word; do prune+=("$word"); done < <(pruned "${without[@]}")
+  touch "$notes/copied.next"
+  while read -r here && read -r there; do
+    (
+      cd "$here"
+      find . -mindepth 1 "${prune[@]}" ${newer[@]+"${newer[@]}"} -print0 >"$notes/changed"
+      [ ! -s "$notes/changed" ] ||
+        tar --create --no-recursion --null --files-from "$notes/changed" --numeric-owner \
+          --owner "$(note uid)" --group "$(note gid)" | docker cp - "$1:$there"
+    )
+  done < <(both_sides)
+  mv "$notes/copied.next" "$notes/copied"
 }
 
-# Files of the container's workspace that changed there since the last copy. From a container
-# that runs only those; from one that was killed all, because nobody can be asked.
+# Files that changed in the container since the last copy. From a container that runs only
+# those; from one that was killed all, because nobody can be asked.
 copy_out() {
-  local into=(tar --extract --no-same-owner --no-same-permissions --directory "$GITHUB_WORKSPACE" --file -)
-  if ! newer_in_container "$1" | "${into[@]}"; then
-    local name exclude=()
-    for name in "${left_out[@]}"; do exclude+=(--exclude "$name"); done
-    docker cp "$1:$(note workspace)/." - | "${into[@]}" --keep-newer-files "${exclude[@]}"
-  fi
+  local without=("${private[@]}" "${left_out[@]}") exclude=() name here there
+  for name in "${without[@]}"; do exclude+=(--exclude "$name"); done
+  while read -r here && read -r there; do
+    local into=(tar --extract --no-same-owner --no-same-permissions --directory "$here" --file -)
+    newer_in_container "$1" "$there" "${without[@]}" | "${into[@]}" ||
+      docker cp "$1:$there/." - | "${into[@]}" --keep-newer-files "${exclude[@]}"
+  done < <(both_sides)
+  # shellcheck disable=SC2016 # expanded in the container
+  as_root "$1" 'mv "$1.next" "$1"' "$(mark)" 2>/dev/null || true
   touch "$notes/copied"
 }
 
 newer_in_container() {
-  local prune=()
-  while IFS= read -r -d '' word; do prune+=("$word"); done < <(pruned)
+  local container=$1 folder=$2 prune=()
+  shift 2
+  while IFS= read -r -d '' word; do prune+=("$word"); done < <(pruned "$@")
   # shellcheck disable=SC2016 # expanded in the container
-  as_root "$1" '
+  as_root "$container" '
     mark=$1
     cd "$2"
     shift 2
-    touch "$mark.next"
+    [ -e "$mark.next" ] || touch "$mark.next"
     find . "$@" -cnewer "$mark" "(" -type f -o -type l ")" -print0 >"$mark.files"
-    mv "$mark.next" "$mark"
     tar -c --null -T "$mark.files" -f -
-  ' "$(mark)" "$(note workspace)" "${prune[@]}"
+  ' "$(mark)" "$folder" "${prune[@]}"
 }
 
 # The file in the container whose time is that of the last copy.
