@@ -1,4 +1,4 @@
-//! The style `docker`: steps that build the image, start the job's container and remove it,
+//! The steps that a conversion adds: they build the image, start the job's container and remove it,
 //! with plain docker commands and Docker's own actions.
 
 use super::decide::JobPlan;

@@ -29,7 +29,7 @@ use crate::workflow::{Node, NodeKind, parse_yaml};
 pub(crate) use decide::{Decided, Fate, ImageUse, JobPlan, decide};
 pub(crate) use docker::{SCRIPT, SCRIPT_TEXT};
 pub(crate) use mark::{is_converted, revert};
-pub(crate) use options::{Options, Style};
+pub(crate) use options::Options;
 
 use edit::Edits;
 use geometry::Geometry;

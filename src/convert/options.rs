@@ -3,8 +3,6 @@
 /// The choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// How the tests get into a container.
-    pub(crate) style: Style,
     /// Whether a job fails when its image cannot be built, instead of going on on the
     /// runner with a warning.
     pub(crate) fallback_fails: bool,
@@ -20,20 +18,10 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            style: Style::Docker,
             fallback_fails: false,
             default_flag: "true".to_owned(),
             run_options: Vec::new(),
             dispatch_input: false,
         }
     }
-}
-
-/// How the tests get into a container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
-    /// With docker commands and Docker's actions; nothing of seatrial is needed.
-    Docker,
-    /// With one step for each job that calls `seatrial run`.
-    Seatrial,
 }

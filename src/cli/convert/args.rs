@@ -7,7 +7,6 @@ use clap::{Args as ClapArgs, ValueEnum};
 use crate::cli::args::SelectionArgs;
 use crate::cli::examples::CONVERT_EXAMPLES;
 use crate::cli::image::BuildArgs;
-use crate::convert::Style;
 use crate::settings::Flags;
 
 /// `seatrial convert`.
@@ -20,15 +19,6 @@ pub(in crate::cli) struct ConvertArgs {
     /// How it is built.
     #[command(flatten)]
     pub(super) build: BuildArgs,
-    /// How the tests get into a container: by plain docker commands and Docker's own
-    /// actions, or by `seatrial run` [default: docker]
-    #[arg(
-        long,
-        value_enum,
-        hide_default_value = true,
-        help_heading = "Conversion"
-    )]
-    pub(super) style: Option<StyleArg>,
     /// What a job does whose image cannot be built: run on the runner with a warning, or
     /// fail [default: warn]
     #[arg(
@@ -66,7 +56,7 @@ pub(in crate::cli) struct ConvertArgs {
     /// Give the original back, byte for byte
     #[arg(
         long,
-        conflicts_with_all = ["check", "style", "fallback", "default_flag", "docker_options"],
+        conflicts_with_all = ["check", "fallback", "default_flag", "docker_options"],
         help_heading = "Output"
     )]
     pub(super) revert: bool,
@@ -76,24 +66,6 @@ impl ConvertArgs {
     /// What the command line settles.
     pub(super) fn flags(&self) -> Flags {
         self.build.add_to(self.selection.flags())
-    }
-}
-
-/// `--style`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum StyleArg {
-    /// Plain docker commands and Docker's own actions.
-    Docker,
-    /// One step for each job that calls `seatrial run`.
-    Seatrial,
-}
-
-impl StyleArg {
-    pub(super) fn style(self) -> Style {
-        match self {
-            Self::Docker => Style::Docker,
-            Self::Seatrial => Style::Seatrial,
-        }
     }
 }
 

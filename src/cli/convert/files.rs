@@ -136,9 +136,7 @@ pub(super) fn changes(asked: &Asked, options: &Options) -> Result<Changes, CliEr
             .map_err(|refusal| refused(path, original, refusal.line, &refusal.message))?;
         files.push(change(root, path, after));
     }
-    if options.style == convert::Style::Docker {
-        files.push(change(root, SCRIPT, SCRIPT_TEXT.to_owned()));
-    }
+    files.push(change(root, SCRIPT, SCRIPT_TEXT.to_owned()));
     files.extend(images.files(root, &decided));
     Ok(Changes { files, left })
 }

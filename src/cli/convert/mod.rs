@@ -12,7 +12,7 @@ pub(super) use args::ConvertArgs;
 
 use std::path::Path;
 
-use args::{FallbackArg, StyleArg};
+use args::FallbackArg;
 use files::{Change, Changes};
 
 use super::App;
@@ -83,7 +83,6 @@ fn changes(app: &App, args: &ConvertArgs) -> Result<(std::path::PathBuf, Changes
         files::only_what_is_there(request);
     })?;
     let options = Options {
-        style: args.style.unwrap_or(StyleArg::Docker).style(),
         fallback_fails: args.fallback == Some(FallbackArg::Fail),
         default_flag: args
             .default_flag
