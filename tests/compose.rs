@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::{PYTHON, Project, SMALL, assert_nothing_left};
+use support::{Built, PYTHON, Project, SMALL, assert_nothing_left};
 
 const WORKFLOW: &str = "on: push
 jobs:
@@ -207,11 +207,14 @@ fn described() -> Project {
 
 #[test]
 fn an_image_is_built_as_a_bake_target_or_a_service_says() {
+    let _built = (
+        Built("seatrial/described:test"),
+        Built("seatrial/described:tests"),
+    );
     let project = described();
     project.write("seatrial.toml", "[image]\nbake = \"test\"\n");
     let ran = project.seatrial(&["run", "test.yml"]);
     assert_nothing_left(&ran);
-    let tag = "seatrial/described:test";
     let ran = ran
         .expect(0)
         .says("built as of-bake in test with file of the context, file of the context")
@@ -231,22 +234,6 @@ fn an_image_is_built_as_a_bake_target_or_a_service_says() {
         .seatrial(&arguments)
         .expect(0)
         .says("built as last with file of the context");
-    remove(tag);
-    remove("seatrial/described:tests");
-}
-
-/// Removes the images of a tag and its keys.
-fn remove(tag: &str) {
-    let list = support::docker(&[
-        "image",
-        "ls",
-        "--format",
-        "{{.Repository}}:{{.Tag}}",
-        "seatrial/described",
-    ]);
-    for name in list.lines().filter(|name| name.starts_with(tag)) {
-        support::docker(&["image", "rm", name]);
-    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{PYTHON, Project, SMALL, docker};
+use support::{Built, PYTHON, Project, SMALL, docker};
 
 const TWO_LABELS: &str = "name: Test
 on: push
@@ -116,19 +116,6 @@ fn image_of(ran: &support::Ran) -> (String, u64) {
         image["origin"].as_str().unwrap_or_default().to_owned(),
         image["steps"].as_u64().unwrap_or_default(),
     )
-}
-
-/// Removes the images that a test built, by the tag that moves.
-struct Built(&'static str);
-
-impl Drop for Built {
-    fn drop(&mut self) {
-        let filter = format!("label=dev.seatrial.image={}", self.0);
-        let format = "{{.Repository}}:{{.Tag}}";
-        for name in docker(&["images", "--filter", &filter, "--format", format]).lines() {
-            docker(&["rmi", name]);
-        }
-    }
 }
 
 #[test]
@@ -423,6 +410,49 @@ fn a_cache_that_does_not_work_fails_nothing() {
     // And where nothing changed, there is nothing to take.
     let ran = run("five", &from);
     assert!(ran.record()["images"][0]["cache"].is_null());
+}
+
+#[test]
+fn a_named_image_that_seatrial_built_of_something_else_is_said_to_be_stale() {
+    let project = Project::named("stale", &one_job("      - run: echo here\n"));
+    let _built = Built("seatrial/stale:tests");
+    let dockerfile = format!("FROM {SMALL}\nCOPY data.txt /\nUSER 1000\n");
+    project.write("Dockerfile.test", &dockerfile);
+    project.write("data.txt", &project.root().display().to_string());
+    project.seatrial(&["run", "test.yml"]).expect(0);
+    docker(&["tag", "seatrial/stale:tests", "seatrial-stale:1"]);
+    // Somebody else's, although it stands on seatrial's and bears its label.
+    let container = docker(&["create", "seatrial-stale:1"]);
+    docker(&["commit", &container, "seatrial-stale:child"]);
+    docker(&["rm", &container]);
+    let stale = |image: &str| {
+        let ran = project.run_in(image, &["--job", "unit"]).expect(0);
+        let found = ran.stdout.lines().find(|line| line.contains("is stale"));
+        let found = found.unwrap_or_default().to_owned();
+        found
+            .split("is stale: ")
+            .last()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert_eq!(stale("seatrial-stale:1"), "");
+    project.write("data.txt", "new");
+    let changed = stale("seatrial-stale:1");
+    assert!(
+        changed.starts_with("files of the build context changed since seatrial built it"),
+        "{changed}"
+    );
+    project.write("Dockerfile.test", &format!("{dockerfile}ENV A=b\n"));
+    project.write("seatrial.toml", "[image]\nargs = { B = \"c\" }\n");
+    let changed = stale("seatrial-stale:1");
+    assert!(
+        changed.starts_with(
+            "Dockerfile.test, files of the build context and the build argument B changed"
+        ),
+        "{changed}"
+    );
+    assert_eq!(stale("seatrial-stale:child"), "");
+    assert_eq!(stale(SMALL), "");
 }
 
 #[test]

@@ -129,11 +129,12 @@ pub(super) async fn execute(
     let bus = Arc::new(bus);
     let gone = host::sweep(&options.host.temp, Sweep::Dead).await;
     let watchdog = watch(&place, &options.host.temp, &id, &bus).await;
+    let own = prepared.recipe.as_ref().or(prepared.beside.as_ref());
     let images = |docker: Docker, version: &Version, tool: BuildTool| {
         Images::of_engine(
             (docker, version.arch.clone()),
             tool,
-            (prepared.recipe.clone(), prepared.expected.clone()),
+            (own.cloned(), prepared.expected.clone()),
             Repository {
                 name: prepared.inputs.github.repository.clone(),
                 root: request.root.clone(),

@@ -94,6 +94,8 @@ pub(super) struct Prepared {
     pub(super) checkout: Checkout,
     /// The recipe of the tests' own image.
     pub(super) recipe: Option<Recipe>,
+    /// What that image would be built from, where another one is named for the jobs.
+    pub(super) beside: Option<Recipe>,
     /// What the repository's configuration says about its tests.
     pub(super) project: Project,
     /// The workflow file, relative to the repository.
@@ -209,6 +211,13 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         }) => (Some(used), Some(recipe), findings),
         None => (None, None, Vec::new()),
     };
+    // One that cannot be read is nobody's trouble here.
+    let unused = request.image.is_some() && request.on_this_machine.is_none() && !request.deriving;
+    let beside = match unused {
+        true => recipe::own(request, &github.repository).ok().flatten(),
+        false => None,
+    };
+    let beside = beside.map(|own| own.recipe);
     let mut sources = sources::read(
         (&request.root, request.on_this_machine.is_none()),
         &request.store,
@@ -265,6 +274,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         inputs,
         checkout,
         recipe,
+        beside,
         project,
         workflow_name,
         warnings,

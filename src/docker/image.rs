@@ -25,6 +25,8 @@ pub(crate) struct ImageInfo {
     pub(crate) exposed: Vec<String>,
     /// Its own health check.
     pub(crate) health: Option<HealthCheck>,
+    /// All its names, `repository:tag`.
+    pub(crate) names: Vec<String>,
     /// Its labels, which its containers bear, too.
     pub(crate) labels: HashMap<String, String>,
     /// Whether it has instructions for builds that are based on it (`ONBUILD`).
@@ -63,6 +65,7 @@ impl Docker {
             workdir: config.working_dir.unwrap_or_default(),
             exposed: config.exposed_ports.unwrap_or_default(),
             health: config.healthcheck.and_then(own_health),
+            names: found.repo_tags.unwrap_or_default(),
             labels: config.labels.unwrap_or_default(),
             has_triggers: config.on_build.is_some_and(|triggers| !triggers.is_empty()),
             platform: match (found.os, found.architecture) {

@@ -1,19 +1,17 @@
 //! The image of a Dockerfile: the one that was built before where nothing changed, else
 //! built now.
 
-use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::build::{BuildTool, Request};
-use super::dockerfile::{Dockerfile, Reach, Stage};
 use super::ignore::Ignore;
-use super::key::{self, Context, Key, Seen};
+use super::key::Key;
+use super::keyed::Keyed;
 use super::progress::{BuildOutcome, Vertex};
 use super::remembered::Remembered;
 use super::verify::Finding;
 use super::{Means, attempts, classic, failed};
-use crate::docker::Docker;
 use crate::record::{Cause, Failure};
 
 /// The folder at the root of a context that seatrial writes its results to. They are
@@ -90,6 +88,7 @@ pub(super) async fn make(
     keyed.moving |= options.cache.builder.is_some();
     let seen = keyed.seen().await;
     let disguised = seen.as_ref().is_none_or(|seen| seen.disguised);
+    let parts = seen.as_ref().map(|seen| keyed.parts(seen));
     let before = seen.map(|seen| seen.key);
     let mut remembered = Remembered::load(&cache.join("images.json"));
     if let Some(key) = &before
@@ -160,7 +159,12 @@ pub(super) async fn make(
             .await
             .is_ok()
     {
-        remembered.add(&key, &made.outcome.id, keyed.moving);
+        remembered.add(
+            &key,
+            &made.outcome.id,
+            keyed.moving,
+            parts.unwrap_or_default(),
+        );
         // Trouble here costs the next run a build, no more.
         let _ = remembered.save();
     }
@@ -168,122 +172,8 @@ pub(super) async fn make(
 }
 
 /// The tag of the image of one key.
-fn kept_tag(tag: &str, key: &Key) -> String {
+pub(super) fn kept_tag(tag: &str, key: &Key) -> String {
     format!("{tag}-{}", key.short())
-}
-
-/// What decides what comes out of a build.
-struct Keyed {
-    texts: Vec<String>,
-    context: Context,
-    memory: PathBuf,
-    /// Whether a base image may change without notice: the engine does not have it, and
-    /// what its registry has is not asked for here.
-    moving: bool,
-    /// Whether it cannot be told what the build depends on.
-    unknown: bool,
-}
-
-impl Keyed {
-    async fn of(
-        docker: &Docker,
-        tool: &BuildTool,
-        source: &Source<'_>,
-        text: &str,
-        rules: &Rules,
-        cache: &Path,
-    ) -> Self {
-        let arguments: BTreeMap<_, _> = source.args.iter().cloned().collect();
-        let parsed = Dockerfile::parse_with(text, &arguments).ok();
-        let stage = parsed.as_ref().and_then(|file| file.stage(source.target));
-        let mut texts = vec![
-            tool.name().to_owned(),
-            tool.platform().unwrap_or_default().to_owned(),
-            text.to_owned(),
-            source.target.unwrap_or_default().to_owned(),
-        ];
-        texts.extend(
-            arguments
-                .iter()
-                .map(|(name, value)| format!("{name}={value}")),
-        );
-        let mut moving = false;
-        let mut triggers = false;
-        for base in stage.map(Stage::base_images).unwrap_or_default() {
-            let pinned = base.contains("@sha256:");
-            match docker.image(&base).await {
-                Ok(found) => {
-                    texts.push(format!("{base} is {}", found.id));
-                    triggers |= found.has_triggers;
-                }
-                Err(_) => {
-                    moving |= !pinned;
-                    // Whether it copies something by itself is not known either.
-                    triggers = true;
-                    texts.push(format!("{base} is not there"));
-                }
-            }
-        }
-        let foreign = parsed.as_ref().is_none_or(|file| {
-            file.syntax()
-                .is_some_and(|syntax| !super::frontend::is_dockers(syntax))
-        });
-        let reach = match stage {
-            Some(stage) if !triggers && !foreign => stage.reach(),
-            _ => Reach::Whole,
-        };
-        // One memory for each way to look at a context.
-        let place = format!(
-            "{}\n{}\n{}",
-            source.context.display(),
-            source.file.display(),
-            source.target.unwrap_or_default()
-        );
-        let place = blake3::hash(place.as_bytes()).to_hex();
-        Self {
-            texts,
-            context: Context {
-                root: source.context.to_path_buf(),
-                ignore: rules.ignore.clone(),
-                reach,
-            },
-            memory: cache
-                .join("contexts")
-                .join(place.get(..16).unwrap_or_default()),
-            moving,
-            unknown: stage.is_none_or(Stage::has_unknown_base),
-        }
-    }
-
-    /// The folder that tells BuildKit for whom it keeps what it fetched of the context. It
-    /// fetches only what looks changed; under a `new` identity it fetches all.
-    fn identity(&self, new: bool) -> PathBuf {
-        let folder = self.memory.with_extension("buildx");
-        if new {
-            let _ = std::fs::remove_dir_all(&folder);
-        }
-        let _ = std::fs::create_dir_all(&folder);
-        folder
-    }
-
-    /// The key of what is there now; absent where it cannot be told.
-    async fn seen(&self) -> Option<Seen> {
-        if self.unknown {
-            return None;
-        }
-        let (texts, context, memory) = (
-            self.texts.clone(),
-            self.context.clone(),
-            self.memory.clone(),
-        );
-        tokio::task::spawn_blocking(move || {
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            key::key(&texts, &context, &memory).ok()
-        })
-        .await
-        .ok()
-        .flatten()
-    }
 }
 
 /// What is left out of a context.

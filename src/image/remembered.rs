@@ -1,6 +1,7 @@
 //! Which image came of which key. The images themselves are on the engine; a key counts
 //! only while its image is there under its tag.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,9 @@ struct Line {
     at: Timestamp,
     /// Whether a base may have moved since.
     moving: bool,
+    /// A hash of each part of the key, by its name for people.
+    #[serde(default)]
+    parts: BTreeMap<String, String>,
 }
 
 impl Remembered {
@@ -55,8 +59,21 @@ impl Remembered {
             .map(|line| line.id.clone())
     }
 
-    /// Adds what was built.
-    pub(super) fn add(&mut self, key: &Key, id: &str, moving: bool) {
+    /// The parts of a key of which this is the beginning; none where it is not known.
+    pub(super) fn parts(&self, short: &str) -> Option<&BTreeMap<String, String>> {
+        let line = self.lines.iter().rfind(|line| line.key.starts_with(short));
+        line.map(|line| &line.parts)
+            .filter(|parts| !parts.is_empty())
+    }
+
+    /// Adds what was built, with the parts of its key.
+    pub(super) fn add(
+        &mut self,
+        key: &Key,
+        id: &str,
+        moving: bool,
+        parts: BTreeMap<String, String>,
+    ) {
         self.lines.retain(|line| line.key != key.as_str());
         let surplus = (self.lines.len() + 1).saturating_sub(MOST);
         self.lines.drain(..surplus);
@@ -65,6 +82,7 @@ impl Remembered {
             id: id.to_owned(),
             at: Timestamp::now(),
             moving,
+            parts,
         });
     }
 

@@ -74,7 +74,7 @@ struct Maker {
     /// The architecture of the engine's machine.
     arch: String,
     tool: BuildTool,
-    /// The recipe of the tests' own image.
+    /// The recipe of the tests' own image, whether or not a leg runs in it.
     dockerfile: Option<Recipe>,
     repository: Repository,
     options: BuildOptions,
@@ -404,7 +404,13 @@ impl Maker {
                 record.cached = image.cached;
                 record.cache = image.cache;
                 bus.emit(EventKind::ImageFinished(record));
-                for found in &image.notices {
+                let stale = match (need, &self.dockerfile) {
+                    (ImageNeed::Named(name), Some(own)) => {
+                        image::stale(self.means(), name, own).await
+                    }
+                    _ => None,
+                };
+                for found in image.notices.iter().chain(&stale) {
                     bus.notice(found.level, None, found.message.clone());
                 }
                 Ok(Arc::new(image))

@@ -347,6 +347,19 @@ pub(crate) fn docker(arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
+/// Removes the images that a test built, by the tag that moves.
+pub(crate) struct Built(pub(crate) &'static str);
+
+impl Drop for Built {
+    fn drop(&mut self) {
+        let filter = format!("label=dev.seatrial.image={}", self.0);
+        let format = "{{.Repository}}:{{.Tag}}";
+        for name in docker(&["images", "--filter", &filter, "--format", format]).lines() {
+            docker(&["rmi", name]);
+        }
+    }
+}
+
 /// What bears the labels of a run.
 pub(crate) fn left_of(run: &str) -> String {
     let filter = format!("label=dev.seatrial.run={run}");

@@ -27,6 +27,8 @@ pub(crate) struct Key(String);
 pub(crate) struct Seen {
     /// Its key.
     pub(crate) key: Key,
+    /// The part of it that is made of the context's files, in hex.
+    pub(crate) files: String,
     /// Whether a file has changed that looks as before to BuildKit, which must then fetch
     /// the context anew.
     pub(crate) disguised: bool,
@@ -75,6 +77,7 @@ pub(crate) fn key(texts: &[&str], context: &Context, memory: &Path) -> Result<Se
     part(&files.hash);
     Ok(Seen {
         key: Key(hasher.finalize().to_hex().to_string()),
+        files: blake3::Hash::from_bytes(files.hash).to_hex().to_string(),
         disguised: files.disguised,
     })
 }
