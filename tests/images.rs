@@ -413,6 +413,29 @@ fn a_cache_that_does_not_work_fails_nothing() {
 }
 
 #[test]
+fn a_password_of_a_mirror_is_not_told() {
+    let project = Project::named("hushed", &one_job("      - run: 'true'\n"));
+    project.write("seatrial.toml", "[image]\nmirrors = true\n");
+    project.write(
+        "Dockerfile.test",
+        &format!(
+            "FROM {SMALL}\nRUN --mount=type=secret,id=PIP_INDEX_URL \\\n    echo of $(cat /run/secrets/PIP_INDEX_URL); exit 3\n"
+        ),
+    );
+    let mut command = project.command(&["run", "test.yml"]);
+    command.env("PIP_INDEX_URL", "https://robot:hush-hush@mirror.example/");
+    let ran = project.end(&mut command).expect(5);
+    support::assert_nothing_left(&ran);
+    for file in ["events.jsonl", "run.json"] {
+        let text = ran.file(file);
+        assert!(text.contains("of https://***@mirror.example/"), "{text}");
+        assert!(!text.contains("hush-hush"), "{text}");
+    }
+    let ran = ran.says("of https://***@mirror.example/");
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("hush-hush"));
+}
+
+#[test]
 fn a_named_image_that_seatrial_built_of_something_else_is_said_to_be_stale() {
     let project = Project::named("stale", &one_job("      - run: echo here\n"));
     let _built = Built("seatrial/stale:tests");

@@ -180,7 +180,7 @@ pub(super) async fn once(
         )
     })?;
     let mut group = Group::of(&child);
-    let mut seen = BuildProgress::without(added);
+    let mut seen = BuildProgress::without(added, request.given.hidden.clone());
     let mut busy: Option<(CacheWork, Instant)> = None;
     let too_long = |_| {
         failed(

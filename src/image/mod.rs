@@ -10,6 +10,7 @@ mod explain;
 mod facts;
 mod foreign;
 mod frontend;
+mod hidden;
 pub(crate) mod ignore;
 mod key;
 mod keyed;
@@ -36,6 +37,7 @@ pub(crate) use cache::{Builder, CacheOptions, CacheSpec};
 pub(crate) use facts::Facts;
 pub(crate) use foreign::foreign;
 pub(crate) use frontend::check as check_frontend;
+pub(crate) use hidden::Hidden;
 pub(crate) use ignore::Ignore;
 pub(crate) use progress::Vertex;
 pub(crate) use prune::{Keep, Pruned, image_name, prune};
@@ -162,6 +164,8 @@ pub(crate) struct Given {
     pub(crate) mirrors: Vec<&'static str>,
     /// Those that name proxies, as build arguments that no image keeps.
     pub(crate) proxies: Vec<&'static str>,
+    /// Credentials in their values, which nothing that is told of a build holds.
+    pub(crate) hidden: Hidden,
 }
 
 impl Given {

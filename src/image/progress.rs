@@ -8,11 +8,16 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use serde::Deserialize;
 
+use super::hidden::Hidden;
+
 use super::cache::CacheWork;
 use crate::record::CacheRecord;
 
 /// Most lines of a build step's output that are kept for its failure.
 const KEPT_LINES: usize = 40;
+
+/// Bytes after which a line that does not end is not joined to what follows.
+const LONGEST: usize = 16 * 1024;
 
 /// Most transfers of a step that are counted.
 const MOST_TRANSFERS: usize = 1000;
@@ -38,6 +43,8 @@ pub(crate) struct Vertex {
     pub(crate) error: String,
     /// The end of its own output.
     pub(crate) log: Vec<String>,
+    /// Whether the last line of its output has not ended yet.
+    pub(super) open: bool,
     /// What was transferred, by BuildKit's name of it: bytes so far and in all.
     pub(super) transfers: BTreeMap<String, (u64, u64)>,
 }
@@ -83,6 +90,8 @@ pub(crate) struct BuildProgress {
     plain: Vec<String>,
     /// What instructions hold that nobody wrote.
     added: Vec<String>,
+    /// What nobody is to see.
+    hidden: Hidden,
 }
 
 #[derive(Deserialize)]
@@ -127,10 +136,11 @@ struct RawLog {
 }
 
 impl BuildProgress {
-    /// One that leaves out what was `added` to instructions.
-    pub(crate) fn without(added: Vec<String>) -> Self {
+    /// One that leaves out what was `added` to instructions, and tells nothing `hidden`.
+    pub(crate) fn without(added: Vec<String>, hidden: Hidden) -> Self {
         Self {
             added,
+            hidden,
             ..Self::default()
         }
     }
@@ -154,8 +164,7 @@ impl BuildProgress {
                     return;
                 };
                 let line: Vec<u8> = self.pending.drain(..=end).collect();
-                self.plain
-                    .push(String::from_utf8_lossy(&line).trim_end().to_owned());
+                self.plainly(&line);
                 continue;
             }
             let mut values =
@@ -174,11 +183,16 @@ impl BuildProgress {
                         return;
                     };
                     let line: Vec<u8> = self.pending.drain(..=end).collect();
-                    self.plain
-                        .push(String::from_utf8_lossy(&line).trim_end().to_owned());
+                    self.plainly(&line);
                 }
             }
         }
+    }
+
+    /// Takes a line that is no progress.
+    fn plainly(&mut self, line: &[u8]) {
+        let line = String::from_utf8_lossy(line);
+        self.plain.push(self.hidden.mask(line.trim_end()));
     }
 
     fn apply(&mut self, status: Status, changed: &mut impl FnMut(&Vertex)) {
@@ -187,6 +201,8 @@ impl BuildProgress {
                 raw.name = raw.name.replace(added.as_str(), "");
                 raw.error = raw.error.replace(added.as_str(), "");
             }
+            raw.name = self.hidden.mask(&raw.name);
+            raw.error = self.hidden.mask(&raw.error);
             let known = self.vertexes.contains_key(&raw.digest);
             if !known {
                 self.order.push(raw.digest.clone());
@@ -236,8 +252,16 @@ impl BuildProgress {
             let text = base64::engine::general_purpose::STANDARD
                 .decode(raw.data)
                 .unwrap_or_default();
-            for line in String::from_utf8_lossy(&text).lines() {
-                vertex.log.push(line.trim_end().to_owned());
+            for piece in String::from_utf8_lossy(&text).split_inclusive('\n') {
+                // A line may come in pieces, and what is to be hidden, too.
+                let begun = vertex
+                    .log
+                    .pop_if(|line| vertex.open && line.len() < LONGEST);
+                let line = begun.unwrap_or_default() + piece;
+                vertex.open = !piece.ends_with('\n');
+                vertex
+                    .log
+                    .push(self.hidden.mask(line.trim_end_matches(['\r', '\n'])));
             }
             let surplus = vertex.log.len().saturating_sub(KEPT_LINES);
             vertex.log.drain(..surplus);
@@ -321,7 +345,8 @@ fn between(started: Option<&str>, completed: Option<&str>) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::BuildProgress;
+    use super::{BuildProgress, Hidden};
+    use base64::Engine as _;
     use proptest::prelude::*;
 
     const TEXT: &str = concat!(
@@ -359,6 +384,34 @@ mod tests {
             ["WARNING: something", "ERROR: failed to solve"]
         );
         assert_eq!(progress.counts(), (2, 1));
+    }
+
+    #[test]
+    fn nothing_hidden_is_told_wherever_a_line_is_cut() {
+        let address = "https://robot:pass-word@a/".to_owned();
+        let said = "from https://robot:pass-word@a/\nrest\n";
+        for cut in 0..said.len() {
+            let hidden = Hidden::in_addresses([address.clone()]);
+            let mut progress = BuildProgress::without(Vec::new(), hidden);
+            let log = |text: &str| {
+                let data = base64::engine::general_purpose::STANDARD.encode(text);
+                format!("{{\"logs\":[{{\"vertex\":\"a\",\"data\":\"{data}\"}}]}}\n")
+            };
+            let text = [
+                "{\"vertexes\":[{\"digest\":\"a\",\"name\":\"RUN pass-word\",\"error\":\"robot:pass-word\"}]}\n".to_owned(),
+                log(&said[..cut]),
+                log(&said[cut..]),
+                "ERROR: pass-word\n".to_owned(),
+            ];
+            progress.push(text.concat().as_bytes(), |_| {});
+            let failed = progress.failed().cloned().unwrap_or_default();
+            assert_eq!(failed.log, ["from https://***@a/", "rest"], "{cut}");
+            assert_eq!(
+                (failed.name.as_str(), failed.error.as_str()),
+                ("RUN ***", "***")
+            );
+            assert_eq!(progress.plain(), ["ERROR: ***"]);
+        }
     }
 
     #[test]

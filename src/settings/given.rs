@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::error::ValueError;
 use super::file::ConfigFile;
 use super::resolve::{Source, Sourced, asked_ca};
-use crate::image::Given;
+use crate::image::{Given, Hidden};
 use crate::record::Cause;
 
 /// Where distributions keep the bundle: Debian, Alpine, Arch; Fedora and RHEL; openSUSE;
@@ -98,20 +98,22 @@ pub(crate) fn given(
             Some((path, named(ca.source)))
         }
     };
+    let bundle = bundle
+        .map(|(path, name)| checked(&path, &name))
+        .transpose()?;
+    let asked = |asked: Option<bool>, names: &[&'static str]| match asked {
+        Some(true) => there(names),
+        _ => Vec::new(),
+    };
+    let mirrors = asked(file.mirrors, &MIRRORS);
+    let proxies = asked(file.proxies, &PROXIES);
+    let values = mirrors.iter().chain(&proxies);
+    let hidden = Hidden::in_addresses(values.filter_map(|name| environment.secret(name)));
     Ok(Given {
-        ca: bundle
-            .map(|(path, name)| checked(&path, &name))
-            .transpose()?,
-        mirrors: if file.mirrors.unwrap_or(false) {
-            there(&MIRRORS)
-        } else {
-            Vec::new()
-        },
-        proxies: if file.proxies.unwrap_or(false) {
-            there(&PROXIES)
-        } else {
-            Vec::new()
-        },
+        ca: bundle,
+        mirrors,
+        proxies,
+        hidden,
     })
 }
 
@@ -201,6 +203,8 @@ mod tests {
         let all = given(Ca::Off, &file);
         assert_eq!(all.mirrors, ["PIP_INDEX_URL"]);
         assert_eq!(all.proxies, ["https_proxy"]);
+        // Whole, the password, and as HTTP sends it.
+        assert_eq!(format!("{:?}", all.hidden), "Hidden(3 texts)");
     }
 
     #[test]
