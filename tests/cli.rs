@@ -60,7 +60,8 @@ jobs:
     ran.says(".github/workflows/broken.yml (Line: 2")
         .says("ST3001 masked-gate high")
         .says("at .github/workflows/test.yml:6:14")
-        .says("ST3003 forgiven-gate medium");
+        .says("ST3003 forgiven-gate medium")
+        .says(".github/workflows/broken.yml not read");
     let json = project
         .seatrial(&["audit", "test.yml", "--format", "json"])
         .expect(6)

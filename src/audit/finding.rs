@@ -99,19 +99,34 @@ impl Policy {
 pub(crate) struct Report {
     /// The files that were looked at, relative to the repository.
     pub(crate) files: Vec<String>,
+    /// Those that could not be read, which leaves the audit unfinished.
+    pub(crate) unread: Vec<String>,
     /// What was found, the gravest first.
     pub(crate) findings: Vec<Finding>,
 }
 
 impl Report {
-    /// The published reason for which it fails.
-    pub(crate) fn cause(&self) -> Option<Cause> {
-        (self.count(Level::Deny) > 0).then_some(Cause::AuditRule)
+    /// The published reasons for which it fails, that of the exit code first.
+    pub(crate) fn causes(&self) -> Vec<Cause> {
+        let unread = (!self.unread.is_empty()).then_some(Cause::WorkflowInvalid);
+        let denied = (self.count(Level::Deny) > 0).then_some(Cause::AuditRule);
+        unread.into_iter().chain(denied).collect()
+    }
+
+    /// What came of it in a word. What was not read has not passed.
+    pub(crate) fn verdict(&self) -> &'static str {
+        match self.causes().last() {
+            None => "passed",
+            Some(Cause::AuditRule) => "denied",
+            Some(_) => "unfinished",
+        }
     }
 
     /// The exit code.
     pub(crate) fn exit_code(&self) -> u8 {
-        self.cause().map_or(EXIT_SUCCESS, Cause::exit_code)
+        self.causes()
+            .first()
+            .map_or(EXIT_SUCCESS, |cause| cause.exit_code())
     }
 
     /// How many findings have a level.
@@ -179,10 +194,16 @@ mod tests {
             fail_on: None,
             rules: BTreeMap::new(),
         };
-        let report = Report {
+        let mut report = Report {
             files: Vec::new(),
+            unread: Vec::new(),
             findings: policy.apply(found.clone()),
         };
         assert_eq!((report.exit_code(), report.count(Level::Warn)), (0, 4));
+        assert_eq!(report.verdict(), "passed");
+        report.unread.push("w.yml".to_owned());
+        assert_eq!((report.exit_code(), report.verdict()), (2, "unfinished"));
+        report.findings = Policy::default().apply(found.clone());
+        assert_eq!((report.exit_code(), report.verdict()), (2, "denied"));
     }
 }

@@ -89,17 +89,20 @@ fn try_audit(app: &App, args: &AuditArgs) -> Result<u8, CliError> {
     }
     let mut report = Report {
         files: Vec::new(),
+        unread: Vec::new(),
         findings: Vec::new(),
     };
-    let mut trouble = None;
-    for file in files(&root, &args.workflows)? {
+    for (name, file) in files(&root, &args.workflows)? {
         // One that cannot be read does not keep the others from being looked at.
         match file.and_then(|file| Ok((findings(&root, &file)?, file))) {
             Ok((found, file)) => {
                 report.files.push(file.name);
                 report.findings.extend(found);
             }
-            Err(error) => trouble = Some(app.fail(&error)),
+            Err(error) => {
+                app.fail(&error);
+                report.unread.push(name);
+            }
         }
     }
     report.findings = policy.apply(report.findings);
@@ -113,20 +116,20 @@ fn try_audit(app: &App, args: &AuditArgs) -> Result<u8, CliError> {
         })?,
         None => app.out.data(&text),
     }
-    Ok(trouble.unwrap_or_else(|| report.exit_code()))
+    Ok(report.exit_code())
 }
 
+/// A workflow file by its name, or why it cannot be read.
+type Read = (String, Result<WorkflowFile, CliError>);
+
 /// The workflow files that are asked for, or all, each once.
-fn files(root: &Path, asked: &[String]) -> Result<Vec<Result<WorkflowFile, CliError>>, CliError> {
+fn files(root: &Path, asked: &[String]) -> Result<Vec<Read>, CliError> {
     if !asked.is_empty() {
-        let mut found: Vec<Result<WorkflowFile, CliError>> = Vec::new();
+        let mut found: Vec<Read> = Vec::new();
         for asked in asked {
             let file = project::named(root, asked)?;
-            let known = |one: &Result<WorkflowFile, CliError>| {
-                one.as_ref().is_ok_and(|one| one.path == file.path)
-            };
-            if !found.iter().any(known) {
-                found.push(Ok(file));
+            if !found.iter().any(|(known, _)| *known == file.name) {
+                found.push((file.name.clone(), Ok(file)));
             }
         }
         return Ok(found);
@@ -138,9 +141,13 @@ fn files(root: &Path, asked: &[String]) -> Result<Vec<Result<WorkflowFile, CliEr
             ".github/workflows holds no workflow",
         ));
     }
+    let name = |path: &Path| {
+        let within = path.strip_prefix(root).unwrap_or(path);
+        within.display().to_string()
+    };
     Ok(paths
         .into_iter()
-        .map(|path| project::read(root, path))
+        .map(|path| (name(&path), project::read(root, path)))
         .collect())
 }
 

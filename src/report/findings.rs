@@ -44,6 +44,8 @@ pub(super) struct Counts {
     pub(super) severities: Vec<(Severity, usize)>,
     /// What was left out, in words: `2 allowed by seatrial.toml`.
     pub(super) left_out: Vec<String>,
+    /// What came of it: `passed`, or another word.
+    pub(super) verdict: &'static str,
 }
 
 impl Page {
@@ -129,10 +131,10 @@ impl Page {
         for part in &counts.left_out {
             text.push_str(&format!(", {part}"));
         }
-        let (sign, tone, word) = if counts.denied > 0 {
-            (Sign::Bad, Tone::Bad, "denied")
-        } else {
-            (Sign::Good, Tone::Good, "passed")
+        let word = counts.verdict;
+        let (sign, tone) = match word {
+            "passed" => (Sign::Good, Tone::Good),
+            _ => (Sign::Bad, Tone::Bad),
         };
         let head = format!(
             "{} {} ",

@@ -53,22 +53,17 @@ fn unchecked(view: &View<'_>, job: &JobView<'_>, found: &mut Vec<Finding>) {
         StepAction::Run { script, .. } => script.value.contains("exit 1"),
     });
     let looks = job.steps.iter().any(|step| {
-        let of = |text: &str| text.contains("needs.") || text.contains("toJSON(needs");
         let run = match &step.step.action {
-            StepAction::Run { script, .. } => of(&script.value),
-            StepAction::Uses { with, .. } => with.iter().any(|(_, node)| holds(node, &of)),
+            StepAction::Run { script, .. } => names_needs(&script.value),
+            StepAction::Uses { with, .. } => with.iter().any(|(_, node)| holds(node)),
         };
-        run || step.step.env.iter().any(|(_, node)| holds(node, &of))
+        run || step.step.env.iter().any(|(_, node)| holds(node))
             || step
                 .step
                 .condition
                 .as_ref()
-                .is_some_and(|text| of(&text.value))
-    }) || job
-        .job
-        .env
-        .iter()
-        .any(|(_, node)| holds(node, &|text: &str| text.contains("needs")));
+                .is_some_and(|text| names_needs(&text.value))
+    }) || job.job.env.iter().any(|(_, node)| holds(node));
     let needs_a_gate = job.job.needs.iter().any(|need| gates(&need.value));
     if needs_a_gate && !has_duty && !looks && job.job.uses.is_none() {
         let message = format!(
@@ -84,6 +79,14 @@ fn unchecked(view: &View<'_>, job: &JobView<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a text has the `needs` context: `needs.a.result`, `toJSON(needs)`.
+fn names_needs(text: &str) -> bool {
+    let low = text.to_ascii_lowercase();
+    ["needs.", "needs)", "needs["]
+        .iter()
+        .any(|form| low.contains(form))
+}
+
 fn names(job: &JobView<'_>) -> String {
     let names: Vec<String> = job
         .job
@@ -94,6 +97,6 @@ fn names(job: &JobView<'_>) -> String {
     names.join(", ")
 }
 
-fn holds(node: &Node, of: &dyn Fn(&str) -> bool) -> bool {
-    matches!(&node.kind, NodeKind::String(text) if of(text))
+fn holds(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::String(text) if names_needs(text))
 }

@@ -13,13 +13,14 @@ const SCHEMA: u32 = 1;
 pub(crate) fn audit_json(report: &Report) -> Value {
     json!({
         "schema": SCHEMA,
-        "verdict": if report.exit_code() == 0 { "passed" } else { "denied" },
+        "verdict": report.verdict(),
         "exit_code": report.exit_code(),
-        "reasons": report.cause().into_iter().collect::<Vec<_>>(),
+        "reasons": report.causes(),
         "denied": report.count(Level::Deny),
         "warned": report.count(Level::Warn),
         "allowed": report.count(Level::Allow),
         "files": report.files,
+        "unread": report.unread,
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
     })
 }

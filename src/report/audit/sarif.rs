@@ -44,7 +44,12 @@ pub(crate) fn audit_sarif(report: &Report) -> Value {
             }
         })
         .collect();
-    sarif::document(&rules, &found, &[], report.exit_code())
+    let notices: Vec<String> = report
+        .unread
+        .iter()
+        .map(|file| format!("{file} cannot be read"))
+        .collect();
+    sarif::document(&rules, &found, &notices, report.exit_code())
 }
 
 fn described(rule: Rule) -> Described {

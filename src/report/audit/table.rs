@@ -61,7 +61,9 @@ fn counts(report: &Report) -> Counts {
             .iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, how)| format!("{count} {how}"))
+            .chain(report.unread.iter().map(|file| format!("{file} not read")))
             .collect(),
+        verdict: report.verdict(),
     }
 }
 

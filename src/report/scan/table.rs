@@ -143,6 +143,11 @@ fn counts(report: &Report) -> Counts {
             .map(|severity| (*severity, report.shown(*severity)))
             .collect(),
         left_out,
+        verdict: if report.count(Level::Deny) > 0 {
+            "denied"
+        } else {
+            "passed"
+        },
     }
 }
 
