@@ -15,6 +15,7 @@ mod expr;
 pub mod fuzz;
 mod gate;
 mod image;
+mod parity;
 mod plan;
 mod record;
 mod report;

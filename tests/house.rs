@@ -5,14 +5,15 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data. A room may use only rooms above it.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "record", "workflow", "expr", "plan", "results", "docker", "image", "engine", "actions",
-    "runner", "gate", "scan", "audit", "convert", "report", "settings", "cli",
+    "runner", "gate", "parity", "scan", "audit", "convert", "report", "settings", "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.
-const PURE: [&str; 10] = [
-    "record", "workflow", "expr", "plan", "results", "gate", "scan", "audit", "convert", "report",
+const PURE: [&str; 11] = [
+    "record", "workflow", "expr", "plan", "results", "gate", "parity", "scan", "audit", "convert",
+    "report",
 ];
 
 /// The folder of a pure room that may touch the world all the same.

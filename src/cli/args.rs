@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::audit::AuditArgs;
+use super::compare::CompareArgs;
 use super::convert::ConvertArgs;
-use super::examples::{EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES, RUN_EXAMPLES};
+use super::examples::{
+    COMPARE_EXAMPLES, COMPARE_USAGE, EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES,
+    RUN_EXAMPLES,
+};
 use super::image::ImageArgs;
 use super::scan::ScanArgs;
 use crate::settings::{self, EngineKind, Flags, SecretCommand, SecretFlag};
@@ -49,6 +53,14 @@ pub(super) enum Command {
     Audit(Box<AuditArgs>),
     /// Look for secrets, risks and vulnerabilities in the images that tests run in
     Scan(Box<ScanArgs>),
+    /// Run the workflow on this machine and in containers, compare test by test, and say
+    /// whether it is safe to switch
+    #[command(
+        after_help = COMPARE_EXAMPLES,
+        override_usage = COMPARE_USAGE,
+        mut_args = super::compare::hide_meaningless
+    )]
+    Compare(Box<CompareArgs>),
     /// Rewrite the workflow so that its tests run in Docker, or take that back
     Convert(Box<ConvertArgs>),
     /// Look whether this machine is ready, and what to do where it is not

@@ -7,6 +7,7 @@ Examples:
   seatrial run --job unit --coverage-min 85
   seatrial plan test.yml                  show what would run where, and why
   seatrial list --event pull_request      which workflows an event starts, and why not
+  seatrial compare                        would containers give the same results, and why not
   seatrial audit                          look for gates that cannot fail, lost reports …
   seatrial scan                           look for secrets, risks and vulnerabilities
   seatrial doctor                         look whether this machine is ready";
@@ -25,6 +26,21 @@ Examples:
 The exit code tells what failed first: 1 tests, 2 settings or workflow, 3 coverage,
 4 a missing report, 5 the image's build, 7 memory or disk, 8 a time limit, 9 another
 step, 10 the container engine, 130 Ctrl-C. Results are in .seatrial/latest.";
+
+/// How `seatrial compare` is called.
+pub(super) const COMPARE_USAGE: &str = "seatrial compare [OPTIONS] [WORKFLOW]
+       seatrial compare [OPTIONS] <RUN_A> <RUN_B>";
+
+/// Below `seatrial compare --help`.
+pub(super) const COMPARE_EXAMPLES: &str = "\
+Examples:
+  seatrial compare                        this machine against containers, test by test
+  seatrial compare test.yml --job unit --runs 3
+  seatrial compare --max-runs 10 --seed 7 --format json
+  seatrial compare CONTROL CANDIDATE      two saved runs: ids, folders or files run.json
+
+The exit code is 0 where it is safe to switch, and 12 where a test behaves differently.
+What could not be observed has the code of its own reason, such as 10 for the engine.";
 
 /// Below `seatrial plan --help`.
 pub(super) const PLAN_EXAMPLES: &str = "\

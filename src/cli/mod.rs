@@ -4,6 +4,7 @@
 mod args;
 mod audit;
 mod clean;
+mod compare;
 mod compose;
 mod convert;
 mod disk;
@@ -122,6 +123,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
         Command::Convert(args) => convert::convert(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
+        Command::Compare(args) => block_on(app, compare::compare(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),
         Command::Watchdog(args) => block_on(app, watchdog::watchdog(&args)),
         Command::Completions(args) => {

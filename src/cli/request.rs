@@ -130,6 +130,18 @@ fn plan(request: &Request, name: &str) -> Result<Prepared, CliError> {
 }
 
 impl Asked {
+    /// Plans again for these jobs and what they need; where that cannot be, all stay.
+    pub(super) fn restrict_to(&mut self, jobs: Vec<String>) {
+        let request = Request {
+            jobs,
+            ..self.request.clone()
+        };
+        if let Ok(prepared) = plan(&request, &self.prepared.workflow_name) {
+            self.request = request;
+            self.prepared = prepared;
+        }
+    }
+
     /// The same workflow planned for this machine, with a container engine beside it.
     pub(super) fn plan_for_this_machine(&self) -> Result<Plan, CliError> {
         let request = Request {

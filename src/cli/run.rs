@@ -40,7 +40,9 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
         .with_commands(&asked.settings.secret_commands, &asked.request.root)?
         .into_pairs();
     let plan = &asked.prepared.plan;
-    let mut place = place(app, &asked.settings, plan, &mut options).await?;
+    let mut place = place(app, &asked.settings, plan, &mut options)
+        .await
+        .map_err(CliError::with_fallback_hint)?;
     match &mut place {
         Place::Host(beside) => {
             let services = beside.is_some() || !needs_engine(&asked.prepared.plan);
@@ -188,7 +190,7 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
 
 /// Where the jobs run. With `--fallback` this machine is good enough when there
 /// is no engine.
-async fn place(
+pub(super) async fn place(
     app: &App,
     settings: &Settings,
     plan: &Plan,
@@ -226,7 +228,7 @@ async fn place(
             options.fallback = Some(error.message);
             Ok(Place::Host(None))
         }
-        Err(error) => Err(error.with_fallback_hint()),
+        Err(error) => Err(error),
     }
 }
 
@@ -240,13 +242,13 @@ fn asked_by(source: Source) -> String {
 }
 
 /// Whether jobs on this machine have containers beside them.
-fn needs_engine(plan: &Plan) -> bool {
+pub(super) fn needs_engine(plan: &Plan) -> bool {
     plan.legs().any(|(job, _)| !job.job.services.is_empty())
 }
 
 /// The engine for services of jobs on this machine, where there are any. One that does
 /// not answer is none: the plan says so of the jobs that need it.
-async fn beside(app: &App, plan: &Plan) -> Option<Box<Beside>> {
+pub(super) async fn beside(app: &App, plan: &Plan) -> Option<Box<Beside>> {
     if !needs_engine(plan) {
         return None;
     }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::ExecSpec;
 
 /// The longest that it may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the command's look prints, with `env` below the command's variables; nothing where there is none, or it does not come to
-/// its end.
+/// What the command's look prints, with `env` below the command's variables; nothing where
+/// there is none, or it does not come to its end.
 pub(super) async fn look(spec: &ExecSpec, env: &[(String, String)]) -> Vec<u8> {
     let Some(script) = spec.after else {
         return Vec::new();

@@ -92,6 +92,14 @@ pub(crate) struct Python {
     pub(crate) file_names: String,
 }
 
+/// A right that root has and that decides about tests. Numbers of
+/// `include/uapi/linux/capability.h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Capability {
+    /// Read and write whatever permissions say (`CAP_DAC_OVERRIDE`).
+    OverridePermissions = 1,
+}
+
 impl JobFacts {
     /// Reads what an environment says of itself; `None` where that cannot be understood.
     /// Every text goes through `mask`, lists and texts are cut to a sensible size: nothing
@@ -138,10 +146,26 @@ impl JobFacts {
             ..facts
         })
     }
+
+    /// Whether its processes are root's.
+    pub(crate) fn is_root(&self) -> Option<bool> {
+        self.uid.map(|uid| uid == 0)
+    }
+
+    /// Whether its processes have a right.
+    pub(crate) fn has(&self, capability: Capability) -> Option<bool> {
+        self.capabilities
+            .map(|bits| bits & (1 << capability as u64) != 0)
+    }
+
+    /// The value of a variable whose value is kept.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.as_ref()?.get(name)?.as_deref()
+    }
 }
 
 /// A package's name as packages are compared (PEP 503, with `_`).
-fn package_name(name: &str) -> String {
+pub(crate) fn package_name(name: &str) -> String {
     name.to_lowercase().replace(['-', '.'], "_")
 }
 
@@ -157,7 +181,7 @@ fn cut(mut text: String) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::JobFacts;
+    use super::{Capability, JobFacts};
 
     #[test]
     fn what_an_environment_says_is_masked_and_cut() {
@@ -175,9 +199,14 @@ mod tests {
         assert_eq!(facts.home.as_deref(), Some("/home/***"));
         assert_eq!(facts.user, None);
         assert_eq!(facts.packages.as_ref().unwrap()["zope_interface"], "5.0");
-        let variables = facts.variables.unwrap();
-        assert_eq!(variables["TZ"].as_ref().unwrap().len(), 1_000);
-        assert_eq!(variables["TOKEN"], None);
+        assert_eq!(facts.variable("TZ").unwrap().len(), 1_000);
+        assert_eq!(facts.variable("TOKEN"), None);
+        assert_eq!(facts.is_root(), Some(true));
+        assert_eq!(facts.has(Capability::OverridePermissions), Some(true));
+        assert_eq!(
+            JobFacts::default().has(Capability::OverridePermissions),
+            None
+        );
     }
 
     #[test]

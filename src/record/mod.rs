@@ -18,7 +18,9 @@ mod verdict;
 pub(crate) use cause::{COVERAGE_GATE, Cause, Class, EXIT_SUCCESS, Failure};
 pub(crate) use coverage::{CoverageSummary, FileCoverage, ReportKind};
 pub(crate) use event::{Event, EventKind, LeftOut, Level, Place, PlannedJob, PlannedStep};
-pub(crate) use facts::JobFacts;
+#[cfg(test)]
+pub(crate) use facts::Python;
+pub(crate) use facts::{Capability, JobFacts, package_name};
 pub(crate) use image::{BuildStep, CacheRecord, ImageRecord};
 pub(crate) use keys::{JobKey, RunId, StepKey, slug};
 pub(crate) use outcome::Conclusion;

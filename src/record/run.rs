@@ -247,13 +247,6 @@ impl RunRecord {
     }
 
     /// Folds all events of a run. Events before `RunStarted` are ignored.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "asked by the commands on saved runs, which come next"
-        )
-    )]
     pub(crate) fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Self> {
         let mut record: Option<Self> = None;
         for event in events {

@@ -18,6 +18,7 @@ mod json;
 mod list;
 mod live;
 mod notices;
+mod parity;
 mod plan;
 mod sarif;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub(crate) use github::{
 pub(crate) use json::{json_line, json_text, result_json};
 pub(crate) use list::{Listed, Listing, Told, list_json, list_text};
 pub(crate) use live::{Live, LiveMode, LiveStyle};
+pub(crate) use parity::{comparison_json, comparison_text};
 pub(crate) use plan::{plan_json, plan_mermaid, plan_text};
 pub(crate) use scan::{scan_json, scan_sarif, scan_sbom, scan_text};
 pub(crate) use style::{Look, Sign};

@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::audit::AuditTable;
 use super::cache::CacheFile;
+use super::compare::CompareTable;
 use super::error::FileError;
 use super::given::{self, Ca};
 use super::place::span_of;
@@ -20,6 +21,7 @@ use super::values;
 use crate::audit::Policy;
 use crate::gate::Masked;
 use crate::image::{BuildOptions, Keep};
+use crate::parity::IgnoreRule;
 use crate::plan::{DefinitionUse, ServicesUse, SocketGrant, allowed_option};
 use crate::workflow::{Problem, Span, nearest};
 
@@ -93,6 +95,8 @@ pub(crate) struct ConfigFile {
     pub(crate) scan: ScanFile,
     /// `audit`.
     pub(crate) audit: Policy,
+    /// `compare.ignore`.
+    pub(crate) compare: Vec<IgnoreRule>,
 }
 
 /// The file as TOML sees it.
@@ -113,6 +117,7 @@ struct Document {
     secrets: BTreeMap<String, Secret>,
     scan: ScanTable,
     audit: AuditTable,
+    compare: CompareTable,
 }
 
 /// A secret never stands in the file itself.
@@ -328,12 +333,7 @@ impl Reader<'_> {
                 .unwrap_or_default(),
             services: self.services(document.services),
             masked: document.gate.masked.and_then(|masked| {
-                let read = match masked.get_ref().as_str() {
-                    "deny" => Ok(Masked::Deny),
-                    "warn" => Ok(Masked::Warn),
-                    _ => Err("expected \"deny\" or \"warn\"".to_owned()),
-                };
-                self.checked("masked", masked.span(), read)
+                self.checked("masked", masked.span(), values::masked(masked.get_ref()))
             }),
             parallel: self.number("parallel", document.run.parallel, 1..=1024),
             memory: document.run.memory.and_then(|memory| {
@@ -352,6 +352,7 @@ impl Reader<'_> {
                 .collect(),
             scan: self.scan(document.scan),
             audit: self.audit(document.audit),
+            compare: self.compare(document.compare),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod audit;
 mod cache;
+mod compare;
 mod environment;
 mod error;
 mod file;

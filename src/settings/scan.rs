@@ -239,7 +239,8 @@ impl Reader<'_> {
     }
 }
 
-fn date(value: &toml::Value) -> Option<Date> {
+/// A day as TOML writes it.
+pub(super) fn date(value: &toml::Value) -> Option<Date> {
     let date = value.as_datetime()?.date?;
     Date::new(
         i16::try_from(date.year).ok()?,

@@ -4,7 +4,17 @@
 use std::time::Duration;
 
 use super::flags::ImageFlag;
+use crate::gate::Masked;
 use crate::plan::SocketGrant;
+
+/// What a masked failure means.
+pub(super) fn masked(text: &str) -> Result<Masked, String> {
+    match text {
+        "deny" => Ok(Masked::Deny),
+        "warn" => Ok(Masked::Warn),
+        _ => Err("expected \"deny\" or \"warn\"".to_owned()),
+    }
+}
 
 /// `KEY=VALUE`.
 pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
