@@ -271,6 +271,11 @@ fn what_describes_no_image_for_tests_is_refused_with_its_place() {
     plan(&["--bake", "test", "--target", "tset"])
         .expect(5)
         .says("api/ci/Dockerfile has no stage `tset`");
+    // A scan takes the same image.
+    project
+        .seatrial(&["scan", "--workflow", "test.yml", "--bake", "tset"])
+        .expect(2)
+        .says("there is no target `tset`");
     plan(&["--bake", "test", "--compose", "x.yml#y"])
         .expect(2)
         .says("--compose and --bake exclude each other");
