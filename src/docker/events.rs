@@ -1,6 +1,7 @@
 //! What the engine tells of a container while it lives.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bollard::query_parameters::EventsOptions;
 use futures_util::{Stream, StreamExt};
@@ -8,6 +9,10 @@ use futures_util::{Stream, StreamExt};
 use super::client::{Docker, Weight};
 use super::container::ContainerState;
 use super::error::DockerError;
+
+/// How long after the end of a container the engine may take to write down that it sent the
+/// signal: it does so when the signal is on its way, beside noticing the end.
+const KILL_IS_TOLD: Duration = Duration::from_secs(2);
 
 impl Docker {
     /// Tells each time that the health of a container may have changed or that it has
@@ -19,7 +24,7 @@ impl Docker {
         since: &str,
     ) -> impl Stream<Item = Result<(), DockerError>> + use<> {
         let options = EventsOptions {
-            since: Some(in_seconds(since)),
+            since: Some(in_seconds(since, Duration::ZERO)),
             until: None,
             filters: Some(HashMap::from([
                 ("type".to_owned(), vec!["container".to_owned()]),
@@ -37,15 +42,16 @@ impl Docker {
     }
 
     /// Whether the engine sent a signal to a container that has ended: for somebody who
-    /// asked for it, or because the engine itself shuts down.
+    /// asked for it, or because the engine itself shuts down. Says no only when
+    /// [`KILL_IS_TOLD`] has passed since the end.
     pub(crate) async fn was_signalled(
         &self,
         id: &str,
         state: &ContainerState,
     ) -> Result<bool, DockerError> {
         let options = EventsOptions {
-            since: Some(in_seconds(&state.started_at)),
-            until: Some(in_seconds(&state.finished_at)),
+            since: Some(in_seconds(&state.started_at, Duration::ZERO)),
+            until: Some(in_seconds(&state.finished_at, KILL_IS_TOLD)),
             filters: Some(HashMap::from([
                 ("type".to_owned(), vec!["container".to_owned()]),
                 ("container".to_owned(), vec![id.to_owned()]),
@@ -66,11 +72,15 @@ impl Docker {
     }
 }
 
-/// A time as the engine writes it (`2026-11-26T00:01:45.035263883Z`) in the form that it
-/// takes for events (`1795651305.035263883`). One that is no time stays as it is.
-fn in_seconds(text: &str) -> String {
+/// A time as the engine writes it (`2026-11-26T00:01:45.035263883Z`), and `later` than that,
+/// in the form that it takes for events (`1795651305.035263883`). One that is no time stays
+/// as it is.
+fn in_seconds(text: &str, later: Duration) -> String {
     match text.parse::<jiff::Timestamp>() {
-        Ok(time) => format!("{}.{:09}", time.as_second(), time.subsec_nanosecond()),
+        Ok(time) => {
+            let time = time.saturating_add(later).unwrap_or(time);
+            format!("{}.{:09}", time.as_second(), time.subsec_nanosecond())
+        }
         Err(_) => text.to_owned(),
     }
 }
@@ -83,15 +93,22 @@ fn is_change(action: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::in_seconds;
 
     #[test]
     fn times_have_the_form_that_the_engine_takes() {
+        let plain = |text| in_seconds(text, Duration::ZERO);
         assert_eq!(
-            in_seconds("2026-11-26T00:01:45.035263883Z"),
+            plain("2026-11-26T00:01:45.035263883Z"),
             "1795651305.035263883"
         );
-        assert_eq!(in_seconds("1970-01-01T00:00:01Z"), "1.000000000");
-        assert_eq!(in_seconds(""), "");
+        assert_eq!(plain("1970-01-01T00:00:01Z"), "1.000000000");
+        assert_eq!(plain(""), "");
+        assert_eq!(
+            in_seconds("1970-01-01T00:00:01.5Z", Duration::from_secs(2)),
+            "3.500000000"
+        );
     }
 }
