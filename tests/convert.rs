@@ -194,3 +194,136 @@ fn a_converted_workflow_is_run_as_its_original_and_turned_back() {
     );
     assert!(!project.root().join(".github/docker-tests.sh").exists());
 }
+
+const BY_SEATRIAL: &str = r#"name: Tests
+on: [push, workflow_dispatch]
+jobs:
+  first:
+    runs-on: ubuntu-latest
+    outputs:
+      word: ${{ steps.late.outputs.word }}
+    steps:
+      - uses: actions/checkout@v4
+      - run: pwd > where.txt
+      - id: late
+        uses: ./.github/actions/word
+  second:
+    needs: first
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        number: [1, 2]
+        include:
+          - number: 1
+            more: {deep: true}
+    env:
+      WORD: ${{ needs.first.outputs.word }}
+    steps:
+      - uses: actions/checkout@v4
+      - run: pip install -r requirements.txt
+      - name: The tests
+        env:
+          TOKEN: ${{ secrets.API_TOKEN }}
+          FAIL: ${{ vars.FAIL }}
+        run: |
+          echo "leg ${{ matrix.number }} of $WORD, deep ${{ matrix.more.deep }}, token ${#TOKEN}"
+          python -m unittest discover -v
+          pwd > sub/pwd.txt
+      - uses: actions/upload-artifact@v4
+        if: always()
+        with:
+          name: reports-${{ matrix.number }}
+          path: |
+            sub/pwd.txt
+            tests.txt
+"#;
+
+/// A project with the action of this repository in it, which runs this build of seatrial.
+fn project_with_action() -> Project {
+    let project = Project::new(BY_SEATRIAL);
+    let action = include_str!("../action.yml");
+    let program = format!("    default: '{}'\n", env!("CARGO_BIN_EXE_seatrial"));
+    let at = action.find("  program:").expect("an input");
+    let (before, behind) = action.split_at(at);
+    let action = format!(
+        "{before}{}",
+        behind.replacen("    default: ''\n", &program, 1)
+    );
+    project
+        .write(".github/actions/seatrial/action.yml", &action)
+        .write(
+            ".github/actions/seatrial/action/find.sh",
+            include_str!("../action/find.sh"),
+        )
+        .write(
+            ".github/actions/seatrial/action/run.sh",
+            include_str!("../action/run.sh"),
+        )
+        .write(
+            ".github/actions/seatrial/src/convert/script/docker-tests.sh",
+            include_str!("../src/convert/script/docker-tests.sh"),
+        )
+        .write(
+            ".github/actions/word/action.yml",
+            "name: word\noutputs:\n  word:\n    value: ${{ steps.say.outputs.word }}\nruns:\n  using: composite\n  steps:\n    - id: say\n      shell: bash\n      run: echo word=given >> $GITHUB_OUTPUT\n",
+        )
+        .write("requirements.txt", "pytest\n")
+        .write(".gitignore", "*.txt\n!requirements.txt\n")
+        .write("test_it.py", TESTS)
+        .write("sub/keep", "")
+        .write("Dockerfile.test", &dockerfile(""));
+    project
+}
+
+#[test]
+fn a_workflow_of_the_style_seatrial_runs_its_jobs_by_the_action() {
+    let project = project_with_action();
+    let style = [
+        "--style",
+        "seatrial",
+        "--action",
+        "./.github/actions/seatrial",
+    ];
+    project
+        .seatrial(&[&["convert", "test.yml", "--in-place"], &style[..]].concat())
+        .expect(0);
+    // The style need not be named again.
+    project
+        .seatrial(&[&["convert", "test.yml", "--check"], &style[2..]].concat())
+        .expect(0);
+
+    let secret = ["--secret", "API_TOKEN=12345"];
+    let ran = on_a_runner(&project, &secret)
+        .expect(0)
+        .says("leg 1 of given, deep true, token 5")
+        .says("leg 2 of given, deep , token 5");
+    let file = |ran: &Ran, name: &str| ran.file(&format!("artifacts/reports-2/{name}"));
+    assert_eq!(file(&ran, "sub/pwd.txt"), "/app\n");
+    assert_eq!(file(&ran, "tests.txt"), "the tests ran\n");
+    assert!(
+        ran.file("artifacts/seatrial-second-0/run.json")
+            .contains("passed")
+    );
+
+    // Tests that fail fail the job, and their reports come out all the same.
+    let ran = on_a_runner(&project, &["--var", "FAIL=yes"]).expect(9);
+    assert_eq!(file(&ran, "tests.txt"), "the tests ran\n");
+
+    let ran = on_a_runner(&project, &["--var", "CI_USE_DOCKER_TESTS=shadow"])
+        .expect(0)
+        .says("leg 1 of given");
+    assert_ne!(file(&ran, "sub/pwd.txt"), "/app\n");
+    project.write("Dockerfile.test", &dockerfile("RUN false\n"));
+    let ran = on_a_runner(&project, &[])
+        .expect(0)
+        .says("no container could be had (exit code 5): the steps of the job run on the runner");
+    assert_ne!(file(&ran, "sub/pwd.txt"), "/app\n");
+    project
+        .seatrial(&["convert", "test.yml", "--revert", "--in-place"])
+        .expect(0);
+    let place = project.root().join(".github/workflows/test.yml");
+    assert_eq!(
+        std::fs::read_to_string(place).expect("the workflow"),
+        BY_SEATRIAL
+    );
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::alone::AloneArgs;
 use super::audit::AuditArgs;
 use super::compare::CompareArgs;
 use super::convert::ConvertArgs;
@@ -157,6 +158,9 @@ pub(super) struct RunArgs {
     /// What to run.
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
+    /// As a step of a job at GitHub.
+    #[command(flatten)]
+    pub(super) alone: AloneArgs,
     /// In which image.
     #[command(flatten)]
     pub(super) image: ImageArgs,

@@ -63,6 +63,7 @@ Examples:
   seatrial convert --in-place             change the workflow, and add the files it needs
   seatrial convert --check                fail when it is no longer what a conversion gives
   seatrial convert --revert --in-place    the original again, byte for byte
+  seatrial convert --style seatrial --in-place
   seatrial convert --default-flag 10%     begin with a tenth of the commits";
 
 /// Below `seatrial list --help`.

@@ -97,6 +97,8 @@ pub(super) struct Options {
     pub(super) node: Option<PathBuf>,
     /// Why containers are not used although they were wanted.
     pub(super) fallback: Option<String>,
+    /// `--workspace`.
+    pub(super) workspace: bool,
 }
 
 /// A run that has ended.
@@ -271,6 +273,7 @@ pub(super) async fn execute(
         parallel,
         machine,
         uploads: options.uploads,
+        workspace: options.workspace,
         halt,
     })
     .await;

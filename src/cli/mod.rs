@@ -1,6 +1,7 @@
 //! Arguments in, exit code out. The only room that prints, and only through
 //! [`Out`].
 
+mod alone;
 mod args;
 mod audit;
 mod clean;

@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::actions::Store;
 use crate::image::{BuildOptions, Expected, Finding, Recipe, Survey};
 use crate::plan::{
-    self, Happened, Inputs, OnThisMachine, Plan, PlanError, Project, ServicesUse, SocketGrant,
-    event_inputs, start_warnings,
+    self, Alone, Happened, Inputs, OnThisMachine, Plan, PlanError, Project, ServicesUse,
+    SocketGrant, event_inputs, start_warnings,
 };
 use crate::record::{Cause, slug};
 use crate::settings::BuiltFrom;
@@ -39,6 +39,8 @@ pub(super) struct Request {
     pub(super) jobs: Vec<String>,
     /// `--matrix`.
     pub(super) matrix: Vec<(String, String)>,
+    /// `--leg` and `--needs`.
+    pub(super) alone: Alone,
     /// `--event`.
     pub(super) event: Option<String>,
     /// `--ref`.
@@ -238,6 +240,7 @@ pub(super) fn prepare(request: &Request) -> Result<Prepared, NotPrepared> {
         inputs: typed,
         jobs: request.jobs.clone(),
         matrix: request.matrix.clone(),
+        alone: request.alone.clone(),
         dockerfile,
         image: request.image.clone().filter(|_| !request.deriving),
         images: match request.deriving {

@@ -10,7 +10,7 @@ use super::problems::{self, Severity};
 use super::project::{self, WorkflowFile};
 use crate::actions::Store;
 use crate::convert;
-use crate::plan::{DefinitionUse, OnThisMachine, Plan, has_label};
+use crate::plan::{Alone, DefinitionUse, OnThisMachine, Plan, has_label};
 use crate::record::Cause;
 use crate::settings::{self, BuiltFrom, ConfigFile, EngineKind, Flags, Settings, Source, Sourced};
 
@@ -29,7 +29,18 @@ pub(super) struct Asked {
 
 /// Reads settings and workflow, and makes the plan.
 pub(super) fn ask(app: &App, selection: &SelectionArgs, flags: Flags) -> Result<Asked, CliError> {
+    ask_alone(app, selection, flags, Alone::default())
+}
+
+/// As [`ask`], with what is known from outside of the one job that is run.
+pub(super) fn ask_alone(
+    app: &App,
+    selection: &SelectionArgs,
+    flags: Flags,
+    alone: Alone,
+) -> Result<Asked, CliError> {
     let asked = |settings: &Settings, request: &mut Request| {
+        request.alone = alone;
         if settings.engine == EngineKind::Host {
             // Whether the engine is there that services would need is asked later.
             request.on_this_machine = Some(OnThisMachine { services: true });
@@ -182,6 +193,7 @@ pub(super) fn request(
         as_written: None,
         jobs: settings.jobs.clone(),
         matrix: settings.matrix.clone(),
+        alone: Alone::default(),
         event: settings.event.clone(),
         reference: settings.reference.clone(),
         payload: payload(settings)?,

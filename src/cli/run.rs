@@ -8,7 +8,7 @@ use super::engine;
 use super::error::CliError;
 use super::execute::{Beside, Executed, Options, Place, execute};
 use super::out::Stream;
-use super::request::{Asked, ask};
+use super::request::{Asked, ask_alone};
 use super::screen::{self, Kind, Screen};
 use super::signals::stop_on_signals;
 use crate::engine::random_token;
@@ -30,9 +30,19 @@ pub(super) async fn run(app: &App, args: &RunArgs) -> u8 {
     }
 }
 
+/// Everything that the command line asks for, planned.
+pub(super) fn asked(app: &App, args: &RunArgs) -> Result<Asked, CliError> {
+    let alone = args.alone.read()?;
+    let mut flags = args.flags();
+    // Of one name the last counts.
+    flags.vars = [args.alone.vars()?, flags.vars].concat();
+    ask_alone(app, &args.selection, flags, alone)
+}
+
 async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
-    let mut asked = ask(app, &args.selection, args.flags())?;
+    let mut asked = asked(app, args)?;
     let mut options = options(app, &asked.settings);
+    options.workspace = args.alone.workspace;
     options.secrets = asked
         .settings
         .secrets
@@ -185,6 +195,7 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
         pythons: app.environment.python_places(),
         node: settings.node.clone(),
         fallback: None,
+        workspace: false,
     }
 }
 

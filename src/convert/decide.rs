@@ -8,6 +8,8 @@ use crate::workflow::{Job, Step, StepAction};
 
 use super::decide_step::{self, Trouble};
 use super::geometry::normal_path;
+use super::handover::{self, Handover};
+use super::options::Style;
 
 /// The image that a job's container is made of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +62,8 @@ pub(crate) struct JobPlan {
     pub(crate) windows: Option<String>,
     /// How many of its legs run at once, as far as is known.
     pub(crate) legs: usize,
+    /// What one step of seatrial's stands for, where the conversion is of that style.
+    pub(crate) handover: Option<Handover>,
 }
 
 /// A job with tests that stay where they are.
@@ -89,7 +93,11 @@ pub(crate) struct Decided {
 }
 
 /// Decides. `image` names the image of a leg, where there is one.
-pub(crate) fn decide(plan: &Plan, image: impl Fn(&PlanJob, &Leg) -> Option<ImageUse>) -> Decided {
+pub(crate) fn decide(
+    plan: &Plan,
+    style: Style,
+    image: impl Fn(&PlanJob, &Leg) -> Option<ImageUse>,
+) -> Decided {
     let mut decided = Decided::default();
     let mut seen: BTreeMap<(String, String), Vec<&PlanJob>> = BTreeMap::new();
     let mut order = Vec::new();
@@ -110,7 +118,14 @@ pub(crate) fn decide(plan: &Plan, image: impl Fn(&PlanJob, &Leg) -> Option<Image
         if !tests_here(&legs) {
             continue;
         }
-        match job(&first.job, &legs, &image) {
+        let planned = job(&first.job, &legs, &image).and_then(|(planned, actions)| match style {
+            Style::Docker => Ok((planned, actions)),
+            Style::Seatrial => {
+                let handed_over = handed_over(&first.job, &key.0, &legs, planned)?;
+                Ok((handed_over, Actions::new()))
+            }
+        });
+        match planned {
             Ok((planned, actions)) => {
                 decided.jobs.insert(key, planned);
                 decided.actions.extend(actions);
@@ -131,6 +146,32 @@ pub(crate) fn decide(plan: &Plan, image: impl Fn(&PlanJob, &Leg) -> Option<Image
 fn tests_here(legs: &[(&PlanJob, &Leg)]) -> bool {
     legs.iter().any(|(_, leg)| {
         leg.call.is_none() && leg.every_step().iter().any(|step| step.test.is_some())
+    })
+}
+
+/// The job with what one step stands for.
+fn handed_over(
+    job: &Job,
+    file: &str,
+    legs: &[(&PlanJob, &Leg)],
+    planned: JobPlan,
+) -> Result<JobPlan, Trouble> {
+    if !file.is_empty() {
+        return Err(Trouble::new(
+            job.id.span.start.line,
+            "it belongs to a workflow that is called, whose inputs and secrets only the caller knows",
+            "convert it with `--style docker`",
+        ));
+    }
+    let here: Vec<&Leg> = legs
+        .iter()
+        .map(|(_, leg)| *leg)
+        .filter(|leg| leg.left_out.is_none())
+        .collect();
+    let handover = Some(handover::of(job, &here, &planned)?);
+    Ok(JobPlan {
+        handover,
+        ..planned
     })
 }
 
@@ -233,6 +274,7 @@ fn job(
             .collect(),
         windows,
         legs: legs.len(),
+        handover: None,
         image,
         fates,
     };

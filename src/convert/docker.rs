@@ -127,7 +127,7 @@ pub(super) fn steps(job: &JobPlan, options: &Options) -> Steps {
 }
 
 /// Where the flag comes from, and what it is where nobody sets it.
-fn flag(options: &Options) -> String {
+pub(super) fn flag(options: &Options) -> String {
     let input = match options.dispatch_input {
         true => format!("inputs.{FLAG} || "),
         false => String::new(),

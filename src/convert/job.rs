@@ -7,7 +7,9 @@ use super::decide::{Fate, JobPlan};
 use super::docker::{self, SCRIPT};
 use super::edit::{Block, Edits};
 use super::geometry::{Geometry, is_alias, normal_path};
+use super::handover::Handover;
 use super::options::Options;
+use super::seatrial;
 
 /// What the runner does with a script that names no shell (GitHub docs, "Workflow syntax",
 /// `jobs.<job_id>.steps[*].shell`, "unspecified").
@@ -40,6 +42,9 @@ pub(super) fn edits(
             steps.0.span.start.line,
             "its list of steps cannot be told apart",
         ));
+    }
+    if let Some(handover) = &job.handover {
+        return hand_over(&steps.1, &places, handover, options, geometry, edits);
     }
     let own_default = shell_of(node);
     let default = own_default
@@ -80,6 +85,44 @@ pub(super) fn edits(
         edits.block(behind(job.last), steps(&made.collect));
     }
     edits.block(behind(end), steps(&made.end));
+    Ok(())
+}
+
+/// The edits where one step of seatrial's stands for others.
+fn hand_over(
+    steps: &Node,
+    places: &[(usize, usize)],
+    handover: &Handover,
+    options: &Options,
+    geometry: &Geometry<'_>,
+    edits: &mut Edits,
+) -> Result<(), Refusal> {
+    let NodeKind::Seq(items) = &steps.kind else {
+        return Ok(());
+    };
+    for ((item, (first, _)), moved) in items.iter().zip(places).zip(&handover.moved) {
+        if *moved {
+            let step = StepEdit {
+                node: item,
+                first: item.span.start.line.min(*first).max(1),
+                geometry,
+            };
+            step.unless_in_a_container(edits)?;
+        }
+    }
+    let indent = geometry.dash(steps).map_or(0, |(_, column)| column - 1);
+    let lines = seatrial::step(handover, options);
+    let behind = places.get(handover.before.saturating_sub(1));
+    edits.block(
+        behind.map_or(0, |(_, last)| *last),
+        Block {
+            indent,
+            lines: lines
+                .iter()
+                .map(|line| format!("{}{line}", " ".repeat(indent)))
+                .collect(),
+        },
+    );
     Ok(())
 }
 

@@ -14,10 +14,12 @@ mod edit;
 mod flag;
 mod flow;
 mod geometry;
+mod handover;
 mod job;
 mod lines;
 mod mark;
 mod options;
+mod seatrial;
 
 #[cfg(test)]
 mod tests;
@@ -29,7 +31,8 @@ use crate::workflow::{Node, NodeKind, parse_yaml};
 pub(crate) use decide::{Decided, Fate, ImageUse, JobPlan, decide};
 pub(crate) use docker::{SCRIPT, SCRIPT_TEXT};
 pub(crate) use mark::{is_converted, revert};
-pub(crate) use options::Options;
+pub(crate) use options::{Options, Style};
+pub(crate) use seatrial::is_style as is_in_style_seatrial;
 
 use edit::Edits;
 use geometry::Geometry;

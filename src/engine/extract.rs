@@ -75,7 +75,8 @@ pub(crate) fn extract_file(
 }
 
 /// Writes the regular files of a stream below `target`, which is made. `keep`
-/// decides by the path within the stream, its first part left out. Blocking.
+/// decides by the path within the stream, its first part left out, and by the time of its
+/// last change in seconds since the Unix epoch. Blocking.
 ///
 /// # Errors
 /// A quota is exceeded (what came before stays), or the stream or the disk fails.
@@ -83,7 +84,7 @@ pub(crate) fn extract_tree(
     reader: TarReader,
     target: &Path,
     quota: Quota,
-    keep: &dyn Fn(&Path) -> bool,
+    keep: &dyn Fn(&Path, u64) -> bool,
 ) -> io::Result<Extracted> {
     std::fs::create_dir_all(target)?;
     let dir = Dir::open_ambient_dir(target, ambient_authority())?;
@@ -113,7 +114,8 @@ pub(crate) fn extract_tree(
                 quota.depth
             )));
         }
-        if kind.is_dir() || !keep(&path) {
+        let modified = entry.header().mtime().unwrap_or(0);
+        if kind.is_dir() || !keep(&path, modified) {
             continue;
         }
         if !kind.is_file() {
@@ -130,7 +132,7 @@ pub(crate) fn extract_tree(
         {
             dir.create_dir_all(parent)?;
         }
-        out.modified = out.modified.max(entry.header().mtime().unwrap_or(0));
+        out.modified = out.modified.max(modified);
         write_file(&dir, &path, &mut entry, quota, &mut out)?;
     }
     Ok(out)

@@ -49,7 +49,7 @@ fn hostile_entries_make_nothing() {
         ]),
         &target,
         Quota::JOB,
-        &|_| true,
+        &|_, _| true,
     )
     .unwrap();
     assert_eq!(out.files, 3);
@@ -80,7 +80,7 @@ fn quotas_end_the_reading() {
     };
     let file = tar::EntryType::Regular;
     let big = reader(&[entry(file, "a/x", &[0; 11])]);
-    let error = extract_tree(big, dir.path(), quota, &|_| true).unwrap_err();
+    let error = extract_tree(big, dir.path(), quota, &|_, _| true).unwrap_err();
     assert!(error.to_string().contains("larger"));
     assert!(!dir.path().join("x").exists());
     let many = reader(&[
@@ -88,17 +88,17 @@ fn quotas_end_the_reading() {
         entry(file, "a/2", b""),
         entry(file, "a/3", b""),
     ]);
-    let error = extract_tree(many, dir.path(), quota, &|_| true).unwrap_err();
+    let error = extract_tree(many, dir.path(), quota, &|_, _| true).unwrap_err();
     assert!(error.to_string().contains("more than 2 files"));
     let deep = reader(&[entry(file, "a/b/c/d", b"")]);
-    let error = extract_tree(deep, dir.path(), quota, &|_| true).unwrap_err();
+    let error = extract_tree(deep, dir.path(), quota, &|_, _| true).unwrap_err();
     assert_eq!(cause_of(&error, Cause::Panic), Cause::ArtifactLimit);
     let quota = Quota {
         time: Duration::ZERO,
         ..quota
     };
     let slow = reader(&[entry(file, "a/1", b"")]);
-    let error = extract_tree(slow, dir.path(), quota, &|_| true).unwrap_err();
+    let error = extract_tree(slow, dir.path(), quota, &|_, _| true).unwrap_err();
     assert_eq!(cause_of(&error, Cause::Panic), Cause::ArtifactLimit);
 }
 
@@ -279,7 +279,7 @@ fn every_damaged_stream_has_its_message() {
         .map(|(what, stream)| {
             let dir = tempfile::tempdir().unwrap();
             let stream = || Box::new(io::Cursor::new(stream.clone()));
-            let tree = extract_tree(stream(), &dir.path().join("tree"), quota, &|_| true);
+            let tree = extract_tree(stream(), &dir.path().join("tree"), quota, &|_, _| true);
             let file = extract_file(stream(), &dir.path().join("file/x"), quota);
             let told = |result: io::Result<Extracted>| match result {
                 Ok(out) => format!("{} of {} bytes {:?}", out.files, out.bytes, out.skipped),

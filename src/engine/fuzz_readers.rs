@@ -31,7 +31,7 @@ pub(crate) fn archive(data: &[u8]) -> std::io::Result<()> {
     fs::write(&canary, CANARY)?;
     let stream = || Box::new(Cursor::new(data.to_vec()));
     let tree = dir.path().join("tree");
-    if let Ok(out) = extract_tree(stream(), &tree, QUOTA, &|_| true) {
+    if let Ok(out) = extract_tree(stream(), &tree, QUOTA, &|_, _| true) {
         assert!(out.bytes <= QUOTA.bytes && out.files <= QUOTA.files);
     }
     let report = dir.path().join("report/coverage.xml");

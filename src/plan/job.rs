@@ -87,6 +87,7 @@ impl Planner {
                 && self.inputs.docker_socket.covers(&id),
             id,
             needs: job.needs.iter().map(|need| need.value.clone()).collect(),
+            told_needs: None,
             job: Arc::clone(job),
             legs: Vec::with_capacity(strategy.legs.len()),
             fail_fast: strategy.fail_fast,
@@ -172,7 +173,10 @@ impl Planner {
             key.push_str(&format!(" #{times}"));
         }
         let runs_on = contexts::runs_on(job, scope);
-        let left_out = select::left_out(&runs_on, values, &self.inputs.matrix);
+        let only = self.inputs.alone.leg.as_ref();
+        // The jobs of a workflow that the leg calls have legs of their own.
+        let only = only.filter(|_| frame.keys.is_empty() && !planned.pending);
+        let left_out = select::left_out(&runs_on, values, (&self.inputs.matrix, only));
         let name = format!("{}{}", frame.names, leg_name(job, label, scope));
         let image = if job.uses.is_some() || left_out.is_some() || planned.pending {
             ImageNeed::Any

@@ -3,6 +3,7 @@
 
 mod action;
 mod action_use;
+mod alone;
 mod call;
 mod check;
 #[cfg(test)]
@@ -50,6 +51,7 @@ use crate::workflow::{self, Problem, StepAction, Workflow};
 
 pub(crate) use action::{BuiltIn, Meaning, OwnCode, Refused, Skipped, State};
 pub(crate) use action_use::ActionUse;
+pub(crate) use alone::Alone;
 pub(crate) use check::{Place as ExprPlace, allowed};
 pub(crate) use compose::{After, ComposeServices, ServicesUse, Until};
 pub(crate) use container::{
@@ -99,6 +101,8 @@ pub(crate) struct Inputs {
     pub(crate) jobs: Vec<String>,
     /// `--matrix key=value`: only legs that have these values.
     pub(crate) matrix: Vec<(String, String)>,
+    /// What is known from outside of the one job that is run, if anything is.
+    pub(crate) alone: Alone,
     /// The Dockerfile that the tests' image is built from, relative to the
     /// repository, and the folder to which it copies the source.
     pub(crate) dockerfile: Option<DockerfileUse>,
@@ -174,6 +178,9 @@ pub(crate) struct PlanJob {
     pub(crate) job: Arc<workflow::Job>,
     /// Ids of the jobs it needs, within its own workflow.
     pub(crate) needs: Vec<String>,
+    /// The `needs` context where it is told from outside; then it waits for no job, and its
+    /// condition is not asked.
+    pub(crate) told_needs: Option<Value>,
     /// Its legs, in GitHub's order.
     pub(crate) legs: Vec<Leg>,
     /// Whether a failed leg cancels its siblings.
@@ -258,13 +265,15 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
         .into_iter()
         .map(|problem| (Cause::WorkflowInvalid, problem))
         .collect();
-    let selected = match select::jobs(workflow, &inputs.jobs) {
+    let alone = &inputs.alone;
+    let selected = match select::jobs(workflow, &inputs.jobs, alone.needs.is_none()) {
         Ok(selected) => selected,
         Err(problem) => {
             problems.push((Cause::Usage, problem));
             return Err(PlanError { problems });
         }
     };
+    problems.extend(alone.problems(&inputs.jobs, &selected));
     if !problems.is_empty() {
         return Err(PlanError { problems });
     }
@@ -275,8 +284,9 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
     ));
     let mut jobs = Vec::new();
     for job in &selected {
-        match planner.job(&root, &Arc::new(workflow::Job::clone(job)), None) {
-            Ok(planned) => jobs.push(planned),
+        let job = Arc::new(workflow::Job::clone(job));
+        match planner.job(&root, &job, alone.needs.as_ref()) {
+            Ok(planned) => jobs.push(planned.with_needs(alone.needs.as_ref())),
             Err(mut found) => problems.append(&mut found),
         }
     }
@@ -286,6 +296,9 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
     }
     if !inputs.matrix.is_empty() && problems.is_empty() {
         problems.extend(select::unused_matrix_filters(&jobs, &inputs.matrix));
+    }
+    if problems.is_empty() {
+        problems.extend(alone.no_such_leg(&jobs));
     }
     if !problems.is_empty() {
         return Err(PlanError { problems });
@@ -353,6 +366,15 @@ impl Plan {
 }
 
 impl PlanJob {
+    /// The job with a `needs` context that is told from outside, where it is.
+    fn with_needs(mut self, needs: Option<&Value>) -> Self {
+        if let Some(needs) = needs {
+            self.needs.clear();
+            self.told_needs = Some(needs.clone());
+        }
+        self
+    }
+
     /// Whether it is a job of the workflow that `other` calls.
     pub(crate) fn is_called_by(&self, other: &Self) -> bool {
         self.frame.ids.strip_suffix(" / ") == Some(other.id.as_str())

@@ -5,9 +5,14 @@ use crate::record::{Cause, LeftOut};
 use crate::workflow::{Job, Problem, Span, Workflow, nearest};
 
 use super::PlanJob;
+use super::alone::is_leg;
 
-/// The jobs that `--job` names and what they need; all when it names none.
-pub(super) fn jobs<'a>(workflow: &'a Workflow, wanted: &[String]) -> Result<Vec<&'a Job>, Problem> {
+/// The jobs that `--job` names, and with `needs` what they need; all when it names none.
+pub(super) fn jobs<'a>(
+    workflow: &'a Workflow,
+    wanted: &[String],
+    needs: bool,
+) -> Result<Vec<&'a Job>, Problem> {
     if wanted.is_empty() {
         return Ok(workflow.jobs.iter().collect());
     }
@@ -31,7 +36,9 @@ pub(super) fn jobs<'a>(workflow: &'a Workflow, wanted: &[String]) -> Result<Vec<
         };
         if !names.contains(&id) {
             names.push(id);
-            open.extend(job.needs.iter().map(|need| need.value.as_str()));
+            if needs {
+                open.extend(job.needs.iter().map(|need| need.value.as_str()));
+            }
         }
     }
     Ok(workflow
@@ -41,12 +48,15 @@ pub(super) fn jobs<'a>(workflow: &'a Workflow, wanted: &[String]) -> Result<Vec<
         .collect())
 }
 
-/// Why a leg does not run here.
+/// Why a leg does not run here: `--matrix`, `--leg`, or the machine that it asks for.
 pub(super) fn left_out(
     runs_on: &str,
     matrix: &Value,
-    filters: &[(String, String)],
+    (filters, only): (&[(String, String)], Option<&Value>),
 ) -> Option<LeftOut> {
+    if only.is_some_and(|only| !is_leg(matrix, only)) {
+        return Some(LeftOut::chosen("--leg"));
+    }
     for (key, wanted) in filters {
         if let Value::Object(object) = matrix
             && let Some(value) = object.get(key)

@@ -206,7 +206,7 @@ async fn take(
     };
     let path = place.to_owned();
     tokio::task::spawn_blocking(move || match kind {
-        ReportKind::Html => extract_tree(reader, &target, quota, &|_| true),
+        ReportKind::Html => extract_tree(reader, &target, quota, &|_, _| true),
         _ => extract_file(reader, &target, quota),
     })
     .await

@@ -164,14 +164,14 @@ pub(super) fn lay_out(
     }
     let (source, words) = if !checks_out {
         (None, "empty: no checkout step fills it".to_owned())
-    } else if in_image.is_some() {
+    } else if in_image.is_some() && !setup.workspace {
         (None, "the source as the image holds it".to_owned())
     } else {
         let tree = shared
             .tree()
             .map_err(|message| Failure::new(Cause::PathInvalid, message))?;
         (
-            Some((tree, own.clone())),
+            Some((tree, workspace.clone())),
             "a private copy of the checkout".to_owned(),
         )
     };

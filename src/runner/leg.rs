@@ -19,7 +19,7 @@ use super::environment::{Layout, lay_out};
 use super::in_action::InAction;
 use super::post::{self, Post};
 use super::stop::Cancelled;
-use super::{Shared, collect, deployment, phases, services, step, stop};
+use super::{Shared, collect, deployment, phases, put_back, services, step, stop};
 
 /// `timeout-minutes` of a job that has none (GitHub docs, "Workflow syntax").
 const DEFAULT_MINUTES: f64 = 360.0;
@@ -336,6 +336,11 @@ async fn complete(
         } else {
             post::steps(&mut running, false).await;
             collect::reports(&mut running).await;
+            if shared.setup.workspace
+                && let Some(not_back) = put_back::put_back(&running).await
+            {
+                failure.get_or_insert(not_back);
+            }
         }
     }
     let conclusion = match &failure {

@@ -33,6 +33,7 @@ mod phases;
 mod plain_log;
 mod post;
 mod provided;
+mod put_back;
 mod reason;
 mod run_dir;
 mod schedule;
@@ -132,6 +133,9 @@ pub(crate) struct Setup {
     pub(crate) machine: Option<Machine>,
     /// Whether uploads to services outside are allowed.
     pub(crate) uploads: bool,
+    /// Whether the repository's folder is the workspace of the job: ignored files come
+    /// along, and what the job writes is put back.
+    pub(crate) workspace: bool,
     /// Tells whether the run is to stop.
     pub(crate) halt: watch::Receiver<Halt>,
 }
@@ -173,7 +177,12 @@ impl Shared {
     fn tree(&self) -> Result<Arc<SourceTree>, String> {
         self.tree
             .get_or_init(|| {
-                source::list(&self.setup.root)
+                let root = &self.setup.root;
+                let listed = match self.setup.workspace {
+                    true => source::everything(root),
+                    false => source::list(root),
+                };
+                listed
                     .map(Arc::new)
                     .map_err(|error| format!("{}: {error}", self.setup.root.display()))
             })

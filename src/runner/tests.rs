@@ -124,6 +124,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         leaves: change.leaves.unwrap_or(Quota::JOB),
         no_output_minutes: None,
         uploads: false,
+        workspace: false,
         halt,
     };
     let mut builder = if change.paused {

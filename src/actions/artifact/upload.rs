@@ -165,7 +165,9 @@ impl Search {
         let mut peek = Peek::new(reader)?;
         if !peek.is_file {
             let reader = Box::new(peek.take());
-            return extract_tree(reader, &target.join(below), quota, &|path| self.keeps(path));
+            return extract_tree(reader, &target.join(below), quota, &|path, _| {
+                self.keeps(path)
+            });
         }
         if !self.keeps(Path::new("")) {
             return Ok(Extracted::default());

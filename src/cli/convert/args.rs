@@ -19,6 +19,19 @@ pub(in crate::cli) struct ConvertArgs {
     /// How it is built.
     #[command(flatten)]
     pub(super) build: BuildArgs,
+    /// Who runs the tests: plain docker commands, or seatrial in one step [default: what the
+    /// workflow was converted with, else docker]
+    #[arg(
+        long,
+        value_enum,
+        hide_default_value = true,
+        help_heading = "Conversion"
+    )]
+    pub(super) style: Option<StyleArg>,
+    /// The action that runs seatrial, OWNER/NAME@REF or ./FOLDER, for --style seatrial
+    /// [default: that of this version]
+    #[arg(long, value_name = "USES", value_parser = action, help_heading = "Conversion")]
+    pub(super) action: Option<String>,
     /// What a job does whose image cannot be built: run on the runner with a warning, or
     /// fail [default: warn]
     #[arg(
@@ -56,7 +69,7 @@ pub(in crate::cli) struct ConvertArgs {
     /// Give the original back, byte for byte
     #[arg(
         long,
-        conflicts_with_all = ["check", "fallback", "default_flag", "docker_options"],
+        conflicts_with_all = ["check", "style", "action", "fallback", "default_flag", "docker_options"],
         help_heading = "Output"
     )]
     pub(super) revert: bool,
@@ -67,6 +80,15 @@ impl ConvertArgs {
     pub(super) fn flags(&self) -> Flags {
         self.build.add_to(self.selection.flags())
     }
+}
+
+/// `--style`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StyleArg {
+    /// Plain docker commands and Docker's own actions; each step runs by itself.
+    Docker,
+    /// One step that runs the job by seatrial.
+    Seatrial,
 }
 
 /// `--fallback`.
@@ -89,6 +111,18 @@ fn flag(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("it is true, false, shadow, or a percentage such as 25%".to_owned())
+    }
+}
+
+/// Reads the name of an action.
+fn action(text: &str) -> Result<String, String> {
+    let plain = |one: char| one.is_ascii_alphanumeric() || "-_./@".contains(one);
+    let here = text.starts_with("./");
+    let there = text.split('@').count() == 2 && text.contains('/') && !text.starts_with('/');
+    if (here || there) && text.chars().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("it is OWNER/NAME@REF, or ./FOLDER of the repository".to_owned())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::prepare::Request;
 use crate::cli::project::{self, WorkflowFile};
 use crate::cli::request::Asked;
-use crate::convert::{self, Decided, JobPlan, Options, SCRIPT, SCRIPT_TEXT};
+use crate::convert::{self, Decided, JobPlan, Options, SCRIPT, SCRIPT_TEXT, Style};
 use crate::plan::Meaning;
 use crate::plan::Origin;
 use crate::record::Cause;
@@ -88,7 +88,9 @@ pub(super) fn only_what_is_there(request: &mut Request) {
 pub(super) fn changes(asked: &Asked, options: &Options) -> Result<Changes, CliError> {
     let root = &asked.request.root;
     let images = Images::of(asked);
-    let decided = convert::decide(&asked.prepared.plan, |job, leg| images.of_leg(job, leg));
+    let decided = convert::decide(&asked.prepared.plan, options.style, |job, leg| {
+        images.of_leg(job, leg)
+    });
     let name = &asked.prepared.workflow_name;
     let left = left(&decided, name);
     if decided.jobs.is_empty() {
@@ -136,8 +138,11 @@ pub(super) fn changes(asked: &Asked, options: &Options) -> Result<Changes, CliEr
             .map_err(|refusal| refused(path, original, refusal.line, &refusal.message))?;
         files.push(change(root, path, after));
     }
-    files.push(change(root, SCRIPT, SCRIPT_TEXT.to_owned()));
-    files.extend(images.files(root, &decided));
+    // seatrial derives the image when it runs.
+    if options.style == Style::Docker {
+        files.push(change(root, SCRIPT, SCRIPT_TEXT.to_owned()));
+        files.extend(images.files(root, &decided));
+    }
     Ok(Changes { files, left })
 }
 

@@ -12,14 +12,14 @@ pub(super) use args::ConvertArgs;
 
 use std::path::Path;
 
-use args::FallbackArg;
+use args::{FallbackArg, StyleArg};
 use files::{Change, Changes};
 
 use super::App;
 use super::error::CliError;
 use super::project;
 use super::request::ask_with;
-use crate::convert::{self, Options};
+use crate::convert::{self, Options, Style};
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::runner::write_atomically;
 use crate::settings::{ConfigFile, Settings};
@@ -82,14 +82,31 @@ fn changes(app: &App, args: &ConvertArgs) -> Result<(std::path::PathBuf, Changes
     let asked = ask_with(app, &args.selection, args.flags(), |_, request| {
         files::only_what_is_there(request);
     })?;
+    let written = asked.request.as_written.as_deref();
+    let style = match args.style {
+        Some(StyleArg::Docker) => Style::Docker,
+        Some(StyleArg::Seatrial) => Style::Seatrial,
+        None if written.is_some_and(convert::is_in_style_seatrial) => Style::Seatrial,
+        None => Style::Docker,
+    };
+    if style == Style::Seatrial && !args.docker_options.is_empty() {
+        return Err(CliError::new(
+            Cause::Usage,
+            "--docker-option is about plain docker commands, which --style seatrial does without",
+        )
+        .with_hint("limits of jobs stand in seatrial.toml"));
+    }
+    let usual = Options::default();
     let options = Options {
+        style,
+        action: args.action.clone().unwrap_or(usual.action),
         fallback_fails: args.fallback == Some(FallbackArg::Fail),
         default_flag: args
             .default_flag
             .clone()
             .unwrap_or_else(|| "true".to_owned()),
         run_options: args.docker_options.clone(),
-        ..Options::default()
+        ..usual
     };
     let changes = files::changes(&asked, &options)?;
     Ok((asked.request.root.clone(), changes))

@@ -1,5 +1,5 @@
-//! Conversions of whole files: `tests/convert/NN-name/` holds a workflow before and after,
-//! and what else the repository holds. With `UPDATE_CONVERSIONS=1` the results are written
+//! Conversions of whole files: `tests/convert/NN-name/` holds a workflow before and after in
+//! both styles, and what else the repository holds. With `UPDATE_CONVERSIONS=1` the results are written
 //! anew, to be read before they are kept.
 
 #![allow(clippy::panic)]
@@ -49,12 +49,17 @@ fn repository(fixture: &Path) -> tempfile::TempDir {
     folder
 }
 
-fn args(root: &Path, fixture: &Path) -> ConvertArgs {
+/// The styles, and the files that hold what they give.
+const STYLES: [(&str, &str); 2] = [("docker", "after.yml"), ("seatrial", "after-seatrial.yml")];
+
+fn args(root: &Path, fixture: &Path, style: &str) -> ConvertArgs {
     let more = std::fs::read_to_string(fixture.join("args")).unwrap_or_default();
     let root = root.display().to_string();
-    let words = ["seatrial", "convert", "test.yml", "--root", &root]
-        .into_iter()
-        .chain(more.split_whitespace());
+    let words = [
+        "seatrial", "convert", "test.yml", "--root", &root, "--style", style,
+    ]
+    .into_iter()
+    .chain(more.split_whitespace());
     match Args::try_parse_from(words) {
         Ok(Args {
             command: Command::Convert(args),
@@ -74,8 +79,8 @@ fn app() -> App {
 type Converted = (Vec<Change>, Vec<String>);
 
 /// The changes, or the error as text.
-fn converted(root: &Path, fixture: &Path) -> Result<Converted, String> {
-    super::changes(&app(), &args(root, fixture))
+fn converted(root: &Path, fixture: &Path, style: &str) -> Result<Converted, String> {
+    super::changes(&app(), &args(root, fixture, style))
         .map(|(_, changes)| (changes.files, changes.left))
         .map_err(|error| {
             let problems = error.problems.iter().flat_map(|found| &found.problems);
@@ -116,10 +121,13 @@ fn shown(found: &Result<Converted, String>) -> String {
 fn every_fixture_is_converted_as_it_is_written_there() {
     let update = std::env::var_os("UPDATE_CONVERSIONS").is_some();
     let mut wrong = Vec::new();
-    for fixture in fixtures() {
-        let folder = repository(&fixture);
-        let made = shown(&converted(folder.path(), &fixture));
-        let place = fixture.join("after.yml");
+    for (fixture, (style, name)) in fixtures()
+        .iter()
+        .flat_map(|fixture| STYLES.map(|style| (fixture, style)))
+    {
+        let folder = repository(fixture);
+        let made = shown(&converted(folder.path(), fixture, style));
+        let place = fixture.join(name);
         if update {
             std::fs::write(&place, &made).unwrap_or_else(|error| panic!("{error}"));
         }
@@ -138,13 +146,16 @@ fn every_fixture_is_converted_as_it_is_written_there() {
 
 #[test]
 fn a_conversion_can_be_taken_back_and_done_again() {
-    for fixture in fixtures() {
-        let folder = repository(&fixture);
-        let Ok((files, left)) = converted(folder.path(), &fixture) else {
+    for (fixture, (style, _)) in fixtures()
+        .iter()
+        .flat_map(|fixture| STYLES.map(|style| (fixture, style)))
+    {
+        let folder = repository(fixture);
+        let Ok((files, left)) = converted(folder.path(), fixture, style) else {
             continue;
         };
         for change in &files {
-            let name = format!("{}: {}", fixture.display(), change.path);
+            let name = format!("{} ({style}): {}", fixture.display(), change.path);
             if let Some(before) = &change.before {
                 assert_eq!(revert(&change.after).as_ref(), Ok(before), "{name}");
                 assert_eq!(is_converted(&change.after), change.changes(), "{name}");
@@ -154,7 +165,7 @@ fn a_conversion_can_be_taken_back_and_done_again() {
                 .and_then(|()| std::fs::write(place, &change.after))
                 .unwrap_or_else(|error| panic!("{error}"));
         }
-        let (again, still_left) = converted(folder.path(), &fixture)
+        let (again, still_left) = converted(folder.path(), fixture, style)
             .unwrap_or_else(|error| panic!("{}: {error}", fixture.display()));
         for change in again {
             assert!(

@@ -10,7 +10,8 @@ use super::scenario::{Image, Scenario};
 use crate::cli::args::{Args, Command};
 use crate::cli::execute::{Executed, Place, execute};
 use crate::cli::out::{Out, Stream};
-use crate::cli::request::{Asked, ask};
+use crate::cli::request::Asked;
+use crate::cli::run::asked;
 use crate::cli::run::options;
 use crate::cli::{App, dispatch};
 use crate::engine::fake::FakeEngine;
@@ -66,7 +67,7 @@ fn once(scenario: &Scenario, root: &Path, server: &Path) -> String {
         Ok(command) => return printed(&app, root, command),
         Err(error) => return format!("exit {}\n{error}", error.exit_code()),
     };
-    let asked = match ask(&app, &args.selection, args.flags()) {
+    let asked = match asked(&app, &args) {
         Ok(asked) => asked,
         Err(error) => return render::error(&error),
     };
