@@ -25,6 +25,33 @@ pub(crate) struct Project {
     root: PathBuf,
 }
 
+/// Removes the images that were built of it.
+impl Drop for Project {
+    fn drop(&mut self) {
+        let record = std::fs::read_to_string(self.root.join(".seatrial/latest/run.json"));
+        let folder = self.root.file_name().unwrap_or_default().to_string_lossy();
+        let name = folder.trim_start_matches('.').to_lowercase();
+        let name = format!("seatrial/{name}-");
+        if !record.is_ok_and(|record| record.contains(&name)) {
+            return;
+        }
+        // It may be a test that fails: nothing in here may.
+        let call = |arguments: &[&str]| {
+            let output = Command::new("docker").args(arguments).output();
+            output.map_or_else(
+                |_| String::new(),
+                |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+            )
+        };
+        let (filter, format) = (format!("reference={name}*"), "{{.Repository}}:{{.Tag}}");
+        let images = call(&["images", "--filter", &filter, "--format", format]);
+        let images: Vec<&str> = images.lines().collect();
+        if !images.is_empty() {
+            call(&[&["rmi"], images.as_slice()].concat());
+        }
+    }
+}
+
 /// A run that has ended.
 pub(crate) struct Ran {
     pub(crate) code: i32,
