@@ -8,6 +8,7 @@ use super::alone::AloneArgs;
 use super::audit::AuditArgs;
 use super::compare::CompareArgs;
 use super::convert::ConvertArgs;
+use super::coverage::CoverageArgs;
 use super::examples::{
     COMPARE_EXAMPLES, COMPARE_USAGE, EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES,
     RUN_EXAMPLES,
@@ -64,6 +65,9 @@ pub(super) enum Command {
     Compare(Box<CompareArgs>),
     /// Rewrite the workflow so that its tests run in Docker, or take that back
     Convert(Box<ConvertArgs>),
+    /// Join, show and compare coverage reports, and hold them against a threshold, without
+    /// a run
+    Coverage(CoverageArgs),
     /// Look whether this machine is ready, and what to do where it is not
     Doctor(DoctorArgs),
     /// Remove what seatrial left on the container engine

@@ -108,3 +108,21 @@ Examples:
 
 The exit code is 0, or 6 when something is found that is denied. The rules, and how to
 allow one of them with a reason, are in docs/scan.md.";
+
+/// Below `seatrial coverage merge --help`.
+pub(super) const COVERAGE_MERGE_EXAMPLES: &str = "\
+Examples:
+  seatrial coverage merge unit.xml integration.xml -o coverage.xml
+  seatrial coverage merge reports/ --xml coverage.xml --json coverage.json
+  seatrial coverage merge coverage.xml .coverage.* --lcov lcov.info
+
+A line is covered when any input covered it, a branch when any took it. The data of
+coverage.py (.coverage) tells what ran and needs a report beside it that tells which
+lines there are.";
+
+/// Below `seatrial coverage show --help`.
+pub(super) const COVERAGE_SHOW_EXAMPLES: &str = "\
+Examples:
+  seatrial coverage show coverage.xml
+  seatrial coverage show .seatrial/latest/coverage/coverage.xml
+  seatrial coverage show reports/ --format json";

@@ -1,6 +1,6 @@
 //! What git knows of the checkout.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Facts of a checkout; empty without git.
@@ -86,6 +86,28 @@ fn git(root: &Path, args: &[&str]) -> Option<String> {
         .status
         .success()
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The repository around the current folder.
+pub(super) fn top() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    git(&here, &["rev-parse", "--show-toplevel"]).map(PathBuf::from)
+}
+
+/// The files of a folder that git tracks or would track, relative to it.
+pub(super) fn files(root: &Path) -> Option<Vec<String>> {
+    let listed = git(
+        root,
+        &[
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ],
+    )?;
+    let files = listed.split('\0').filter(|file| !file.is_empty());
+    Some(files.map(ToOwned::to_owned).collect())
 }
 
 /// The branch that `origin` points to, else the usual one of those that exist.

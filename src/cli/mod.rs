@@ -8,6 +8,7 @@ mod clean;
 mod compare;
 mod compose;
 mod convert;
+mod coverage;
 mod disk;
 mod doctor;
 mod engine;
@@ -122,6 +123,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Eval(args) => eval::eval(app, &args),
         Command::Audit(args) => audit::audit(app, &args),
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
+        Command::Coverage(args) => coverage::coverage(app, &args.command),
         Command::Convert(args) => convert::convert(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Compare(args) => block_on(app, compare::compare(app, &args)),

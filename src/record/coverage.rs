@@ -46,6 +46,17 @@ pub(crate) struct FileCoverage {
     pub(crate) branches_covered: u64,
 }
 
+impl FileCoverage {
+    /// Covered share in percent, lines and branches together. `None` when there is
+    /// nothing to cover.
+    pub(crate) fn percent(&self) -> Option<f64> {
+        percent(
+            self.lines_covered + self.branches_covered,
+            self.lines_valid + self.branches_valid,
+        )
+    }
+}
+
 /// Totals of a coverage report, recounted from its lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CoverageSummary {

@@ -9,6 +9,7 @@
 
 mod actions;
 mod audit;
+mod coverage;
 mod exit_codes;
 mod failed;
 mod findings;
@@ -31,6 +32,7 @@ mod text;
 
 pub(crate) use actions::actions_markdown;
 pub(crate) use audit::{audit_json, audit_sarif, audit_text};
+pub(crate) use coverage::{coverage_json, coverage_line, coverage_text};
 pub(crate) use exit_codes::exit_codes_markdown;
 pub(crate) use format::bytes;
 pub(crate) use github::{

@@ -182,6 +182,22 @@ impl Branches {
     }
 }
 
+impl Branches {
+    /// Takes in that the line was left to these places. Only branches with the
+    /// names of lines can be told to be among them.
+    pub(crate) fn take(&mut self, targets: impl Iterator<Item = Target>) {
+        let Missing::Lines(missing) = &mut self.missing else {
+            return;
+        };
+        // Each way out of the code is one of its own.
+        for target in targets {
+            if let Some(at) = missing.iter().position(|name| *name == target) {
+                missing.remove(at);
+            }
+        }
+    }
+}
+
 /// Sorted by number, at most [`MAX_CONDITIONS`]; of several with one number the
 /// largest kind and share.
 fn best_conditions(mut conditions: Vec<Condition>) -> Vec<Condition> {

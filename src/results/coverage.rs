@@ -27,29 +27,77 @@ pub(crate) struct FileLines {
     pub(crate) lines: BTreeMap<u32, Line>,
 }
 
+/// How often a line ran.
+///
+/// coverage.py writes 1 for any number above 0. Of such reports, in which no line
+/// has more, the joined one says no more than that either, as `coverage combine`
+/// does; what other reports counted is added. So the two are kept apart, which
+/// makes joining independent of the order.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hits {
+    /// Counted by reports that count, at most `u64::MAX`.
+    counted: u64,
+    /// Whether it ran by a report that says no more.
+    ran: bool,
+}
+
+impl Hits {
+    /// Hits as a report tells them.
+    pub(crate) fn of(number: u64) -> Self {
+        Self {
+            counted: number,
+            ran: false,
+        }
+    }
+
+    /// As one number.
+    pub(crate) fn number(self) -> u64 {
+        self.counted.saturating_add(u64::from(self.ran))
+    }
+}
+
+impl PartialEq for Hits {
+    fn eq(&self, other: &Self) -> bool {
+        self.number() == other.number()
+    }
+}
+
+impl Eq for Hits {}
+
 /// One executable line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// How often it ran. coverage.py writes 1 for any number above 0.
-    pub(crate) hits: u64,
+    /// How often it ran.
+    pub(crate) hits: Hits,
     /// Its branches, where it has several ways out and they were measured.
     pub(crate) branches: Option<Branches>,
 }
 
-/// How two numbers of hits of one line become one.
+/// How two accounts of one line become one.
 #[derive(Debug, Clone, Copy)]
-enum Hits {
-    /// Two runs: the sum, at most `u64::MAX`.
-    Add,
-    /// The same run told twice: the larger one.
-    Larger,
+enum Joining {
+    /// Two runs: hits are added.
+    Runs,
+    /// The same run told twice: the larger number counts.
+    Accounts,
 }
 
 impl Line {
-    fn join(&mut self, other: Self, hits: Hits) {
-        self.hits = match hits {
-            Hits::Add => self.hits.saturating_add(other.hits),
-            Hits::Larger => self.hits.max(other.hits),
+    /// Notes that it ran, by an account that does not say how often.
+    pub(crate) fn mark(&mut self) {
+        self.hits.ran = true;
+    }
+
+    /// How often it ran.
+    pub(crate) fn hits(&self) -> u64 {
+        self.hits.number()
+    }
+
+    fn join(&mut self, other: Self, joining: Joining) {
+        self.hits.ran |= other.hits.ran;
+        self.hits.counted = match joining {
+            Joining::Runs => self.hits.counted.saturating_add(other.hits.counted),
+            Joining::Accounts => self.hits.counted.max(other.hits.counted),
         };
         match (&mut self.branches, other.branches) {
             (Some(own), Some(others)) => own.join(others),
@@ -64,35 +112,37 @@ impl FileLines {
     /// united, of two numbers of hits the larger counts (a Cobertura method
     /// repeats the lines of its class).
     pub(crate) fn absorb(&mut self, other: Self) {
-        self.join(other, Hits::Larger);
+        self.join(other, Joining::Accounts);
     }
 
     /// Takes in another run of the same file: lines are united, hits added.
     pub(crate) fn merge(&mut self, other: Self) {
-        self.join(other, Hits::Add);
+        self.join(other, Joining::Runs);
     }
 
     /// As [`Self::absorb`], for a single line.
     pub(crate) fn absorb_line(&mut self, number: u32, line: Line) {
-        self.join_line(number, line, Hits::Larger);
+        self.join_line(number, line, Joining::Accounts);
     }
 
-    fn join(&mut self, other: Self, hits: Hits) {
+    fn join(&mut self, other: Self, joining: Joining) {
         if self.lines.is_empty() {
             self.lines = other.lines;
             return;
         }
         for (number, line) in other.lines {
-            self.join_line(number, line, hits);
+            self.join_line(number, line, joining);
         }
     }
 
-    fn join_line(&mut self, number: u32, line: Line, hits: Hits) {
+    fn join_line(&mut self, number: u32, line: Line, joining: Joining) {
         match self.lines.entry(number) {
             std::collections::btree_map::Entry::Vacant(place) => {
                 place.insert(line);
             }
-            std::collections::btree_map::Entry::Occupied(mut own) => own.get_mut().join(line, hits),
+            std::collections::btree_map::Entry::Occupied(mut own) => {
+                own.get_mut().join(line, joining)
+            }
         }
     }
 
@@ -104,7 +154,7 @@ impl FileLines {
             ..FileCoverage::default()
         };
         for line in self.lines.values() {
-            summary.lines_covered += u64::from(line.hits > 0);
+            summary.lines_covered += u64::from(line.hits() > 0);
             if let Some(branches) = &line.branches {
                 summary.branches_valid += u64::from(branches.total());
                 summary.branches_covered += u64::from(branches.covered());
@@ -130,6 +180,23 @@ impl Coverage {
         summary
     }
 
+    /// Looks at a report that was read whole: where no line has more than one hit,
+    /// its hits are no counts (see [`Hits`]).
+    pub(crate) fn settle(&mut self) {
+        let lines = || self.files.values().flat_map(|file| file.lines.values());
+        if lines().any(|line| line.hits.counted > 1) {
+            return;
+        }
+        for line in self
+            .files
+            .values_mut()
+            .flat_map(|file| file.lines.values_mut())
+        {
+            line.hits.ran |= line.hits.counted > 0;
+            line.hits.counted = 0;
+        }
+    }
+
     /// Whether any line tells branches.
     pub(crate) fn has_branches(&self) -> bool {
         self.files
@@ -139,7 +206,7 @@ impl Coverage {
     }
 
     /// Takes in the report of another run: files and lines are united, hits are
-    /// added, and a branch counts as taken when it was in one of the two. File
+    /// added (see [`Hits`]), and a branch counts as taken when it was in one of the two. File
     /// names are compared as they are, so [`Self::remap`] comes first. The
     /// sources become the sorted union.
     ///
@@ -183,7 +250,7 @@ mod tests {
     fn report(file: &str, lines: &[(u32, u64)]) -> Coverage {
         let lines = lines.iter().map(|&(number, hits)| {
             let line = Line {
-                hits,
+                hits: Hits::of(hits),
                 branches: None,
             };
             (number, line)
@@ -205,13 +272,34 @@ mod tests {
         let hits: Vec<_> = both.files["a.py"]
             .lines
             .iter()
-            .map(|(&n, line)| (n, line.hits))
+            .map(|(&n, line)| (n, line.hits()))
             .collect();
         assert_eq!(hits, [(1, 1), (2, 4), (3, u64::MAX), (9, 0)]);
         let summary = both.summary();
         assert_eq!((summary.lines_covered, summary.lines_valid), (3, 4));
         assert_eq!(summary.files.len(), 2);
         assert_eq!(both.sources, ["/app"]);
+    }
+
+    #[test]
+    fn hits_that_are_no_counts_are_not_added() {
+        let settled = |lines| {
+            let mut coverage = report("a.py", lines);
+            coverage.settle();
+            coverage
+        };
+        let yes = || settled(&[(1, 1), (2, 0)]);
+        let counts = || settled(&[(1, 1), (2, 3)]);
+        let hits = |parts: Vec<Coverage>| {
+            let mut all = Coverage::default();
+            parts.into_iter().for_each(|part| all.merge(part));
+            let lines = &all.files["a.py"].lines;
+            lines.values().map(Line::hits).collect::<Vec<_>>()
+        };
+        assert_eq!(hits(vec![yes(), yes()]), [1, 0]);
+        assert_eq!(hits(vec![counts(), counts()]), [2, 6]);
+        assert_eq!(hits(vec![yes(), counts(), yes()]), [2, 3]);
+        assert_eq!(hits(vec![counts(), yes(), yes()]), [2, 3]);
     }
 
     #[test]
@@ -241,7 +329,7 @@ mod tests {
         assert_eq!(both.remap(&map), ["/usr/lib/x.py"]);
         let names: Vec<_> = both.files.keys().map(String::as_str).collect();
         assert_eq!(names, ["/usr/lib/x.py", "src/a.py"]);
-        assert_eq!(both.files["src/a.py"].lines[&1].hits, 1);
+        assert_eq!(both.files["src/a.py"].lines[&1].hits(), 1);
         assert_eq!(both.sources, ["."]);
     }
 }

@@ -10,18 +10,31 @@ const QUOTE: usize = 60;
 /// A report with an error has no figures at all: what was read before the
 /// damage is given up, except by [`super::junit::salvage`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{kind} (at byte {offset})")]
+#[error("{kind}{}", place(*.offset))]
 pub(crate) struct ResultsError {
     /// What is wrong.
     pub(crate) kind: ResultsErrorKind,
-    /// Bytes from the start of the report, counted from 0.
-    pub(crate) offset: u64,
+    /// Bytes from the start of the report, counted from 0; `None` where what is
+    /// wrong has no place.
+    pub(crate) offset: Option<u64>,
+}
+
+fn place(offset: Option<u64>) -> String {
+    offset.map_or_else(String::new, |offset| format!(" (at byte {offset})"))
 }
 
 impl ResultsError {
     /// An error of the given kind at the given byte.
     pub(crate) fn new(kind: ResultsErrorKind, offset: u64) -> Self {
-        Self { kind, offset }
+        Self {
+            kind,
+            offset: Some(offset),
+        }
+    }
+
+    /// An error of the report as a whole.
+    pub(crate) fn whole(kind: ResultsErrorKind) -> Self {
+        Self { kind, offset: None }
     }
 }
 
@@ -63,6 +76,20 @@ pub(crate) enum ResultsErrorKind {
     /// A NUL byte.
     #[error("the report contains a NUL byte")]
     Nul,
+    /// The bytes are no SQLite database.
+    #[error("the report is no SQLite database: it begins with `{found}`")]
+    NotSqlite {
+        /// Its first characters.
+        found: String,
+    },
+    /// A database, but not of a form that is understood.
+    #[error("the coverage data has schema {found}; {expected} is understood")]
+    Schema {
+        /// The schema of the data.
+        found: i64,
+        /// The schema that would do.
+        expected: i64,
+    },
     /// More bytes than a report may have.
     #[error("the report has {bytes} bytes, more than {limit}")]
     TooLarge {

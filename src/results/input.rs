@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(kind(b"<\0a\0>\0"), Kind::Utf16);
         assert_eq!(kind(b"<a>\xe4</a>"), Kind::NotUtf8);
         assert_eq!(kind(b"<a>\0</a>"), Kind::Nul);
-        assert_eq!(text(b"<a>\xe4</a>").unwrap_err().offset, 3);
+        assert_eq!(text(b"<a>\xe4</a>").unwrap_err().offset, Some(3));
         let large = vec![b' '; MAX_BYTES + 1];
         assert!(matches!(kind(&large), Kind::TooLarge { .. }));
     }

@@ -13,15 +13,20 @@ mod checks;
 mod coverage;
 mod error;
 mod figures;
+mod format;
 mod input;
 mod number;
 mod paths;
 mod xml;
 
 pub(crate) mod cobertura;
+pub(crate) mod data;
 pub(crate) mod junit;
 pub(crate) mod lcov;
 
-pub(crate) use coverage::Coverage;
+pub(crate) use branches::{Missing, Target};
+pub(crate) use coverage::{Coverage, FileLines};
 pub(crate) use figures::{display_percent, should_fail_under};
+pub(crate) use format::{Format, Read, read};
+pub(crate) use input::MAX_BYTES;
 pub(crate) use paths::PathMap;

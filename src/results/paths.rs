@@ -2,7 +2,7 @@
 //! repository.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// Where a file of a report belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub(crate) struct PathMap {
     known: HashSet<String>,
     /// The known files, sorted by their parts from the last to the first.
     by_end: Vec<String>,
+    /// Absolute source directories outside of the workspace; `None` where names
+    /// outside of it are not placed.
+    elsewhere: Option<Vec<String>>,
 }
 
 impl PathMap {
@@ -60,6 +63,7 @@ impl PathMap {
             roots: Vec::new(),
             known,
             by_end,
+            elsewhere: None,
         };
         for source in sources {
             let root = Parts::of(source).and_then(|parts| map.inside(&parts));
@@ -72,6 +76,38 @@ impl PathMap {
         map
     }
 
+    /// The same map for reports of which nobody knows where the repository was:
+    /// absolute names outside of the workspace, and names relative to source
+    /// directories there, are looked for by their end.
+    pub(crate) fn anywhere(mut self, sources: &[String]) -> Self {
+        let absolute = sources.iter().filter(|source| {
+            Parts::of(source).is_some_and(|parts| parts.absolute && self.inside(&parts).is_none())
+        });
+        self.elsewhere = Some(absolute.cloned().collect());
+        self
+    }
+
+    /// Where the repository seems to have been when these absolute names were
+    /// written: what stands before most of those that are placed by their end.
+    pub(crate) fn guess_workspace<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n String>,
+    ) -> Option<String> {
+        let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+        for name in names {
+            if let Mapped::Path(path) = self.map(name)
+                && let Some(before) = name.strip_suffix(path.as_str())
+                && before.starts_with('/')
+            {
+                *votes.entry(before).or_default() += 1;
+            }
+        }
+        let best = votes
+            .into_iter()
+            .max_by_key(|(before, votes)| (*votes, before.len()))?;
+        Some(best.0.to_owned())
+    }
+
     /// Where the file belongs.
     pub(crate) fn map(&self, name: &str) -> Mapped {
         self.place(name).map_or(Mapped::Unmapped, Mapped::Path)
@@ -79,7 +115,13 @@ impl PathMap {
 
     fn place(&self, name: &str) -> Option<String> {
         let parts = Parts::of(name)?;
-        let path = self.inside(&parts).filter(|path| !path.is_empty())?;
+        let Some(path) = self.inside(&parts) else {
+            self.elsewhere.as_ref()?;
+            return self.by_longest_end(&parts.names.join("/"));
+        };
+        if path.is_empty() {
+            return None;
+        }
         if parts.absolute {
             return Some(path);
         }
@@ -92,6 +134,17 @@ impl PathMap {
             if self.known.contains(&full) {
                 return Some(full);
             }
+        }
+        let ends = self.elsewhere.iter().flatten().filter_map(|source| {
+            let found = self.by_longest_end(&format!("{}/{path}", source.trim_matches('/')))?;
+            let whole = common_end(&found, &path) == parts.names.len();
+            whole.then_some(found)
+        });
+        // Where two sources lead to two files, neither is meant.
+        let mut ends: Vec<String> = ends.collect();
+        ends.dedup();
+        if let [only] = ends.as_slice() {
+            return Some(only.clone());
         }
         if self.known.contains(&path) {
             return Some(path);
@@ -265,6 +318,39 @@ mod tests {
             map(&["..", "/app/../x", "C:\\src"], "cart.py").as_deref(),
             Some("src/shop/cart.py")
         );
+    }
+
+    #[test]
+    fn anywhere() {
+        let place = |sources: &[&str], name: &str| {
+            let sources: Vec<String> = sources.iter().map(|&s| s.to_owned()).collect();
+            let files = FILES.iter().map(|&f| f.to_owned());
+            let map = PathMap::new("/home/me/repo", &sources, files).anywhere(&sources);
+            match map.map(name) {
+                Mapped::Path(path) => Some(path),
+                Mapped::Unmapped => None,
+            }
+        };
+        let some = |path: &str| Some(path.to_owned());
+        assert_eq!(place(&[], "/home/me/repo/new.py"), some("new.py"));
+        assert_eq!(
+            place(&[], "/app/src/shop/cart.py"),
+            some("src/shop/cart.py")
+        );
+        assert_eq!(place(&[], "/app/setup.py"), None);
+        assert_eq!(place(&[], "/usr/lib/json/tool.py"), None);
+        let src = &["/app/src/shop"][..];
+        assert_eq!(place(src, "__init__.py"), some("src/shop/__init__.py"));
+        assert_eq!(place(src, "setup.py"), some("setup.py"));
+        assert_eq!(place(&["/x/a/deep", "/x/b/deep"], "tree/mod.py"), None);
+        assert_eq!(place(&["/x/lib"], "__init__.py"), some("lib/__init__.py"));
+        assert_eq!(place(&["/x/lib"], "../__init__.py"), None);
+
+        let files = FILES.iter().map(|&f| f.to_owned());
+        let map = PathMap::new("/home/me/repo", &[], files).anywhere(&[]);
+        let names = ["/app/setup.py", "/app/src/shop/cart.py", "/usr/x.py"].map(str::to_owned);
+        assert_eq!(map.guess_workspace(&names).as_deref(), Some("/app/"));
+        assert_eq!(map.guess_workspace(&names[2..]), None);
     }
 
     #[test]

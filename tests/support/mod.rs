@@ -335,7 +335,7 @@ pub(crate) fn commit(folder: &Path, tag: &str) {
 }
 
 /// Copies the files of a folder.
-fn copy_tree(from: &Path, to: &Path) {
+pub(crate) fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("the fixture") {
         let path = entry.expect("an entry").path();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::results::error::ResultsError;
-use crate::results::{cobertura, junit, lcov};
+use crate::results::{cobertura, data, junit, lcov};
 
 /// Each report of `tests/fixtures/malformed/reports` with its message. The beginning
 /// of its name says which reader it is for.
@@ -19,7 +19,7 @@ fn every_damaged_report_has_its_message() {
         })
         .collect();
     said.sort();
-    assert!(said.len() >= 60, "{} reports", said.len());
+    assert!(said.len() >= 80, "{} reports", said.len());
     insta::assert_snapshot!("malformed_reports", said.join("\n"));
 }
 
@@ -27,6 +27,7 @@ fn every_damaged_report_has_its_message() {
 fn refused(name: &str, bytes: &[u8]) -> ResultsError {
     let error = match name.split('-').next() {
         Some("cobertura") => cobertura::read(bytes).map(|_| ()),
+        Some("data") => data::read(bytes).map(|_| ()),
         Some("junit") => junit::read(bytes).map(|_| ()),
         _ => lcov::read(bytes).map(|_| ()),
     };

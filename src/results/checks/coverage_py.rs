@@ -29,7 +29,7 @@ fn facts(coverage: &Coverage) -> Vec<String> {
     for (path, file) in &coverage.files {
         facts.push(path.clone());
         for (number, line) in &file.lines {
-            let ran = line.hits > 0;
+            let ran = line.hits();
             let branches = line
                 .branches
                 .as_ref()

@@ -8,6 +8,7 @@ mod damaged;
 mod malformed;
 mod properties;
 mod pytest;
+mod union;
 
 /// A file below `tests/fixtures/results/`.
 macro_rules! fixture {

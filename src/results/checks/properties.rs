@@ -6,8 +6,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 use crate::results::branches::{Branches, Condition, ConditionKind, Missing, Target};
-use crate::results::coverage::{FileLines, Line};
-use crate::results::{Coverage, PathMap, cobertura, junit, lcov};
+use crate::results::coverage::{FileLines, Hits, Line};
+use crate::results::{Coverage, PathMap, cobertura, data, junit, lcov};
 
 /// Pieces that documents are made of, so that random texts get past the start.
 const PIECES: &[&str] = &[
@@ -98,6 +98,7 @@ const PIECES: &[&str] = &[
 
 fn read_all(bytes: &[u8]) {
     let _ = lcov::read(bytes);
+    let _ = data::read(bytes);
     if let Ok(coverage) = cobertura::read(bytes) {
         let back = cobertura::read(cobertura::write(&coverage, "1", 1).as_bytes()).unwrap();
         assert_eq!(back.files, coverage.files);
@@ -107,7 +108,7 @@ fn read_all(bytes: &[u8]) {
         Ok(report) => assert_eq!(report, salvaged),
         Err(error) => {
             assert!(!salvaged.complete);
-            assert!(error.offset <= bytes.len() as u64);
+            assert!(error.offset <= Some(bytes.len() as u64));
             assert_eq!(error.to_string().lines().count(), 1);
         }
     }
@@ -160,12 +161,24 @@ fn branches(kinds: std::ops::Range<u8>) -> impl Strategy<Value = Branches> {
 
 fn coverage(kinds: std::ops::Range<u8>) -> impl Strategy<Value = Coverage> {
     let hits = prop_oneof![0u64..3, Just(u64::MAX)];
-    let line = (hits, proptest::option::of(branches(kinds)))
-        .prop_map(|(hits, branches)| Line { hits, branches });
+    let line = (hits, proptest::option::of(branches(kinds))).prop_map(|(hits, branches)| Line {
+        hits: Hits::of(hits),
+        branches,
+    });
     let lines = btree_map(1u32..8, line, 0..6).prop_map(|lines| FileLines { lines });
     let name = prop_oneof!["(src/|lib/x/|/)?[a-c]\\.py", "[a-zäß&<>\"' \t\n]{1,6}",];
-    (vec("/[a-z&<]{1,4}", 0..3), btree_map(name, lines, 0..4))
-        .prop_map(|(sources, files)| Coverage { sources, files })
+    let files = btree_map(name, lines, 0..4);
+    (vec("/[a-z&<]{1,4}", 0..3), files, any::<bool>()).prop_map(|(sources, files, counts)| {
+        let mut coverage = Coverage { sources, files };
+        if !counts {
+            let files = coverage.files.values_mut();
+            for line in files.flat_map(|file| file.lines.values_mut()) {
+                line.hits = Hits::of(line.hits().min(1));
+            }
+            coverage.settle();
+        }
+        coverage
+    })
 }
 
 fn merged(parts: &[&Coverage]) -> Coverage {
@@ -184,7 +197,7 @@ fn facts(coverage: &Coverage) -> Facts {
     for (path, file) in &coverage.files {
         for (&number, line) in &file.lines {
             let branches = line.branches.as_ref().map(|b| (b.covered(), b.total()));
-            facts.insert((path.clone(), number), (line.hits > 0, branches));
+            facts.insert((path.clone(), number), (line.hits() > 0, branches));
         }
     }
     facts

@@ -1,7 +1,7 @@
 //! Cobertura XML of any producer.
 
 use crate::results::branches::{Branches, Condition, ConditionKind, Missing, Target};
-use crate::results::coverage::{Coverage, FileLines, Line};
+use crate::results::coverage::{Coverage, FileLines, Hits, Line};
 use crate::results::error::{ResultsError, ResultsErrorKind as Kind};
 use crate::results::input;
 use crate::results::number;
@@ -35,7 +35,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Coverage, ResultsError> {
                 }
             }
             Some(Node::End(depth)) => reader.end(depth),
-            None if reader.packages => return Ok(reader.coverage),
+            None if reader.packages => {
+                reader.coverage.settle();
+                return Ok(reader.coverage);
+            }
             None => {
                 // Clover's root element has the same name.
                 let reason = "the report has no <packages>, so it is not Cobertura XML";
@@ -135,7 +138,7 @@ impl Reader {
                 Branches::new(covered, total, missing, conditions)
             });
             let known = Line {
-                hits: line.hits,
+                hits: Hits::of(line.hits),
                 branches,
             };
             class.lines.absorb_line(line.number, known);
@@ -263,7 +266,7 @@ mod tests {
         let hits: Vec<_> = coverage.files["a.kt"]
             .lines
             .iter()
-            .map(|(&n, line)| (n, line.hits))
+            .map(|(&n, line)| (n, line.hits()))
             .collect();
         assert_eq!(hits, [(3, 2), (4, 7), (9, u64::MAX)]);
     }

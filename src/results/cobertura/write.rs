@@ -157,7 +157,7 @@ fn write_line(out: &mut String, number: u32, line: &Line) {
     let _ = write!(
         out,
         "\t\t\t\t\t\t<line number=\"{number}\" hits=\"{}\"",
-        line.hits
+        line.hits()
     );
     let Some(branches) = &line.branches else {
         out.push_str("/>\n");

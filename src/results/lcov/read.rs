@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{TO_EXIT, TO_LINE, UNNAMED};
 use crate::results::branches::{Branches, Missing, Target};
-use crate::results::coverage::{Coverage, FileLines, Line};
+use crate::results::coverage::{Coverage, FileLines, Hits, Line};
 use crate::results::error::{ResultsError, ResultsErrorKind as Kind, quote};
 use crate::results::input;
 use crate::results::number;
@@ -76,6 +76,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Coverage, ResultsError> {
     if coverage.files.is_empty() {
         return fail(Kind::invalid("the tracefile names no file"), offset);
     }
+    coverage.settle();
     Ok(coverage)
 }
 
@@ -140,13 +141,16 @@ impl Record {
     fn close(self, coverage: &mut Coverage) {
         let mut lines = FileLines::default();
         for (number, hits) in self.hits {
-            let branches = None;
-            lines.lines.insert(number, Line { hits, branches });
+            let line = Line {
+                hits: Hits::of(hits),
+                branches: None,
+            };
+            lines.lines.insert(number, line);
         }
         for (number, branches) in self.branches {
             let most = branches.values().copied().max().unwrap_or_default();
             let line = lines.lines.entry(number).or_insert(Line {
-                hits: most,
+                hits: Hits::of(most),
                 branches: None,
             });
             line.branches = Some(joined(&branches));
@@ -203,7 +207,7 @@ mod tests {
                     BRDA:1,e0,a, b,0\r\nend_of_record";
         let coverage = read(text.as_bytes()).unwrap();
         let lines = &coverage.files["/src/a.c"].lines;
-        let hits: Vec<_> = lines.iter().map(|(&n, line)| (n, line.hits)).collect();
+        let hits: Vec<_> = lines.iter().map(|(&n, line)| (n, line.hits())).collect();
         assert_eq!(hits, [(1, 6), (2, 1), (7, 9)]);
         let first = lines[&1].branches.as_ref().unwrap();
         assert_eq!((first.covered(), first.total()), (2, 2));

@@ -21,7 +21,7 @@ pub(crate) fn write(coverage: &Coverage) -> String {
             .collect();
         let _ = writeln!(out, "TN:\nSF:{path}");
         for (number, line) in &file.lines {
-            let _ = writeln!(out, "DA:{number},{}", line.hits);
+            let _ = writeln!(out, "DA:{number},{}", line.hits());
         }
         let sums = file.summary(&path);
         let _ = writeln!(out, "LF:{}\nLH:{}", sums.lines_valid, sums.lines_covered);
@@ -44,7 +44,7 @@ fn write_branches(out: &mut String, number: u32, line: &Line, branches: &Branche
     for index in 0..covered {
         let _ = writeln!(out, "BRDA:{number},0,taken {index},1");
     }
-    let taken = if line.hits == 0 { '-' } else { '0' };
+    let taken = if line.hits() == 0 { '-' } else { '0' };
     match branches.missing() {
         Missing::Unnamed => {
             for index in covered..branches.total() {
@@ -77,7 +77,7 @@ fn write_branches(out: &mut String, number: u32, line: &Line, branches: &Branche
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::coverage::FileLines;
+    use crate::results::coverage::{FileLines, Hits};
 
     #[test]
     fn writes_what_it_knows() {
@@ -87,8 +87,11 @@ mod tests {
             (1, 2, Branches::new(1, 4, exits, Vec::new())),
             (2, 0, Branches::new(0, 1, Missing::Unnamed, Vec::new())),
         ] {
-            let branches = Some(branches);
-            file.absorb_line(number, Line { hits, branches });
+            let line = Line {
+                hits: Hits::of(hits),
+                branches: Some(branches),
+            };
+            file.absorb_line(number, line);
         }
         let mut coverage = Coverage::default();
         coverage.files.insert("a\nb.py".to_owned(), file);
