@@ -176,11 +176,13 @@ pub(crate) fn compare(
     let jobs = jobs::pairs(one, other);
     let mut notes = verdict::notes(control, candidate, one, other);
     notes.extend(ignores.notes(&used));
+    let coverage = measure::coverage(control, candidate);
     let verdict = verdict::judge(&verdict::Case {
         sides: &sides,
         broken,
         differences: &differences,
         jobs: &jobs,
+        coverage: coverage.as_ref(),
     });
     Comparison {
         schema: SCHEMA,
@@ -190,7 +192,7 @@ pub(crate) fn compare(
         ignored,
         differences,
         environment: differences::of_legs(one, other),
-        coverage: measure::coverage(control, candidate),
+        coverage,
         jobs,
         drawn: None,
         notes,

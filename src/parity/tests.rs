@@ -336,7 +336,10 @@ fn a_test_that_runs_twice_is_two_tests_and_folders_are_no_difference() {
 #[test]
 fn coverage_and_commits_are_put_side_by_side() {
     let run = |id, covered| {
-        let legs = [leg("unit", 10, &[("a", '.', "")], Some(facts()))];
+        let legs = [
+            leg("unit", 10, &[("a", '.', "")], Some(facts())),
+            leg("windows", 0, &[], None).elsewhere("windows-latest"),
+        ];
         of_run(id, "x", &Run::of(legs).merged(coverage(covered)))
     };
     let mut candidate = run("2", 850);
@@ -353,5 +356,15 @@ fn coverage_and_commits_are_put_side_by_side() {
         "{:?}",
         comparison.notes
     );
+    assert!(
+        comparison.notes[1].starts_with("neither side ran windows: "),
+        "{:?}",
+        comparison.notes
+    );
+    let less = "the tests cover less in the candidate: 85.00 % instead of 90.00 %";
+    assert_eq!(comparison.verdict.warnings, [less]);
+    assert!(comparison.verdict.passed);
+    let more = compared(&[run("1", 850)], &[run("2", 900)]);
+    assert!(more.verdict.warnings.is_empty());
     assert!(comparison.environment.is_empty());
 }

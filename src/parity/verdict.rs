@@ -1,9 +1,11 @@
 //! Whether it is safe to switch.
 
 use super::jobs::JobPair;
+use super::measure::CoveragePair;
 use super::observe::{Observed, Role, Tally};
 use super::{Difference, Kind};
-use crate::record::{Cause, Failure, RunRecord, Verdict};
+use crate::record::{Cause, Conclusion, Failure, JobKey, RunRecord, Verdict};
+use crate::results::display_percent;
 
 /// Most tests that are named one by one as blocking.
 const NAMED: usize = 50;
@@ -18,6 +20,8 @@ pub(super) struct Case<'a> {
     pub(super) differences: &'a [Difference],
     /// The legs.
     pub(super) jobs: &'a [JobPair],
+    /// Coverage of both sides.
+    pub(super) coverage: Option<&'a CoveragePair>,
 }
 
 /// The judgement: passed where it is safe to switch. What speaks against it are its
@@ -45,10 +49,27 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
             "{flaky} {tests} flaky: seen both ways on one side, which says nothing about the other"
         ));
     }
+    warnings.extend(case.coverage.and_then(less_covered));
     if case.sides.iter().all(|side| side.tests.is_empty()) && blocking.is_empty() {
         warnings.push("no test report came out: only the results of jobs were compared".to_owned());
     }
     Verdict::of(blocking, warnings)
+}
+
+/// What to say where less is covered in the candidate. The gate of the workflow decides
+/// whether it is too little.
+fn less_covered(pair: &CoveragePair) -> Option<String> {
+    let control = pair.control?;
+    let Some(candidate) = pair.candidate else {
+        return Some("coverage was measured only in the control".to_owned());
+    };
+    (candidate < control).then(|| {
+        format!(
+            "the tests cover less in the candidate: {} % instead of {} %",
+            display_percent(candidate, 2),
+            display_percent(control, 2)
+        )
+    })
 }
 
 fn mismatch(message: impl Into<String>) -> Failure {
@@ -175,6 +196,25 @@ fn of_test(difference: &Difference) -> Failure {
     failure
 }
 
+/// Legs with tests that no run of either side ran, such as those for Windows.
+fn ran_nowhere(control: &[RunRecord], candidate: &[RunRecord]) -> Vec<String> {
+    let jobs = || control.iter().chain(candidate).flat_map(|run| &run.jobs);
+    let ran = |key: &JobKey| {
+        jobs().any(|job| {
+            job.planned.key == *key && !matches!(job.conclusion, None | Some(Conclusion::Skipped))
+        })
+    };
+    let mut found: Vec<String> = Vec::new();
+    for job in jobs() {
+        let name = job.planned.key.0.clone();
+        let tests = job.planned.steps.iter().any(|step| step.test);
+        if tests && !found.contains(&name) && !ran(&job.planned.key) {
+            found.push(name);
+        }
+    }
+    found
+}
+
 /// What a person should know before believing the comparison.
 pub(super) fn notes(
     control: &[RunRecord],
@@ -203,6 +243,13 @@ pub(super) fn notes(
     }
     if infos().any(|info| info.dirty) {
         notes.push("the tree differs from its commit: what was changed between runs counts as a difference".to_owned());
+    }
+    let nowhere = ran_nowhere(control, candidate);
+    if !nowhere.is_empty() {
+        let nowhere = nowhere.join(", ");
+        notes.push(format!(
+            "neither side ran {nowhere}: nothing is known of what only these test"
+        ));
     }
     for (role, side) in [(Role::Control, one), (Role::Candidate, other)] {
         let unknown = side
