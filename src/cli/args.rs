@@ -10,11 +10,13 @@ use super::compare::CompareArgs;
 use super::convert::ConvertArgs;
 use super::coverage::CoverageArgs;
 use super::examples::{
-    COMPARE_EXAMPLES, COMPARE_USAGE, EVAL_EXAMPLES, EXAMPLES, LIST_EXAMPLES, PLAN_EXAMPLES,
-    RUN_EXAMPLES,
+    COMPARE_EXAMPLES, COMPARE_USAGE, EVAL_EXAMPLES, EXAMPLES, PLAN_EXAMPLES, RUN_EXAMPLES,
 };
 use super::image::ImageArgs;
+use super::list::ListArgs;
+use super::report::ReportArgs;
 use super::scan::ScanArgs;
+use super::show::ShowArgs;
 use crate::settings::{self, EngineKind, Flags, SecretCommand, SecretFlag};
 
 /// Runs the GitHub Actions test workflow you already have inside Docker
@@ -43,9 +45,13 @@ pub(super) enum Command {
     /// Show what would run where, and why, without running anything
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Box<PlanArgs>),
-    /// Show which workflows and jobs an event would start on GitHub, and why not the others
-    #[command(after_help = LIST_EXAMPLES)]
+    /// Show which workflows and jobs an event would start on GitHub, and why not the others;
+    /// or the runs that are kept
     List(Box<ListArgs>),
+    /// Show a kept run, or one of its jobs
+    Show(Box<ShowArgs>),
+    /// Write a report of a kept run: a page, JUnit, SARIF, JSON or Markdown
+    Report(Box<ReportArgs>),
     /// The image that the tests run in: derive its Dockerfile from the workflow, remove old ones
     Image(super::image::ImageGroup),
     /// Evaluate one expression, or one a line, as GitHub would
@@ -272,30 +278,6 @@ pub(super) struct PlanArgs {
     pub(super) format: PlanFormat,
 }
 
-/// `seatrial list`.
-#[derive(Debug, Default, Clone, ClapArgs)]
-pub(super) struct ListArgs {
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    pub(super) root: Option<PathBuf>,
-    /// The event [default: push] [env: SEATRIAL_EVENT]
-    #[arg(long, value_name = "NAME", help_heading = "Event and contexts")]
-    pub(super) event: Option<String>,
-    /// More about the event.
-    #[command(flatten)]
-    pub(super) about: AboutArgs,
-    /// How to show it
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "FORMAT",
-        help_heading = "Output"
-    )]
-    pub(super) format: ListFormat,
-}
-
 /// `seatrial eval`.
 #[derive(Debug, Default, Clone, ClapArgs)]
 pub(super) struct EvalArgs {
@@ -380,16 +362,6 @@ pub(super) enum Format {
     Json,
 }
 
-/// How a list is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum ListFormat {
-    /// For people
-    #[default]
-    Table,
-    /// For programs
-    Json,
-}
-
 /// How a plan is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum PlanFormat {
@@ -416,7 +388,7 @@ fn parallel(text: &str) -> Result<usize, String> {
 }
 
 impl AboutArgs {
-    fn flags(&self) -> Flags {
+    pub(super) fn flags(&self) -> Flags {
         Flags {
             reference: self.reference.clone(),
             event_file: self.event_file.clone(),
@@ -454,16 +426,6 @@ impl RunArgs {
             fallback: self.fallback,
             engine: self.engine,
             ..self.image.add_to(self.selection.flags())
-        }
-    }
-}
-
-impl ListArgs {
-    /// What the command line settles.
-    pub(super) fn flags(&self) -> Flags {
-        Flags {
-            event: self.event.clone(),
-            ..self.about.flags()
         }
     }
 }

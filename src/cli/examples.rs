@@ -7,6 +7,8 @@ Examples:
   seatrial run --job unit --coverage-min 85
   seatrial plan test.yml                  show what would run where, and why
   seatrial list --event pull_request      which workflows an event starts, and why not
+  seatrial show latest unit               what there is to know of a job of the last run
+  seatrial report --open                  the last run as a page
   seatrial compare                        would containers give the same results, and why not
   seatrial audit                          look for gates that cannot fail, lost reports …
   seatrial scan                           look for secrets, risks and vulnerabilities
@@ -73,8 +75,30 @@ Examples:
   seatrial list --event pull_request
   seatrial list --event push --ref refs/tags/v1.0
   seatrial list --event release --event-file event.json --format json
+  seatrial list runs                      the runs that are kept, the last one first
 
 The exit code is 0, or 2 when a workflow file cannot be read.";
+
+/// Below `seatrial show --help`.
+pub(super) const SHOW_EXAMPLES: &str = "\
+Examples:
+  seatrial show                           the summary of the last run again
+  seatrial show 9f3c unit                 all there is to know of a job
+  seatrial show latest unit --log         what its steps printed
+  seatrial show latest unit --log=3       what its third step printed
+  seatrial show ~/Downloads/seatrial-run  a run that was downloaded from elsewhere
+
+RUN is an id or the beginning of it, `latest`, a run's folder or its run.json.";
+
+/// Below `seatrial report --help`.
+pub(super) const REPORT_EXAMPLES: &str = "\
+Examples:
+  seatrial report --open                  the page of the last run, in the browser
+  seatrial report 9f3c --junit -o junit.xml
+  seatrial report --summary >> \"$GITHUB_STEP_SUMMARY\"
+  seatrial report ~/Downloads/seatrial-run --sarif -o tests.sarif
+
+RUN is an id or the beginning of it, `latest`, a run's folder or its run.json.";
 
 /// Below `seatrial eval --help`.
 pub(super) const EVAL_EXAMPLES: &str = "\

@@ -1,27 +1,115 @@
 //! `seatrial list`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use clap::{Args as ClapArgs, ValueEnum};
 
 use super::App;
-use super::args::{ListArgs, ListFormat};
+use super::args::AboutArgs;
 use super::error::CliError;
 use super::event::{self, Wanted};
+use super::examples::LIST_EXAMPLES;
 use super::git::Checkout;
 use super::out::Stream;
-use super::{project, request, screen};
+use super::{project, request, runs, screen};
 use crate::expr::Object;
 use crate::plan::{Happened, Inputs, decide, foresee};
 use crate::record::{Cause, EXIT_SUCCESS, slug};
 use crate::report::{self, Listed, Listing, Look, Told};
-use crate::settings::{ConfigFile, Settings};
+use crate::settings::{ConfigFile, Flags, Settings};
 use crate::workflow::{self, Problem, Span};
 
 /// The event where none is named.
 const EVENT: &str = "push";
 
-/// Shows what an event would start. Gives the exit code.
+/// `seatrial list`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+#[command(after_help = LIST_EXAMPLES)]
+pub(super) struct ListArgs {
+    /// What is listed
+    #[arg(value_enum, value_name = "WHAT", default_value_t)]
+    what: What,
+    /// The repository [default: the nearest folder above with .github/workflows]
+    /// [env: SEATRIAL_ROOT]
+    #[arg(long, value_name = "DIR", help_heading = "Selection")]
+    pub(super) root: Option<PathBuf>,
+    /// Of the kept runs, the last so many
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = "Selection"
+    )]
+    pub(super) limit: u32,
+    /// The event [default: push] [env: SEATRIAL_EVENT]
+    #[arg(long, value_name = "NAME", help_heading = "Event and contexts")]
+    event: Option<String>,
+    /// More about the event.
+    #[command(flatten)]
+    about: AboutArgs,
+    /// How to show it
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
+    pub(super) format: ListFormat,
+}
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// What an event would start
+    #[default]
+    Workflows,
+    /// The runs that are kept, the last one first
+    Runs,
+}
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+impl ListArgs {
+    /// What the command line settles.
+    fn flags(&self) -> Flags {
+        Flags {
+            event: self.event.clone(),
+            ..self.about.flags()
+        }
+    }
+
+    /// Whether it names an event.
+    fn is_of_event(&self) -> bool {
+        let about = &self.about;
+        self.event.is_some()
+            || about.reference.is_some()
+            || about.event_file.is_some()
+            || !(about.inputs.is_empty() && about.vars.is_empty())
+    }
+}
+
+/// Shows what an event would start, or the runs that are kept. Gives the exit code.
 pub(super) fn list(app: &App, args: &ListArgs) -> u8 {
-    match try_list(app, args) {
+    let result = match args.what {
+        What::Workflows => try_list(app, args),
+        What::Runs if args.is_of_event() => {
+            let message = "kept runs are listed whatever event they were for";
+            Err(CliError::new(Cause::Usage, message)
+                .with_hint("leave out what is said of the event"))
+        }
+        What::Runs => runs::list(app, args).map(|()| true),
+    };
+    match result {
         Ok(true) => EXIT_SUCCESS,
         Ok(false) => Cause::WorkflowInvalid.exit_code(),
         Err(error) => app.fail(&error),

@@ -30,12 +30,18 @@ mod problems;
 mod project;
 mod project_files;
 mod recipe;
+mod report;
 mod request;
 mod run;
+mod runs;
+mod saved;
 mod scan;
 mod screen;
+mod show;
 mod signals;
 mod sources;
+#[cfg(test)]
+mod tests_saved;
 #[cfg(test)]
 mod tests_scenarios;
 mod tool;
@@ -119,6 +125,8 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Run(args) => block_on(app, run::run(app, &args)),
         Command::Plan(args) => block_on(app, plan::plan(app, &args)),
         Command::List(args) => list::list(app, &args),
+        Command::Show(args) => show::show(app, &args),
+        Command::Report(args) => report::report(app, &args),
         Command::Image(args) => block_on(app, image::image(app, &args.command)),
         Command::Eval(args) => eval::eval(app, &args),
         Command::Audit(args) => audit::audit(app, &args),

@@ -90,6 +90,23 @@ pub(super) fn place(case: &TestCase) -> Option<String> {
     })
 }
 
+/// File and line to look at first: where the traceback ends, as far as that is in the
+/// repository, otherwise where the test begins.
+pub(super) fn failing_line(case: &TestCase) -> Option<(&str, Option<u32>)> {
+    let raised = raised(case).filter(|(file, _)| is_inside(file));
+    let own = case.file.as_deref().filter(|file| is_inside(file));
+    match (raised, own) {
+        (Some((file, line)), _) => Some((file, Some(line))),
+        (None, Some(file)) => Some((file, case.line)),
+        (None, None) => None,
+    }
+}
+
+/// Whether a path can be a file of the repository.
+pub(super) fn is_inside(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|part| part == "..")
+}
+
 /// Where it failed, when that is in another file than the test.
 pub(super) fn raised_elsewhere(case: &TestCase) -> Option<String> {
     let (file, line) = raised(case)?;

@@ -16,6 +16,12 @@ pub(crate) fn duration(millis: u64) -> String {
     format!("{} h {:02} min", minutes / 60, minutes % 60)
 }
 
+/// A moment, given in milliseconds since the Unix epoch: `2026-11-22 21:14:54 UTC`.
+pub(crate) fn start(millis: u64) -> Option<String> {
+    let at = jiff::Timestamp::from_millisecond(i64::try_from(millis).ok()?).ok()?;
+    Some(at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
 /// A share with one digit, `84.2 %`. Only what is exactly 0 or 100 is shown so.
 pub(crate) fn percent(share: f64) -> String {
     format!("{} %", display_percent(share, 1))

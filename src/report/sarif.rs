@@ -1,5 +1,7 @@
 //! SARIF 2.1.0 (OASIS standard), for GitHub's code scanning and other viewers: what the
-//! documents of scans and audits have in common.
+//! documents of scans, audits and runs have in common.
+
+use std::borrow::Cow;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -12,7 +14,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// A rule as a document describes it.
 pub(super) struct Described {
     /// The published id.
-    pub(super) id: &'static str,
+    pub(super) id: Cow<'static, str>,
     /// `root-user`
     pub(super) name: &'static str,
     /// What it is about.
@@ -23,18 +25,18 @@ pub(super) struct Described {
     pub(super) page: String,
     /// What it leads to by itself.
     pub(super) level: Level,
-    /// How grave it is.
-    pub(super) severity: Severity,
+    /// How grave it is, where it is about security.
+    pub(super) severity: Option<Severity>,
 }
 
 /// A finding as a document has it.
 pub(super) struct Told<'a> {
     /// The id of its rule.
-    pub(super) rule: &'static str,
+    pub(super) rule: Cow<'static, str>,
     /// What it leads to.
     pub(super) level: Level,
-    /// How grave it is.
-    pub(super) severity: Severity,
+    /// How grave it is, where it is about security.
+    pub(super) severity: Option<Severity>,
     /// What is wrong.
     pub(super) message: &'a str,
     /// Why it does not count: the reason, and whether a comment in the file says so.
@@ -80,7 +82,7 @@ pub(super) fn document(
 }
 
 fn descriptor(rule: &Described) -> Value {
-    json!({
+    let mut value = json!({
         "id": rule.id,
         "name": pascal(rule.name),
         "shortDescription": { "text": sentence(rule.title) },
@@ -88,11 +90,14 @@ fn descriptor(rule: &Described) -> Value {
         "help": { "text": sentence(rule.remedy) },
         "helpUri": rule.page,
         "defaultConfiguration": { "level": level(rule.level) },
-        "properties": {
+    });
+    if let Some(severity) = rule.severity {
+        value["properties"] = json!({
             "tags": ["security"],
-            "security-severity": score(rule.severity),
-        },
-    })
+            "security-severity": score(severity),
+        });
+    }
+    value
 }
 
 fn result(found: &Told<'_>, rules: &[Described]) -> Value {
@@ -104,19 +109,16 @@ fn result(found: &Told<'_>, rules: &[Described]) -> Value {
         "message": { "text": sentence(found.message) },
         "locations": [found.location],
         "partialFingerprints": { "seatrial/v1": found.print },
-        "properties": {
-            "severity": found.severity.as_str(),
-            "security-severity": score(found.severity),
-        },
     });
-    if let Value::Object(fields) = &mut value
-        && let Some((justification, in_source)) = found.suppressed
-    {
+    if let Some(severity) = found.severity {
+        value["properties"] = json!({
+            "severity": severity.as_str(),
+            "security-severity": score(severity),
+        });
+    }
+    if let Some((justification, in_source)) = found.suppressed {
         let kind = if in_source { "inSource" } else { "external" };
-        fields.insert(
-            "suppressions".to_owned(),
-            json!([{ "kind": kind, "justification": justification }]),
-        );
+        value["suppressions"] = json!([{ "kind": kind, "justification": justification }]);
     }
     value
 }
@@ -178,7 +180,7 @@ pub(super) fn uri(path: &str) -> String {
 }
 
 pub(super) fn pascal(name: &str) -> String {
-    name.split('-')
+    name.split(['-', '_'])
         .map(|word| {
             let mut letters = word.chars();
             let first = letters.next().map(|c| c.to_ascii_uppercase());

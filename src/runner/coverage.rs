@@ -88,33 +88,9 @@ fn merge_coverage(shared: &Shared, record: &RunRecord) {
 }
 
 fn merge_tests(shared: &Shared, record: &RunRecord) {
-    let mut parts = Vec::new();
-    for job in &record.jobs {
-        for step in &job.steps {
-            for report in &step.tests {
-                let name = format!("{} › {}", job.planned.name, step.name);
-                let properties = vec![
-                    ("job".to_owned(), job.planned.key.0.clone()),
-                    ("step".to_owned(), step.number.to_string()),
-                    ("complete".to_owned(), report.complete.to_string()),
-                ];
-                parts.push((name, properties, &report.cases));
-            }
-        }
+    if let Some(text) = results::junit::of_run(record) {
+        write(shared, "junit.xml", &text);
     }
-    if parts.is_empty() {
-        return;
-    }
-    let sections: Vec<results::junit::Section<'_>> = parts
-        .iter()
-        .map(|(name, properties, cases)| results::junit::Section {
-            name,
-            properties,
-            cases: cases.iter().collect(),
-        })
-        .collect();
-    let text = results::junit::write(&record.info.name, &sections);
-    write(shared, "junit.xml", &text);
 }
 
 fn write(shared: &Shared, name: &str, text: &str) {

@@ -2,13 +2,12 @@
 
 mod args;
 mod pairs;
-mod saved;
 
 use super::App;
 use super::args::Format;
 use super::error::CliError;
 use super::out::Stream;
-use super::{project, screen};
+use super::{project, saved, screen};
 use crate::parity::{Comparison, Ignores};
 use crate::report::{self, Look};
 use crate::settings::ConfigFile;
@@ -33,7 +32,7 @@ async fn try_compare(app: &App, args: &CompareArgs) -> Result<u8, CliError> {
                 Some(root) => ConfigFile::load(root)?,
                 None => ConfigFile::default(),
             };
-            let read = |name: &str| saved::read(root.as_deref(), name);
+            let read = |name: &str| saved::open(root.as_deref(), name).map(|saved| saved.record);
             crate::parity::compare(&[read(control)?], &[read(candidate)?], &ignores(&file))
         }
         _ => pairs::run(app, args, flags).await?,

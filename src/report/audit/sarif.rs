@@ -31,9 +31,9 @@ pub(crate) fn audit_sarif(report: &Report) -> Value {
                 count => format!("{} {count}", finding.message),
             };
             Told {
-                rule: finding.rule.id(),
+                rule: finding.rule.id().into(),
                 level: finding.level,
-                severity: finding.severity,
+                severity: Some(finding.severity),
                 message: &finding.message,
                 suppressed: (finding.level == Level::Allow).then(|| {
                     let because = finding.because.as_deref().unwrap_or_default();
@@ -59,13 +59,13 @@ fn described(rule: Rule) -> Described {
         Level::Warn
     };
     Described {
-        id: rule.id(),
+        id: rule.id().into(),
         name: rule.name(),
         title: rule.title(),
         remedy: rule.remedy(),
         page: format!("{DOCS}#{}", rule.anchor()),
         level,
-        severity: rule.severity(),
+        severity: Some(rule.severity()),
     }
 }
 

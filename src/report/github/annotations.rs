@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::command::command;
 use crate::record::{Cause, Level, Place, RunRecord};
-use crate::report::failed::{FailedTest, failed_tests, said};
+use crate::report::failed::{FailedTest, failed_tests, failing_line, is_inside, said};
 
 /// Longest message of an annotation, in characters.
 const MESSAGE_LEN: usize = 4096;
@@ -92,9 +92,9 @@ fn of_test(test: &FailedTest<'_>) -> Annotation {
     Annotation {
         title: format!("{} failed", case.name),
         message,
-        place: case.file.as_ref().map(|file| Place {
-            file: file.clone(),
-            line: case.line,
+        place: failing_line(case).map(|(file, line)| Place {
+            file: file.to_owned(),
+            line,
             column: None,
         }),
     }
@@ -157,11 +157,6 @@ fn line(name: &str, annotation: &Annotation) -> String {
         ],
         &cut(&annotation.message, MESSAGE_LEN),
     )
-}
-
-/// Whether a path can be a file of the repository.
-fn is_inside(path: &str) -> bool {
-    !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|part| part == "..")
 }
 
 /// At most so many characters, a cut is marked. Characters that will be shown as

@@ -22,9 +22,9 @@ pub(crate) fn scan_sarif(report: &Report) -> Value {
         .findings
         .iter()
         .map(|finding| Told {
-            rule: finding.rule.id(),
+            rule: finding.rule.id().into(),
             level: finding.level,
-            severity: finding.severity,
+            severity: Some(finding.severity),
             message: &finding.message,
             suppressed: (finding.level == Level::Allow)
                 .then(|| (finding.because.as_deref().unwrap_or_default(), false)),
@@ -37,13 +37,13 @@ pub(crate) fn scan_sarif(report: &Report) -> Value {
 
 fn described(rule: Rule) -> Described {
     Described {
-        id: rule.id(),
+        id: rule.id().into(),
         name: rule.name(),
         title: rule.title(),
         remedy: rule.remedy(),
         page: format!("{DOCS}#{}", rule.anchor()),
         level: rule.level(),
-        severity: rule.severity(),
+        severity: Some(rule.severity()),
     }
 }
 

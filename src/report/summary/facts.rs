@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Out;
 use crate::record::{CacheRecord, Conclusion, CoverageSummary, ImageRecord, RunRecord, Verdict};
 use crate::report::failed::run_counts;
-use crate::report::format::{bytes, counted, duration, percent};
+use crate::report::format::{bytes, counted, duration, percent, start};
 use crate::report::style::Tone;
 use crate::report::table::{flow, wrap};
 use crate::report::text::one_line;
@@ -60,13 +60,6 @@ pub(super) fn header(record: &RunRecord, out: &mut Out) {
     out.below(0, &facts.join(&format!(" {dot} ")));
 }
 
-/// Start of the run, to the second.
-fn start(millis: u64) -> Option<String> {
-    let millis = i64::try_from(millis).ok()?;
-    let at = jiff::Timestamp::from_millisecond(millis).ok()?;
-    Some(at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
-}
-
 /// Adds the lines below everything: images, tests, coverage, where things are.
 pub(super) fn results(record: &RunRecord, directory: Option<&str>, out: &mut Out) {
     out.line("");
@@ -114,7 +107,7 @@ pub(super) fn results(record: &RunRecord, directory: Option<&str>, out: &mut Out
 }
 
 /// `label     text`, further lines below the text.
-fn labelled(label: &str, text: &str, tone: Tone, out: &mut Out) {
+pub(super) fn labelled(label: &str, text: &str, tone: Tone, out: &mut Out) {
     let mut label = label.to_owned();
     let text = out.look.own(&one_line(text));
     for part in wrap(&text, out.width.saturating_sub(LABEL)) {

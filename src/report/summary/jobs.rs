@@ -139,7 +139,7 @@ fn result(leg: &JobRecord) -> &'static str {
 }
 
 /// `212 ✓ 2 ✗ 3 ○`; `None` without tests.
-pub(super) fn tests_cell(counts: TestCounts, look: Look) -> Option<Cell> {
+pub(in crate::report) fn tests_cell(counts: TestCounts, look: Look) -> Option<Cell> {
     let kinds = [
         (counts.passed, Sign::Good, "ok"),
         (counts.failed + counts.errors, Sign::Bad, "bad"),

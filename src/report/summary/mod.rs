@@ -3,10 +3,14 @@
 mod facts;
 mod findings;
 mod jobs;
+mod one;
 mod set_up;
 mod steps;
 #[cfg(test)]
 mod tests;
+
+pub(super) use jobs::tests_cell;
+pub(crate) use one::job_pages;
 
 use super::format::counted;
 use super::style::{Look, Sign, Tone};

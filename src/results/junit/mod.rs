@@ -8,9 +8,12 @@ mod case;
 mod fold;
 mod node_id;
 mod read;
+mod run;
 mod write;
 
 pub(crate) use read::{read, salvage};
+pub(crate) use run::of_run;
+#[cfg(test)]
 pub(crate) use write::{Section, write};
 
 #[cfg(test)]

@@ -1,0 +1,100 @@
+//! `seatrial report`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+
+use super::App;
+use super::error::CliError;
+use super::examples::REPORT_EXAMPLES;
+use super::saved::{self, Saved};
+use crate::record::{Cause, EXIT_SUCCESS};
+use crate::report;
+use crate::results;
+
+/// `seatrial report`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(super) struct ReportArgs {
+    /// The run
+    #[arg(value_name = "RUN", default_value = "latest")]
+    run: String,
+    /// The form of the report.
+    #[command(flatten)]
+    form: Form,
+    /// Write to this file [default: standard output]
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// The repository whose runs are meant [default: the nearest folder above that has some]
+    /// [env: SEATRIAL_ROOT]
+    #[arg(long, value_name = "DIR", help_heading = "Selection")]
+    root: Option<PathBuf>,
+}
+
+/// The form of a report.
+#[derive(Debug, Default, Clone, Copy, ClapArgs)]
+#[group(multiple = false, required = true)]
+struct Form {
+    /// Markdown, as the step summary in GitHub Actions
+    #[arg(long, help_heading = "Form")]
+    summary: bool,
+    /// All tests as JUnit XML
+    #[arg(long, help_heading = "Form")]
+    junit: bool,
+    /// What failed, for GitHub's code scanning and other viewers
+    #[arg(long, help_heading = "Form")]
+    sarif: bool,
+    /// The record, as run.json has it
+    #[arg(long, help_heading = "Form")]
+    json: bool,
+}
+
+/// Writes a report. Gives the exit code.
+pub(super) fn report(app: &App, args: &ReportArgs) -> u8 {
+    match try_report(app, args) {
+        Ok(()) => EXIT_SUCCESS,
+        Err(error) => app.fail(&error),
+    }
+}
+
+fn try_report(app: &App, args: &ReportArgs) -> Result<(), CliError> {
+    let root = saved::root(app, args.root.as_deref())?;
+    let saved = saved::open(root.as_deref(), &args.run)?;
+    if saved.salvaged {
+        app.out.warning(saved::SALVAGED);
+    }
+    let text = text(&saved, args.form)?;
+    match &args.output {
+        Some(path) => write(path, &text),
+        None => {
+            app.out.data(&text);
+            Ok(())
+        }
+    }
+}
+
+fn text(saved: &Saved, form: Form) -> Result<String, CliError> {
+    let record = &saved.record;
+    if form.summary {
+        let mut page = report::step_summary(record);
+        let rest = report::SUMMARY_BYTES.saturating_sub(page.len());
+        page.push_str(&report::summaries(record, rest));
+        Ok(page)
+    } else if form.junit {
+        results::junit::of_run(record).ok_or_else(|| {
+            let message = format!("no test of the run {} left a report", record.info.id);
+            CliError::new(Cause::ReportMissing, message)
+        })
+    } else if form.sarif {
+        Ok(report::json_text(&report::run_sarif(record)))
+    } else {
+        Ok(report::json_text(&report::result_json(record)))
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    std::fs::write(path, text).map_err(|error| {
+        let message = format!("{} cannot be written: {error}", path.display());
+        CliError::new(Cause::OutputWriteFailed, message)
+    })
+}
