@@ -121,12 +121,12 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The folder of a run, and the run, or why it cannot be read.
+type Kept = (PathBuf, Result<Saved, CliError>);
+
 /// The runs of a repository, the last one first, at most so many, and how many there are.
 /// Each is read, or why it cannot be.
-pub(in crate::cli) fn all(
-    root: &Path,
-    most: usize,
-) -> (Vec<(PathBuf, Result<Saved, CliError>)>, usize) {
+pub(in crate::cli) fn all(root: &Path, most: usize) -> (Vec<Kept>, usize) {
     let runs: Vec<PathBuf> = folders(&root.join(HOME).join("runs"))
         .into_iter()
         .rev()
