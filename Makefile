@@ -13,7 +13,7 @@ TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 PROFILE := demo
 SEATRIAL := $(TARGET)/$(PROFILE)/seatrial
 
-.PHONY: help demo test real bench fuzz fuzz-check build lint fmt-check clippy doc deny setup base-image
+.PHONY: help demo test real bench fuzz fuzz-check build lint fmt-check clippy doc deny setup base-image browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ help: ## this list
 demo: build base-image ## run the example project's workflow
 	cd examples/leadcrm && $(SEATRIAL) run
 
-test: setup base-image ## run all tests of seatrial
+test: setup base-image browser ## run all tests of seatrial
 	$(CARGO) test $(CARGOFLAGS) $(TESTARGS)
 
 real: build base-image ## run published projects by seatrial and by hand, and compare
@@ -57,6 +57,9 @@ setup: ## check and install what the other targets need
 
 base-image: setup ## make the images available that demo and tests run on
 	scripts/base-image
+
+browser: ## make a browser available that the tests of the report page use
+	scripts/browser
 
 build: setup
 	$(CARGO) build $(CARGOFLAGS) --profile $(PROFILE) --bin seatrial

@@ -19,6 +19,7 @@ use crate::runner::{
 
 use super::disk;
 use super::error::CliError;
+use super::page;
 use super::prepare::{Prepared, Request};
 use super::watchdog::Watchdog;
 
@@ -107,6 +108,8 @@ pub(super) struct Executed {
     pub(super) record: RunRecord,
     /// Its folder.
     pub(super) run_dir: RunDir,
+    /// Why it has no page, where there is none: that changes no verdict.
+    pub(super) no_page: Option<std::io::Error>,
 }
 
 /// Runs a plan and judges it. `stop` gets the end that stops the run.
@@ -318,7 +321,12 @@ pub(super) async fn execute(
         record = judged()?;
         let _ = run_dir.save(&record);
     }
-    Ok(Executed { record, run_dir })
+    let no_page = page::write(&record, run_dir.path(), Some(&request.root)).err();
+    Ok(Executed {
+        record,
+        run_dir,
+        no_page,
+    })
 }
 
 /// Starts the watchdog. A run without one is a run all the same: what it leaves when it

@@ -23,6 +23,7 @@ mod git;
 mod image;
 mod list;
 mod out;
+mod page;
 mod payload;
 mod plan;
 mod prepare;

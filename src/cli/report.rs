@@ -1,12 +1,14 @@
 //! `seatrial report`.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use clap::Args as ClapArgs;
 
 use super::App;
 use super::error::CliError;
 use super::examples::REPORT_EXAMPLES;
+use super::page;
 use super::saved::{self, Saved};
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::report;
@@ -22,9 +24,17 @@ pub(super) struct ReportArgs {
     /// The form of the report.
     #[command(flatten)]
     form: Form,
-    /// Write to this file [default: standard output]
+    /// Write to this file, or to standard output with `-` [default: the page into the run's
+    /// folder, everything else to standard output]
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
+    /// Show the page in the browser
+    #[arg(
+        long,
+        conflicts_with_all = ["summary", "junit", "sarif", "json"],
+        help_heading = "Output"
+    )]
+    open: bool,
     /// The repository whose runs are meant [default: the nearest folder above that has some]
     /// [env: SEATRIAL_ROOT]
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
@@ -33,8 +43,11 @@ pub(super) struct ReportArgs {
 
 /// The form of a report.
 #[derive(Debug, Default, Clone, Copy, ClapArgs)]
-#[group(multiple = false, required = true)]
+#[group(multiple = false)]
 struct Form {
+    /// A page for the browser, one file that needs nothing else (the default)
+    #[arg(long, help_heading = "Form")]
+    html: bool,
     /// Markdown, as the step summary in GitHub Actions
     #[arg(long, help_heading = "Form")]
     summary: bool,
@@ -63,14 +76,53 @@ fn try_report(app: &App, args: &ReportArgs) -> Result<(), CliError> {
     if saved.salvaged {
         app.out.warning(saved::SALVAGED);
     }
-    let text = text(&saved, args.form)?;
-    match &args.output {
-        Some(path) => write(path, &text),
-        None => {
-            app.out.data(&text);
-            Ok(())
-        }
+    let stdout = args.output.as_deref() == Some(Path::new("-"));
+    let form = args.form;
+    if form.summary || form.junit || form.sarif || form.json {
+        let text = text(&saved, form)?;
+        return match &args.output {
+            Some(path) if !stdout => write(path, &text),
+            _ => {
+                app.out.data(&text);
+                Ok(())
+            }
+        };
     }
+    let text = page::page(&saved.record, &saved.folder, root.as_deref());
+    if stdout {
+        app.out.data(&text);
+        return Ok(());
+    }
+    let path = match &args.output {
+        Some(path) => path.clone(),
+        None => saved.folder.join(page::PAGE),
+    };
+    write(&path, &text).map_err(|error| error.with_hint("-o FILE writes it elsewhere"))?;
+    app.out.data(&format!("{}\n", path.display()));
+    if args.open {
+        open(app, &path)?;
+    }
+    Ok(())
+}
+
+/// Shows a file in the browser, which is not waited for.
+fn open(app: &App, path: &Path) -> Result<(), CliError> {
+    let failed = |why: &str| {
+        let message = format!("{} cannot be opened: {why}", path.display());
+        CliError::new(Cause::Usage, message).with_hint("open it in a browser yourself")
+    };
+    let program = ["xdg-open", "open"]
+        .iter()
+        .find_map(|name| app.environment.which(name))
+        .ok_or_else(|| failed("there is no xdg-open on the PATH"))?;
+    Command::new(program)
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map(drop)
+        .map_err(|error| failed(&error.to_string()))
 }
 
 fn text(saved: &Saved, form: Form) -> Result<String, CliError> {

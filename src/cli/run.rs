@@ -8,6 +8,7 @@ use super::engine;
 use super::error::CliError;
 use super::execute::{Beside, Executed, Options, Place, execute};
 use super::out::Stream;
+use super::page::PAGE;
 use super::request::{Asked, ask_alone};
 use super::screen::{self, Kind, Screen};
 use super::signals::stop_on_signals;
@@ -98,6 +99,10 @@ fn show(
     token: &StopToken,
 ) {
     let record = &executed.record;
+    if let Some(error) = &executed.no_page {
+        app.out
+            .warning(&format!("{PAGE} cannot be written: {error}"));
+    }
     let directory = std::env::current_dir()
         .ok()
         .and_then(|here| {
@@ -114,6 +119,7 @@ fn show(
             colour: stream.colour(),
             ascii: app.environment.ascii(),
             directory,
+            page: executed.no_page.is_none(),
         },
     );
     if kind == Kind::GitHub {

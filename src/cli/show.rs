@@ -10,6 +10,7 @@ use super::App;
 use super::error::CliError;
 use super::examples::SHOW_EXAMPLES;
 use super::out::Stream;
+use super::page::PAGE;
 use super::saved::{self, Saved, StepLog};
 use super::screen;
 use crate::record::{Cause, EXIT_SUCCESS, JobKey};
@@ -61,6 +62,7 @@ fn try_show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
         colour: Stream::Stdout.colour(),
         ascii: app.environment.ascii(),
         directory: Some(saved.folder.display().to_string()),
+        page: saved.folder.join(PAGE).is_file(),
     };
     let Some(job) = &args.job else {
         app.out.data(&report::console(&saved.record, &options));

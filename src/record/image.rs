@@ -15,6 +15,10 @@ pub(crate) struct ImageRecord {
     pub(crate) origin: String,
     /// Milliseconds it took to have it.
     pub(crate) millis: u64,
+    /// When it was there or given up, in milliseconds since the Unix epoch; the fold notes
+    /// it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) finished_at: Option<u64>,
     /// Build steps in all.
     pub(crate) steps: u32,
     /// Build steps that came from the cache.

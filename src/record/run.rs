@@ -279,7 +279,10 @@ impl RunRecord {
                     None => self.jobs.extend(legs),
                 }
             }
-            EventKind::ImageFinished(image) => self.images.push(image.clone()),
+            EventKind::ImageFinished(image) => self.images.push(ImageRecord {
+                finished_at: Some(at),
+                ..image.clone()
+            }),
             EventKind::JobStarted { job } => self.job(job, |job| job.started_at = Some(at)),
             EventKind::JobReady {
                 job,

@@ -19,6 +19,7 @@ mod json;
 mod list;
 mod live;
 mod notices;
+mod page;
 mod parity;
 mod plan;
 mod run_sarif;
@@ -43,6 +44,7 @@ pub(crate) use github::{
 pub(crate) use json::{json_line, json_text, result_json};
 pub(crate) use list::{Listed, Listing, Told, list_json, list_text};
 pub(crate) use live::{Live, LiveMode, LiveStyle};
+pub(crate) use page::{LOG_BYTES, PageInput, PageLog, page};
 pub(crate) use parity::{comparison_json, comparison_text};
 pub(crate) use plan::{plan_json, plan_mermaid, plan_text};
 pub(crate) use run_sarif::run_sarif;

@@ -449,6 +449,7 @@ fn record_of(name: &str, begun: Instant) -> ImageRecord {
         id: String::new(),
         origin: String::new(),
         millis: millis(begun),
+        finished_at: None,
         steps: 0,
         cached: 0,
         sent: 0,

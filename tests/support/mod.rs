@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod browser;
 pub(crate) mod daemon;
 pub(crate) mod proxy;
 

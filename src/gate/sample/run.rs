@@ -46,6 +46,7 @@ impl Run {
             },
             origin: "built".to_owned(),
             millis,
+            finished_at: None,
             steps: 12,
             cached: 7,
             sent: 0,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Out;
+use super::{ConsoleOptions, Out};
 use crate::record::{CacheRecord, Conclusion, CoverageSummary, ImageRecord, RunRecord, Verdict};
 use crate::report::failed::run_counts;
 use crate::report::format::{bytes, counted, duration, percent, start};
@@ -61,7 +61,7 @@ pub(super) fn header(record: &RunRecord, out: &mut Out) {
 }
 
 /// Adds the lines below everything: images, tests, coverage, where things are.
-pub(super) fn results(record: &RunRecord, directory: Option<&str>, out: &mut Out) {
+pub(super) fn results(record: &RunRecord, options: &ConsoleOptions, out: &mut Out) {
     out.line("");
     for image in &record.images {
         labelled("image", &image_text(image), Tone::Plain, out);
@@ -96,11 +96,14 @@ pub(super) fn results(record: &RunRecord, directory: Option<&str>, out: &mut Out
         let took = duration(end.saturating_sub(record.started_at));
         labelled("time", &took, Tone::Plain, out);
     }
-    let folder = directory.map_or_else(
-        || format!(".seatrial/runs/{}", record.info.id),
-        str::to_owned,
-    );
+    let folder = options
+        .directory
+        .clone()
+        .unwrap_or_else(|| format!(".seatrial/runs/{}", record.info.id));
     labelled("results", &folder, Tone::Plain, out);
+    if options.page {
+        listed("page", vec!["report.html".to_owned()], out);
+    }
     for (kind, paths) in files(record) {
         listed(kind, paths, out);
     }

@@ -10,6 +10,7 @@ mod steps;
 mod tests;
 
 pub(super) use jobs::tests_cell;
+pub(super) use one::environment_facts;
 pub(crate) use one::job_pages;
 
 use super::format::counted;
@@ -30,6 +31,8 @@ pub(crate) struct ConsoleOptions {
     /// The run's directory as a person would type it; by default where runs are
     /// kept, `.seatrial/runs/<id>`.
     pub(crate) directory: Option<String>,
+    /// Whether it holds the report page.
+    pub(crate) page: bool,
 }
 
 /// Narrowest terminal that is laid out for.
@@ -99,7 +102,7 @@ pub(crate) fn console(record: &RunRecord, options: &ConsoleOptions) -> String {
     steps::lists(record, &mut out);
     findings::notices(record, &mut out);
     findings::warnings(record, &mut out);
-    facts::results(record, options.directory.as_deref(), &mut out);
+    facts::results(record, options, &mut out);
     findings::failed_tests(record, &mut out);
     findings::failures(record, &mut out);
     out.line("");

@@ -35,6 +35,7 @@ fn shown(run: &Run, width: usize) -> String {
             colour: false,
             ascii: false,
             directory: None,
+            page: false,
         },
     )
 }
@@ -290,6 +291,7 @@ fn colours_and_ascii() {
         colour: true,
         ascii: true,
         directory: Some("/tmp/run".to_owned()),
+        page: false,
     };
     let text = console(&judged(&failing()), &options);
     assert!(text.is_ascii(), "{text}");
@@ -307,6 +309,7 @@ fn records_that_end_in_the_middle() {
             colour: false,
             ascii: false,
             directory: None,
+            page: false,
         };
         let text = console(&record, &options);
         assert!(text.ends_with("seatrial: no verdict: the run did not come to its end\n"));
@@ -331,7 +334,7 @@ proptest! {
         });
         run.legs[3].note = Some(text.clone());
         run.extra.push(EventKind::Notice { level: Level::Error, job: None, message: text });
-        let options = ConsoleOptions { width: 80, colour, ascii: false, directory: None };
+        let options = ConsoleOptions { width: 80, colour, ascii: false, directory: None, page: false };
         let shown = console(&judged(&run), &options);
         prop_assert_eq!(&crate::report::text::sanitize(&shown), &shown);
         let last = shown.lines().last().unwrap_or_default();

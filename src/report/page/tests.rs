@@ -1,0 +1,118 @@
+//! The page as a whole.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use super::{PageInput, PageLog, page};
+use crate::gate::sample::{Leg, Run, case, coverage};
+use crate::record::{JobKey, TestCase, TestOutcome};
+
+fn plain_page(record: &crate::record::RunRecord, logs: &[PageLog]) -> String {
+    page(PageInput {
+        record,
+        logs,
+        coverage: None,
+        sources: &BTreeMap::new(),
+    })
+}
+
+#[test]
+fn five_thousand_tests_fit_into_two_megabytes() {
+    let cases = |leg: usize| -> Vec<TestCase> {
+        (0..5_000)
+            .map(|number| {
+                let outcome = match number % 50 {
+                    0 if leg == 0 => TestOutcome::Failed,
+                    1 => TestOutcome::Skipped,
+                    _ => TestOutcome::Passed,
+                };
+                let name = format!("test_case_of_some_length[{number}-parameter-value]");
+                TestCase {
+                    id: format!("tests/unit/package/test_module_{}.py::{name}", number % 90),
+                    details: if outcome == TestOutcome::Failed {
+                        "E   assert 1 == 2\n".repeat(500)
+                    } else {
+                        String::new()
+                    },
+                    ..case(number, outcome)
+                }
+            })
+            .collect()
+    };
+    let legs = (0..2).map(|leg| {
+        Leg::new(&format!("unit ({leg})"), 0)
+            .tests(10_000, 0)
+            .with(|step| step.tests[0].1 = cases(leg))
+    });
+    let record = Run::of(legs).merged(coverage(914)).record();
+    let logs: Vec<PageLog> = (0..2)
+        .map(|leg| PageLog {
+            job: JobKey(format!("unit ({leg})")),
+            step: Some(1),
+            path: "logs/unit/01-tests.log".to_owned(),
+            before: 0,
+            text: "a line of output of a sensible length\n".repeat(100_000),
+        })
+        .collect();
+    let page = plain_page(&record, &logs);
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    assert_eq!(page.matches("<tr data-o=").count(), 5_000);
+    assert!(page.contains("lines before are left out here"));
+}
+
+#[test]
+fn names_and_output_of_others_are_text() {
+    let hostile = "</script><img src=x onerror=alert(1)>\"' onclick=\"x\u{202e}";
+    let leg = Leg::new(hostile, 0).tests(10, 0).with(|step| {
+        step.planned.name = hostile.to_owned();
+        step.planned.placement = hostile.to_owned();
+        step.note = Some(hostile.to_owned());
+        step.tests[0].1.push(TestCase {
+            id: hostile.to_owned(),
+            file: Some(hostile.to_owned()),
+            message: hostile.to_owned(),
+            details: hostile.to_owned(),
+            ..case(1, TestOutcome::Failed)
+        });
+    });
+    let mut record = Run::of([leg]).record();
+    record.info.name = hostile.to_owned();
+    record.info.reference = hostile.to_owned();
+    record.images.clear();
+    let logs = [PageLog {
+        job: JobKey(hostile.to_owned()),
+        step: Some(1),
+        path: format!("logs/{hostile}"),
+        before: 0,
+        text: hostile.to_owned(),
+    }];
+    let page = plain_page(&record, &logs);
+    assert!(!page.contains("<img") && !page.contains('\u{202e}'));
+    assert_eq!(page.matches("<script>").count(), 1);
+    assert_eq!(page.matches("</script>").count(), 1);
+    // Within an attribute no quote of others ends it.
+    assert!(!page.contains("\" onclick") && !page.contains("' onclick=\"x"));
+}
+
+#[test]
+fn nothing_is_fetched_and_nothing_is_styled_by_attributes() {
+    let record = Run::of([Leg::new("unit", 0).tests(10, 2)])
+        .image(10, None)
+        .merged(coverage(914))
+        .record();
+    let page = plain_page(&record, &[]);
+    for word in [" style=", "http:", "https:", " src=", "url(", " onclick"] {
+        assert!(!page.contains(word), "{word}");
+    }
+    assert!(page.contains("default-src 'none'; style-src 'sha256-"));
+}
+
+#[test]
+fn a_run_of_nothing_has_a_page() {
+    let page = plain_page(&Run::of([]).record(), &[]);
+    assert!(page.contains("no verdict"));
+    for section in ["timeline", "tests", "coverage", "logs"] {
+        assert!(!page.contains(&format!("href=\"#{section}\"")), "{section}");
+    }
+}
