@@ -8,6 +8,7 @@ mod actions;
 mod audit;
 mod cli;
 mod convert;
+mod diff;
 mod docker;
 mod engine;
 mod expr;

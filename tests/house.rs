@@ -5,15 +5,15 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data. A room may use only rooms above it.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "record", "workflow", "expr", "plan", "results", "docker", "image", "engine", "actions",
-    "runner", "gate", "parity", "scan", "audit", "convert", "report", "settings", "cli",
+    "runner", "gate", "parity", "scan", "audit", "convert", "diff", "report", "settings", "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "record", "workflow", "expr", "plan", "results", "gate", "parity", "scan", "audit", "convert",
-    "report",
+    "diff", "report",
 ];
 
 /// The folder of a pure room that may touch the world all the same.

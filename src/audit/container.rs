@@ -5,36 +5,40 @@ use crate::plan::base_name;
 
 /// A command that runs another in a container.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct ContainerCall<'w> {
+pub(crate) struct ContainerCall<'w> {
     /// What it is.
-    pub(super) verb: Verb,
+    pub(crate) verb: Verb,
     /// `--rm`.
-    pub(super) removes: bool,
+    pub(crate) removes: bool,
     /// `--detach`.
-    pub(super) detached: bool,
+    pub(crate) detached: bool,
     /// `--name`.
-    pub(super) name: Option<&'w str>,
+    pub(crate) name: Option<&'w str>,
     /// `--cidfile`.
-    pub(super) id_file: Option<&'w str>,
+    pub(crate) id_file: Option<&'w str>,
     /// `--user`.
-    pub(super) user: Option<&'w str>,
+    pub(crate) user: Option<&'w str>,
     /// `--workdir`.
-    pub(super) workdir: Option<&'w str>,
+    pub(crate) workdir: Option<&'w str>,
     /// Whether its memory is limited.
-    pub(super) is_limited: bool,
+    pub(crate) is_limited: bool,
     /// `--volume` and `--mount`.
-    pub(super) mounts: Vec<Mount>,
+    pub(crate) mounts: Vec<Mount>,
     /// `--env NAME=VALUE` and `--build-arg NAME=VALUE`, as written.
-    pub(super) variables: Vec<&'w str>,
+    pub(crate) variables: Vec<&'w str>,
     /// The image, or the service of a compose file.
-    pub(super) image: Option<&'w str>,
-    /// What runs there.
-    pub(super) command: &'w [String],
+    pub(crate) image: Option<&'w str>,
+    /// `--entrypoint`.
+    pub(crate) entrypoint: Option<&'w str>,
+    /// Whether variables come from a file, `--env-file`.
+    pub(crate) has_env_file: bool,
+    /// What runs there, or the arguments of the entrypoint.
+    pub(crate) command: &'w [String],
 }
 
 /// What is called.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Verb {
+pub(crate) enum Verb {
     /// `docker run`, `docker create`.
     #[default]
     Run,
@@ -48,13 +52,13 @@ pub(super) enum Verb {
 
 /// What is mounted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Mount {
+pub(crate) struct Mount {
     /// From where; empty for what has no source.
-    pub(super) source: String,
+    pub(crate) source: String,
     /// Where in the container.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// Whether it can be read only.
-    pub(super) readonly: bool,
+    pub(crate) readonly: bool,
 }
 
 /// Options without a value. All others take one.
@@ -90,7 +94,7 @@ const SHORT_FLAGS: &str = "ditPqT";
 
 impl<'w> ContainerCall<'w> {
     /// The call, where the words are one.
-    pub(super) fn of(words: &'w [String]) -> Option<Self> {
+    pub(crate) fn of(words: &'w [String]) -> Option<Self> {
         let mut rest = words;
         while let Some((first, behind)) = rest.split_first() {
             let passes = matches!(first.as_str(), "sudo" | "time" | "exec" | "-E" | "command");
@@ -117,6 +121,16 @@ impl<'w> ContainerCall<'w> {
         call.image = Some(image);
         call.command = command;
         Some(call)
+    }
+
+    /// What runs there: the entrypoint, where one is given, and the command.
+    pub(crate) fn runs(&self) -> Vec<String> {
+        let entrypoint = self.entrypoint.map(ToOwned::to_owned);
+        entrypoint
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .chain(self.command.iter().cloned())
+            .collect()
     }
 
     /// Reads the options; gives what stands behind them.
@@ -191,6 +205,8 @@ impl<'w> ContainerCall<'w> {
             "user" => self.user = Some(value),
             "workdir" => self.workdir = Some(value),
             "memory" => self.is_limited = true,
+            "entrypoint" => self.entrypoint = Some(value),
+            "env-file" => self.has_env_file = true,
             "env" | "build-arg" => self.variables.push(value),
             "volume" => self.mounts.push(volume(value)),
             "mount" => self.mounts.push(mount(value)),
@@ -242,7 +258,7 @@ fn compose(words: &[String]) -> Option<(Verb, &[String])> {
 }
 
 /// The verb and the words of a compose call: `up -d --wait`.
-pub(super) fn compose_words(words: &[String]) -> Option<&[String]> {
+pub(crate) fn compose_words(words: &[String]) -> Option<&[String]> {
     let at = match words.first().map(|word| base_name(word))? {
         "docker-compose" => 1,
         "docker" if words.get(1).is_some_and(|word| word == "compose") => 2,

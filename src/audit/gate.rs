@@ -7,7 +7,7 @@ use crate::workflow::tests_with;
 
 /// What a command decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Gate {
+pub(crate) enum Gate {
     /// It runs tests, by this command.
     Tests(&'static str),
     /// It compares coverage with a threshold.
@@ -16,7 +16,7 @@ pub(super) enum Gate {
 
 impl Gate {
     /// The command in words.
-    pub(super) fn told(self) -> String {
+    pub(crate) fn told(self) -> String {
         match self {
             Self::Tests(name) => format!("`{name}`"),
             Self::Threshold => "the threshold".to_owned(),
@@ -28,7 +28,7 @@ impl Gate {
 const MAX_SHELLS: usize = 3;
 
 /// What a command decides, where it does.
-pub(super) fn gate(words: &[String], project: &Project) -> Option<Gate> {
+pub(crate) fn gate(words: &[String], project: &Project) -> Option<Gate> {
     at_depth(words, project, 0)
 }
 
@@ -37,7 +37,7 @@ fn at_depth(words: &[String], project: &Project, depth: usize) -> Option<Gate> {
         return None;
     }
     if let Some(call) = ContainerCall::of(words) {
-        return at_depth(call.command, project, depth + 1);
+        return at_depth(&call.runs(), project, depth + 1);
     }
     if let Some((script, _)) = inner_script(words) {
         return parse_script(script)
@@ -75,7 +75,7 @@ fn is_coverage(word: &str) -> bool {
 }
 
 /// The script of `bash -ec '…'`, also inside a container, and the options before it.
-pub(super) fn inner_script(words: &[String]) -> Option<(&str, String)> {
+pub(crate) fn inner_script(words: &[String]) -> Option<(&str, String)> {
     let words = ContainerCall::of(words).map_or(words, |call| call.command);
     let (shell, arguments) = words.split_first()?;
     if !matches!(base_name(shell), "bash" | "sh" | "dash" | "ash" | "zsh") {

@@ -14,9 +14,12 @@ mod rules;
 mod tests;
 mod view;
 
+pub(crate) use container::{ContainerCall, Verb};
 pub(crate) use finding::{Finding, Policy, Report};
+pub(crate) use gate::{Gate, gate, inner_script};
 pub(crate) use rule::Rule;
-pub(crate) use view::Subject;
+pub(crate) use rules::swallowed;
+pub(crate) use view::{Script, Shell, Subject, Uses, View};
 
 /// Looks at a workflow file by all rules. Findings have no levels yet, but for those that
 /// comments ignore.

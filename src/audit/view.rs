@@ -19,8 +19,8 @@ pub(crate) struct Subject<'a> {
 }
 
 /// The file, taken apart once for all rules.
-pub(super) struct View<'a> {
-    pub(super) subject: &'a Subject<'a>,
+pub(crate) struct View<'a> {
+    pub(crate) subject: &'a Subject<'a>,
     pub(super) lines: Vec<&'a str>,
     pub(super) jobs: Vec<JobView<'a>>,
 }
@@ -40,31 +40,31 @@ pub(super) struct StepView<'a> {
 }
 
 /// A script, or one inside another's `bash -c`.
-pub(super) struct Script<'a> {
+pub(crate) struct Script<'a> {
     /// The `run` of the step.
-    pub(super) text: &'a Text,
+    pub(crate) text: &'a Text,
     /// Where the shell that reads it is `sh`.
-    pub(super) is_sh: bool,
+    pub(crate) is_sh: bool,
     /// Whether it stands in a command of another.
-    pub(super) is_inner: bool,
+    pub(crate) is_inner: bool,
     /// Its commands in the order of the text.
-    pub(super) commands: Vec<Seen>,
+    pub(crate) commands: Vec<Seen>,
 }
 
 /// A command with the options of the shell that are in force when it runs.
-pub(super) struct Seen {
-    pub(super) command: Command,
+pub(crate) struct Seen {
+    pub(crate) command: Command,
     /// `set -e`.
-    pub(super) errexit: bool,
+    pub(crate) errexit: bool,
     /// `set -o pipefail`.
-    pub(super) pipefail: bool,
+    pub(crate) pipefail: bool,
     /// What it decides, where it does.
-    pub(super) gate: Option<Gate>,
+    pub(crate) gate: Option<Gate>,
 }
 
 /// The options with which a shell starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Shell {
+pub(crate) struct Shell {
     is_sh: bool,
     errexit: bool,
     pipefail: bool,
@@ -74,7 +74,7 @@ struct Shell {
 const MAX_INNER: usize = 3;
 
 impl<'a> View<'a> {
-    pub(super) fn new(subject: &'a Subject<'a>) -> Self {
+    pub(crate) fn new(subject: &'a Subject<'a>) -> Self {
         let jobs = subject.workflow.jobs.iter();
         Self {
             subject,
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
     }
 
     /// The place of a part of the file.
-    pub(super) fn at(&self, span: Span) -> FilePlace {
+    pub(crate) fn at(&self, span: Span) -> FilePlace {
         FilePlace {
             path: self.subject.path.to_owned(),
             line: span.start.line,
@@ -105,7 +105,7 @@ impl<'a> View<'a> {
     }
 
     /// The place of a command of a script.
-    pub(super) fn command(&self, script: &Script<'_>, seen: &Seen) -> FilePlace {
+    pub(crate) fn command(&self, script: &Script<'_>, seen: &Seen) -> FilePlace {
         let words = &seen.command.words;
         let assigned = seen.command.assignments.first().map(|(name, _)| name);
         let word = words.first().or(assigned).map_or("", String::as_str);
@@ -195,19 +195,19 @@ impl<'a> JobView<'a> {
 
 /// The action that a step uses.
 #[derive(Clone, Copy)]
-pub(super) struct Uses<'a> {
+pub(crate) struct Uses<'a> {
     /// As it is written.
-    pub(super) text: &'a Text,
+    pub(crate) text: &'a Text,
     /// `owner/repo` or `owner/repo/path`.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// What stands behind the `@`.
-    pub(super) version: &'a str,
+    pub(crate) version: &'a str,
     /// `with`.
-    pub(super) with: &'a Entries,
+    pub(crate) with: &'a Entries,
 }
 
 impl<'a> Uses<'a> {
-    pub(super) fn of(step: &'a Step) -> Option<Self> {
+    pub(crate) fn of(step: &'a Step) -> Option<Self> {
         let StepAction::Uses { action, with } = &step.action else {
             return None;
         };
@@ -221,7 +221,7 @@ impl<'a> Uses<'a> {
     }
 
     /// An input as text; empty where it is absent.
-    pub(super) fn input(&self, name: &str) -> String {
+    pub(crate) fn input(&self, name: &str) -> String {
         let found = self
             .with
             .iter()
@@ -232,12 +232,12 @@ impl<'a> Uses<'a> {
     }
 
     /// Whether it is this action, in any case and version.
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
     /// Whether it only prepares a later step.
-    pub(super) fn prepares(&self) -> bool {
+    pub(crate) fn prepares(&self) -> bool {
         let name = self.name.to_ascii_lowercase();
         ["checkout", "setup-", "cache", "install"]
             .iter()
@@ -254,7 +254,7 @@ fn scripts<'a>(subject: &Subject<'a>, job: &Job, step: &'a Step) -> Vec<Script<'
         .as_ref()
         .or_else(|| defaults.iter().find_map(|one| one.shell.as_ref()))
         .map(Text::as_str);
-    let Some(shell) = shell_of(named, job) else {
+    let Some(shell) = Shell::of(named, job) else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -271,80 +271,101 @@ fn add<'a>(
     base: usize,
     found: &mut Vec<Script<'a>>,
 ) {
-    let mut now = shell;
-    let mut inner = Vec::new();
-    let depth = found.len();
-    let commands: Vec<Seen> = parse_script(script)
-        .into_iter()
-        .map(|mut command| {
+    let read = Script::read(script, text, shell, project, base);
+    let inner: Vec<_> = read
+        .commands
+        .iter()
+        .filter_map(|seen| {
+            let (script, flags) = inner_script(&seen.command.words)?;
+            Some((script.to_owned(), Shell::inner(&flags), seen.command.line))
+        })
+        .collect();
+    found.push(Script {
+        is_inner: !found.is_empty(),
+        ..read
+    });
+    for (script, shell, line) in inner {
+        if found.len() <= MAX_INNER {
+            add(&script, text, shell, project, line, found);
+        }
+    }
+}
+
+impl<'a> Script<'a> {
+    /// The commands of a script that begins in the line `base` of a step's `run`.
+    pub(crate) fn read(
+        script: &str,
+        text: &'a Text,
+        shell: Shell,
+        project: &Project,
+        base: usize,
+    ) -> Self {
+        let mut now = shell;
+        let commands = parse_script(script).into_iter().map(|mut command| {
             command.line += base;
             let before = now;
             now = now.after(&command.words);
-            if let Some((script, flags)) = inner_script(&command.words) {
-                inner.push((script.to_owned(), flags, command.line));
-            }
             Seen {
                 errexit: before.errexit,
                 pipefail: before.pipefail,
                 gate: gate(&command.words, project),
                 command,
             }
-        })
-        .collect();
-    found.push(Script {
-        text,
-        is_sh: shell.is_sh,
-        is_inner: depth > 0,
-        commands,
-    });
-    for (script, flags, line) in inner {
-        if found.len() <= MAX_INNER {
-            let shell = Shell {
-                is_sh: false,
-                errexit: flags.contains('e'),
-                pipefail: flags.contains("pipefail"),
-            };
-            add(&script, text, shell, project, line, found);
+        });
+        Self {
+            text,
+            is_sh: shell.is_sh,
+            is_inner: false,
+            commands: commands.collect(),
         }
-    }
-}
-
-/// The shell of a step. Nothing where it is none of Unix, or cannot be told (GitHub docs,
-/// "Workflow syntax", `shell`; in a container the default is `sh`).
-fn shell_of(named: Option<&str>, job: &Job) -> Option<Shell> {
-    let shell = |is_sh, errexit, pipefail| Shell {
-        is_sh,
-        errexit,
-        pipefail,
-    };
-    let runs_on = job.runs_on.as_ref().and_then(Node::scalar_text);
-    match named.map(str::trim) {
-        None if runs_on.is_some_and(|label| label.starts_with("windows")) => None,
-        None => Some(shell(job.container.is_some(), true, false)),
-        Some("bash") => Some(shell(false, true, true)),
-        Some("sh") => Some(shell(true, true, false)),
-        Some(own) if own.contains("{0}") => {
-            let mut words = own.split_whitespace();
-            let name = words.next()?.rsplit('/').next()?;
-            if !["bash", "sh", "dash", "ash", "zsh"].contains(&name) {
-                return None;
-            }
-            let options: Vec<&str> = words.collect();
-            let short = |option: &&str| {
-                option.starts_with('-') && !option.starts_with("--") && option.contains('e')
-            };
-            let errexit = options.iter().any(short) || options.contains(&"errexit");
-            Some(shell(
-                name != "bash" && name != "zsh",
-                errexit,
-                options.contains(&"pipefail"),
-            ))
-        }
-        _ => None,
     }
 }
 
 impl Shell {
+    /// The shell of a step. Nothing where it is none of Unix, or cannot be told (GitHub docs,
+    /// "Workflow syntax", `shell`; in a container the default is `sh`).
+    pub(crate) fn of(named: Option<&str>, job: &Job) -> Option<Self> {
+        let shell = |is_sh, errexit, pipefail| Shell {
+            is_sh,
+            errexit,
+            pipefail,
+        };
+        let runs_on = job.runs_on.as_ref().and_then(Node::scalar_text);
+        match named.map(str::trim) {
+            None if runs_on.is_some_and(|label| label.starts_with("windows")) => None,
+            None => Some(shell(job.container.is_some(), true, false)),
+            Some("bash") => Some(shell(false, true, true)),
+            Some("sh") => Some(shell(true, true, false)),
+            Some(own) if own.contains("{0}") => {
+                let mut words = own.split_whitespace();
+                let name = words.next()?.rsplit('/').next()?;
+                if !["bash", "sh", "dash", "ash", "zsh"].contains(&name) {
+                    return None;
+                }
+                let options: Vec<&str> = words.collect();
+                let short = |option: &&str| {
+                    option.starts_with('-') && !option.starts_with("--") && option.contains('e')
+                };
+                let errexit = options.iter().any(short) || options.contains(&"errexit");
+                Some(shell(
+                    name != "bash" && name != "zsh",
+                    errexit,
+                    options.contains(&"pipefail"),
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// The shell of `bash -ec '…'`, by its options.
+    pub(crate) fn inner(flags: &str) -> Self {
+        Self {
+            is_sh: false,
+            errexit: flags.contains('e'),
+            pipefail: flags.contains("pipefail"),
+        }
+    }
+
     /// The options after a command: `set -euo pipefail`, `set +e`.
     fn after(mut self, words: &[String]) -> Self {
         let Some(("set", options)) = words

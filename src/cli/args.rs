@@ -9,8 +9,10 @@ use super::audit::AuditArgs;
 use super::compare::CompareArgs;
 use super::convert::ConvertArgs;
 use super::coverage::CoverageArgs;
+use super::diff::DiffArgs;
 use super::examples::{
-    COMPARE_EXAMPLES, COMPARE_USAGE, EVAL_EXAMPLES, EXAMPLES, PLAN_EXAMPLES, RUN_EXAMPLES,
+    COMPARE_EXAMPLES, COMPARE_USAGE, DIFF_EXAMPLES, DIFF_USAGE, EVAL_EXAMPLES, EXAMPLES,
+    PLAN_EXAMPLES, RUN_EXAMPLES,
 };
 use super::image::ImageArgs;
 use super::list::ListArgs;
@@ -74,6 +76,9 @@ pub(super) enum Command {
     /// Join, show and compare coverage reports, and hold them against a threshold, without
     /// a run
     Coverage(CoverageArgs),
+    /// Compare two workflow files by what they mean: what is lost, weakened, changed, added
+    #[command(after_help = DIFF_EXAMPLES, override_usage = DIFF_USAGE)]
+    Diff(Box<DiffArgs>),
     /// Look whether this machine is ready, and what to do where it is not
     Doctor(DoctorArgs),
     /// Remove what seatrial left on the container engine

@@ -10,6 +10,7 @@ Examples:
   seatrial show latest unit               what there is to know of a job of the last run
   seatrial report --open                  the last run as a page
   seatrial compare                        would containers give the same results, and why not
+  seatrial diff test.yml                  is anything lost by a change of a workflow?
   seatrial audit                          look for gates that cannot fail, lost reports …
   seatrial scan                           look for secrets, risks and vulnerabilities
   seatrial doctor                         look whether this machine is ready";
@@ -43,6 +44,20 @@ Examples:
 
 The exit code is 0 where it is safe to switch, and 12 where a test behaves differently.
 What could not be observed has the code of its own reason, such as 10 for the engine.";
+
+/// How `seatrial diff` is called.
+pub(super) const DIFF_USAGE: &str = "seatrial diff [OPTIONS] <OLD> <NEW>
+       seatrial diff [OPTIONS] <NEW>";
+
+/// Below `seatrial diff --help`.
+pub(super) const DIFF_EXAMPLES: &str = "\
+Examples:
+  seatrial diff test.yml                  what would be committed against what is
+  seatrial diff main:.github/workflows/test.yml test.yml
+  seatrial diff old.yml new.yml --all --format json
+
+Of one file, its version in HEAD is the old one. The exit code is 0, 12 when something is
+lost or weakened, or 2 when a file cannot be read. What is compared is in docs/diff.md.";
 
 /// Below `seatrial plan --help`.
 pub(super) const PLAN_EXAMPLES: &str = "\

@@ -110,6 +110,28 @@ pub(super) fn files(root: &Path) -> Option<Vec<String>> {
     Some(files.map(ToOwned::to_owned).collect())
 }
 
+/// The text of a file in a commit, `REV:PATH`, the path from the repository's root on
+/// or, with `./`, from the folder `folder`. Else what git says.
+pub(super) fn show(folder: &Path, name: &str) -> Result<String, String> {
+    // A name that begins with a hyphen would be an option.
+    if name.starts_with('-') {
+        return Err(format!("`{name}` is no revision"));
+    }
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["-c", "safe.directory=*", "show", "--no-textconv", name])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .map_err(|error| format!("git cannot be called: {error}"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let line = said.lines().next().unwrap_or("git failed");
+        return Err(line.trim_start_matches("fatal: ").to_owned());
+    }
+    String::from_utf8(output.stdout).map_err(|_| "the file is not UTF-8 text".to_owned())
+}
+
 /// The branch that `origin` points to, else the usual one of those that exist.
 fn default_branch(root: &Path) -> Option<String> {
     let head = git(

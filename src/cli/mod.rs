@@ -9,6 +9,7 @@ mod compare;
 mod compose;
 mod convert;
 mod coverage;
+mod diff;
 mod disk;
 mod doctor;
 mod engine;
@@ -133,6 +134,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Audit(args) => audit::audit(app, &args),
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
         Command::Coverage(args) => coverage::coverage(app, &args.command),
+        Command::Diff(args) => diff::diff(app, &args),
         Command::Convert(args) => convert::convert(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Compare(args) => block_on(app, compare::compare(app, &args)),

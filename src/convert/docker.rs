@@ -9,11 +9,43 @@ pub(crate) const SCRIPT: &str = ".github/docker-tests.sh";
 /// What it holds.
 pub(crate) const SCRIPT_TEXT: &str = include_str!("script/docker-tests.sh");
 /// The variable that tells the steps of a job where they run.
-pub(super) const PLACE: &str = "DOCKER_TESTS";
+pub(crate) const PLACE: &str = "DOCKER_TESTS";
 /// The flag: a variable of the repository, or an input of a run that is started by hand.
 pub(super) const FLAG: &str = "CI_USE_DOCKER_TESTS";
 /// Id of the step that builds the image.
 pub(super) const BUILD_ID: &str = "docker-tests-image";
+
+/// Variables of this name, or whose name begins so, that the script does not hand on to the
+/// container: there they say something else.
+const KEPT_BACK: [&str; 17] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "PWD",
+    "OLDPWD",
+    "SHLVL",
+    "_",
+    "HOSTNAME",
+    "TMPDIR",
+    "DOCKER_TESTS*",
+    "BASH_FUNC_*",
+    "pythonLocation",
+    "Python*_ROOT_DIR",
+    "PKG_CONFIG_PATH",
+    "LD_LIBRARY_PATH",
+];
+
+/// Whether the script hands a variable of the workflow on to the container.
+pub(crate) fn hands_on(name: &str) -> bool {
+    !KEPT_BACK.iter().any(|kept| match kept.split_once('*') {
+        Some((start, end)) => {
+            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+        }
+        None => name == *kept,
+    })
+}
 
 /// Docker's actions, pinned by commit.
 const SETUP_BUILDX: &str =
@@ -174,4 +206,27 @@ fn run_options(job: &JobPlan, options: &Options) -> String {
         .chain(hosts)
         .map(|option| format!(" {option}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEPT_BACK, SCRIPT_TEXT, hands_on};
+
+    #[test]
+    fn what_is_kept_back_is_what_the_script_keeps_back() {
+        let (_, rest) = SCRIPT_TEXT.split_once("variables() {").unwrap_or_default();
+        let (kept, _) = rest.split_once("GITHUB_*").unwrap_or_default();
+        for name in KEPT_BACK {
+            let form = match name.ends_with('*') {
+                true => name.to_owned(),
+                false => format!("{name}="),
+            };
+            assert!(kept.contains(&form), "{name}");
+        }
+        let patterns = kept.lines().filter(|line| line.contains(") ;;"));
+        let told: usize = patterns.map(|line| line.split('|').count()).sum();
+        assert_eq!(told, KEPT_BACK.len());
+        assert!(hands_on("DATABASE_URL") && hands_on("PYTHONPATH") && hands_on("HOMEPAGE"));
+        assert!(!hands_on("HOME") && !hands_on("Python3_ROOT_DIR") && !hands_on("DOCKER_TESTS"));
+    }
 }

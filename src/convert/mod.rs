@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use crate::workflow::{Node, NodeKind, parse_yaml};
 
 pub(crate) use decide::{Decided, Fate, ImageUse, JobPlan, decide};
-pub(crate) use docker::{SCRIPT, SCRIPT_TEXT};
+pub(crate) use docker::{PLACE, SCRIPT, SCRIPT_TEXT, hands_on};
 pub(crate) use mark::{is_converted, revert};
 pub(crate) use options::{Options, Style};
 pub(crate) use seatrial::is_style as is_in_style_seatrial;

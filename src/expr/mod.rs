@@ -31,6 +31,7 @@ mod parser;
 mod read_json;
 mod scope;
 mod template;
+mod terms;
 mod value;
 
 #[cfg(test)]
@@ -46,4 +47,5 @@ pub(crate) use foresee::Known;
 pub(crate) use parser::parse_with;
 pub(crate) use scope::{Contexts, StatusCheck};
 pub(crate) use template::Template;
+pub(crate) use terms::Terms;
 pub(crate) use value::{Object, Value};

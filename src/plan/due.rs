@@ -69,6 +69,35 @@ pub(crate) fn due(script: &str, project: &Project) -> Due {
     survey.due
 }
 
+/// The words of a command that pytest gets as its arguments, where it runs pytest: by
+/// itself, as a module, under coverage.py, behind `uv run` and the like.
+pub(crate) fn pytest_call(words: &[String]) -> Option<&[String]> {
+    match program(unwrapped(words).0) {
+        Program::Pytest(arguments) => Some(arguments),
+        Program::Coverage(arguments) => match arguments.split_first() {
+            Some((action, rest)) if action == "run" => run_by_coverage(rest),
+            _ => None,
+        },
+        Program::Shell(_) | Program::Other => None,
+    }
+}
+
+/// A command without what stands around it: `uv run`, `xvfb-run -a`, `timeout 10m`.
+pub(crate) fn without_wrappers(words: &[String]) -> &[String] {
+    unwrapped(words).0
+}
+
+/// What one command must leave behind.
+pub(super) fn due_of(command: Command, project: &Project) -> Due {
+    let mut survey = Survey {
+        due: Due::default(),
+        project,
+        environment: None,
+    };
+    survey.command(command, 0);
+    survey.due
+}
+
 struct Survey<'a> {
     due: Due,
     project: &'a Project,

@@ -3,10 +3,38 @@
 
 use crate::expr::{Contexts, Value};
 use crate::record::Cause;
-use crate::workflow::{Job, Problem, Span};
+use crate::workflow::{Job, Node, NodeKind, Problem, Span};
 
 use super::combine::combinations;
 use super::{MAX_LEGS, contexts};
+
+/// The legs of a job's matrix, where they stand in the file: the `matrix` context of each.
+/// `None` where an expression gives them, or GitHub refuses them.
+pub(crate) fn static_legs(matrix: &Node) -> Option<Vec<Value>> {
+    if has_expression(matrix) {
+        return None;
+    }
+    let Ok(Value::Object(matrix)) = contexts::value(matrix, &Contexts::new()) else {
+        return None;
+    };
+    let combinations = combinations(&matrix).ok()?;
+    Some(
+        combinations
+            .into_iter()
+            .map(|combination| Value::object(combination.values))
+            .collect(),
+    )
+}
+
+/// Whether an expression stands anywhere in a node.
+fn has_expression(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::String(text) => text.contains("${{"),
+        NodeKind::Seq(items) => items.iter().any(has_expression),
+        NodeKind::Map(entries) => entries.iter().any(|(_, node)| has_expression(node)),
+        _ => false,
+    }
+}
 
 /// A job's strategy with its legs.
 #[derive(Debug, Clone)]

@@ -64,18 +64,22 @@ pub(crate) use derive::{
     CA_SECRET, DEPENDENCIES, DOCKERIGNORE, Derived, PYTHON_VERSION, WORKDIR, WithSecrets,
     python_of, with_secrets,
 };
+pub(crate) use due::{Due, pytest_call, without_wrappers};
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use frame::Frame;
 pub(crate) use image_need::{ImageNeed, has_label};
 pub(crate) use inputs::{Given, InputsOf, event_inputs, typed_inputs};
 pub(crate) use job::Planner;
 pub(crate) use language::version_files;
+pub(crate) use matrix::static_legs;
 pub(crate) use no_effect::no_effect;
 pub(crate) use placement::{DueReport, Placement, TestStep};
 pub(crate) use project::{PROJECT_FILES, Project};
 pub(crate) use python::{PythonSpec, of_file as python_of_file, specs as python_specs};
 pub(crate) use range::{Range, Version};
-pub(crate) use script::{Command, Link, base_name, parse as parse_script};
+pub(crate) use script::{
+    Command, Link, base_name, join as join_paths, parse as parse_script, split as split_words,
+};
 pub(crate) use setup::{
     Requirement, RequirementLine, Setup, normal_name, parse_requirements, satisfied,
 };

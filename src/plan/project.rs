@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::due;
+use super::{due, script};
 
 /// Settings of pytest and coverage.py that decide which reports come out.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,6 +40,11 @@ impl Project {
         };
         let due = due::due(script, &options);
         [due.junit, due.cobertura, due.html, due.lcov, due.json].concat()
+    }
+
+    /// What one command must leave behind, with what the configuration adds to it.
+    pub(crate) fn due_of(&self, command: script::Command) -> due::Due {
+        due::due_of(command, &self.options)
     }
 
     /// Reads the files, given by name.

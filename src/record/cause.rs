@@ -50,7 +50,7 @@ classes! {
     NoReport = "no_report", 4, "A report that was due is missing or unusable, or no test ran.";
     Coverage = "coverage", 3, "Coverage is below its threshold.";
     Infrastructure = "infrastructure", 10, "The container engine, the network or the disk is at fault.";
-    Comparison = "comparison", 12, "Container and runner disagree.";
+    Comparison = "comparison", 12, "Container and runner disagree, or an old and a new workflow.";
     Cleanup = "cleanup", 11, "Something was left on the engine.";
 }
 
@@ -148,6 +148,7 @@ causes! {
     OutputWriteFailed = Infrastructure."output_write_failed", "Results could not be written.";
     ParityMismatch = Comparison."parity_mismatch", "A test behaves differently in the container.";
     ConversionDrifted = Comparison."conversion_drifted", "A converted workflow is not what a conversion of its original gives.";
+    WorkflowWeakened = Comparison."workflow_weakened", "A workflow tests less than another one, or keeps less of it.";
     RollbackTriggered = Comparison."rollback_triggered", "A roll-back trigger fired.";
     Leftovers = Cleanup."leftovers", "Containers, networks or volumes of the run are left.";
 }

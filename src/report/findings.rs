@@ -75,7 +75,7 @@ impl Page {
     }
 
     /// Text behind a head of so many columns, the further lines indented by four.
-    fn hanging(&mut self, head: &str, columns: usize, text: &str) {
+    pub(super) fn hanging(&mut self, head: &str, columns: usize, text: &str) {
         let text = self.look.own(text);
         // The first line has less room than the others.
         let first = wrap(&text, self.width.saturating_sub(columns).max(20))

@@ -10,6 +10,7 @@
 mod actions;
 mod audit;
 mod coverage;
+mod diff;
 mod exit_codes;
 mod failed;
 mod findings;
@@ -36,6 +37,7 @@ mod text;
 pub(crate) use actions::actions_markdown;
 pub(crate) use audit::{audit_json, audit_sarif, audit_text};
 pub(crate) use coverage::{coverage_json, coverage_line, coverage_text};
+pub(crate) use diff::{DiffOptions, diff_json, diff_text};
 pub(crate) use exit_codes::exit_codes_markdown;
 pub(crate) use format::bytes;
 pub(crate) use github::{

@@ -120,7 +120,7 @@ impl Look {
         }
         text.chars()
             .map(|c| match c {
-                '›' => '>',
+                '›' | '→' => '>',
                 '…' => '~',
                 '–' | '·' => '-',
                 other => other,

@@ -50,7 +50,7 @@ use std::collections::HashSet;
 pub(crate) use action_file::{ActionFile, DockerAction, NodeAction, Runs};
 pub(crate) use discover::{looks_like_tests, test_command, tests_with};
 pub(crate) use model::{
-    Container, Entries, Input, Job, RunDefaults, Step, StepAction, Trigger, Workflow,
+    Container, Entries, Input, Job, RunDefaults, Step, StepAction, Strategy, Trigger, Workflow,
 };
 pub(crate) use names::nearest;
 pub(crate) use node::{Mark, Node, NodeKind, Span, Text, number_text};

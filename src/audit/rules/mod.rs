@@ -14,6 +14,8 @@ mod status;
 mod swallowed;
 mod unreached;
 
+pub(crate) use swallowed::swallowed;
+
 use super::finding::Finding;
 use super::view::View;
 

@@ -1,7 +1,6 @@
 //! Gates whose failure the script swallows: `pytest || true`, a pipe, `set +e`.
 
 use crate::audit::finding::Finding;
-use crate::audit::gate::Gate;
 use crate::audit::rule::Rule;
 use crate::audit::view::{Script, Seen, View};
 use crate::plan::Link;
@@ -13,23 +12,25 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
             let Some(gate) = seen.gate.filter(|_| !seen.command.substituted) else {
                 continue;
             };
-            let told = masked(script, at, seen, gate)
-                .map(|message| (Rule::MaskedGate, message))
-                .or_else(|| piped(script, seen, gate).map(|message| (Rule::PipedGate, message)))
-                .or_else(|| {
-                    unheeded(script, at, seen, gate).map(|message| (Rule::ErrexitOff, message))
-                });
-            if let Some((rule, message)) = told {
+            if let Some((rule, message)) = swallowed(script, at, &gate.told()) {
                 found.push(Finding::new(rule, view.command(script, seen), message));
             }
         }
     }
 }
 
+/// How the failure of the command at `at`, in words `gate`, is swallowed by its script.
+pub(crate) fn swallowed(script: &Script<'_>, at: usize, gate: &str) -> Option<(Rule, String)> {
+    let seen = script.commands.get(at)?;
+    let masked = || masked(script, at, seen, gate).map(|message| (Rule::MaskedGate, message));
+    let piped = || piped(script, seen, gate).map(|message| (Rule::PipedGate, message));
+    let unheeded = || unheeded(script, at, seen, gate).map(|message| (Rule::ErrexitOff, message));
+    masked().or_else(piped).or_else(unheeded)
+}
+
 /// How its failure is swallowed by what stands around it.
-fn masked(script: &Script<'_>, at: usize, seen: &Seen, gate: Gate) -> Option<String> {
+fn masked(script: &Script<'_>, at: usize, seen: &Seen, gate: &str) -> Option<String> {
     let command = &seen.command;
-    let gate = gate.told();
     if command.or_true {
         let or = later(script, at).find(|one| one.command.after == Link::Or);
         let shown = or.map_or("true".to_owned(), |one| match one.command.name() {
@@ -76,13 +77,12 @@ fn masked(script: &Script<'_>, at: usize, seen: &Seen, gate: Gate) -> Option<Str
 }
 
 /// How its status is lost in a pipe.
-fn piped(script: &Script<'_>, seen: &Seen, gate: Gate) -> Option<String> {
+fn piped(script: &Script<'_>, seen: &Seen, gate: &str) -> Option<String> {
     let asked = || {
         let text = &script.text.value;
         text.contains("PIPESTATUS") || text.contains("pipestatus")
     };
     (seen.command.piped && !seen.pipefail && !asked()).then(|| {
-        let gate = gate.told();
         format!(
             "{gate} goes into a pipe without `pipefail`: what counts is the last command's status"
         )
@@ -90,7 +90,7 @@ fn piped(script: &Script<'_>, seen: &Seen, gate: Gate) -> Option<String> {
 }
 
 /// How its status is not looked at where the script goes on after a failure.
-fn unheeded(script: &Script<'_>, at: usize, seen: &Seen, gate: Gate) -> Option<String> {
+fn unheeded(script: &Script<'_>, at: usize, seen: &Seen, gate: &str) -> Option<String> {
     let command = &seen.command;
     if seen.errexit || command.condition || command.piped {
         return None;
@@ -105,7 +105,6 @@ fn unheeded(script: &Script<'_>, at: usize, seen: &Seen, gate: Gate) -> Option<S
             true => "in an inner shell without `-e`",
             false => "without `-e`",
         };
-        let gate = gate.told();
         format!("{gate} runs {why}, and its status is never looked at")
     })
 }
