@@ -122,6 +122,7 @@ mod tests {
             line: None,
             outcome: TestOutcome::Error,
             seconds: 0.0,
+            retries: 0,
             message: "\n".to_owned(),
             details: "x = 1\nE   boom\n\n".to_owned(),
         };

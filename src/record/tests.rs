@@ -40,12 +40,30 @@ pub(crate) struct TestCase {
     pub(crate) outcome: TestOutcome,
     /// Seconds that the test took, as the report says; 0 where it does not.
     pub(crate) seconds: f64,
+    /// Attempts before the one that counts: with any, a test that passed is flaky.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) retries: u32,
     /// The `message` attribute of the failure, error or skip, at most 4 KiB.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) message: String,
     /// The text of the failure or error (for pytest the traceback), at most 64 KiB.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) details: String,
+}
+
+impl TestCase {
+    /// Whether it passed, and not at the first attempt.
+    pub(crate) fn is_flaky(&self) -> bool {
+        self.retries > 0 && self.outcome == TestOutcome::Passed
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Number of test cases by outcome, recounted from the cases: totals written in

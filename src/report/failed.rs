@@ -1,6 +1,6 @@
 //! The failed tests of a run, each once, with the legs in which it failed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::record::{
     Conclusion, JobRecord, RunRecord, StepRecord, TestCase, TestCounts, TestOutcome,
@@ -69,6 +69,17 @@ pub(super) fn step_counts(step: &StepRecord) -> TestCounts {
     step.tests
         .iter()
         .fold(TestCounts::default(), |sum, report| sum.plus(report.counts))
+}
+
+/// Ids of the tests that passed, and not at the first attempt.
+pub(super) fn flaky(record: &RunRecord) -> BTreeSet<&str> {
+    let steps = record.jobs.iter().flat_map(|leg| &leg.steps);
+    let reports = steps.flat_map(|step| &step.tests);
+    let cases = reports.flat_map(|report| &report.cases);
+    cases
+        .filter(|case| case.is_flaky())
+        .map(|case| case.id.as_str())
+        .collect()
 }
 
 /// Cases of all legs.

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::{Budget, Extracted, StepHost, extract_file, extract_tree, now_millis};
 use crate::plan::{DueReport, PlanStep};
-use crate::record::{Cause, EventKind, Failure, Level, ReportKind, StepKey};
+use crate::record::{Cause, EventKind, Failure, Level, ReportKind, StepKey, TestCase};
+use crate::results::junit::JunitReport;
 use crate::results::{self, PathMap};
 
 use super::leg::{Ran, Running};
+use super::masked;
 use super::overwritten;
 use super::run_dir::RunDir;
 
@@ -252,6 +254,22 @@ fn missing(planned: &PlanStep, due: &DueReport, place: &str) -> Failure {
     Failure::new(Cause::ReportMissing, name)
 }
 
+/// The cases of a report. A traceback shows values, and one may be a secret.
+fn cases_of(running: &Running<'_>, report: &JunitReport) -> Vec<TestCase> {
+    let mask = |text: &str| masked(&running.shared.masker, text);
+    report
+        .cases()
+        .map(|case| TestCase {
+            id: mask(&case.id),
+            classname: mask(&case.classname),
+            name: mask(&case.name),
+            message: mask(&case.message),
+            details: mask(&case.details),
+            ..case.clone()
+        })
+        .collect()
+}
+
 /// Reads a report that came out.
 fn understand(
     running: &Running<'_>,
@@ -273,12 +291,12 @@ fn understand(
     match due.kind {
         ReportKind::Junit => match results::junit::read(&bytes) {
             Ok(report) => Ok(Read::Tests {
-                cases: report.cases().cloned().collect(),
+                cases: cases_of(running, &report),
                 complete: true,
             }),
             Err(error) => {
                 let salvaged = results::junit::salvage(&bytes);
-                let cases: Vec<_> = salvaged.cases().cloned().collect();
+                let cases = cases_of(running, &salvaged);
                 if cases.is_empty() {
                     return Err(invalid(&error));
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::record::{EventKind, Level, RunRecord};
 use crate::results::{self, Coverage};
 
-use super::{Shared, write_atomically};
+use super::{Shared, masked, write_atomically};
 
 /// Writes `coverage/coverage.xml`, `coverage/lcov.info` and `junit.xml`, and tells
 /// the merged figures.
@@ -88,7 +88,13 @@ fn merge_coverage(shared: &Shared, record: &RunRecord) {
 }
 
 fn merge_tests(shared: &Shared, record: &RunRecord) {
-    if let Some(text) = results::junit::of_run(record) {
+    let root = shared.setup.run_dir.path();
+    let text = results::junit::of_run(record, |path| {
+        let bytes = std::fs::read(root.join(path)).ok()?;
+        let report = results::junit::salvage(&bytes);
+        Some(report.map_more(|text| masked(&shared.masker, text)))
+    });
+    if let Some(text) = text {
         write(shared, "junit.xml", &text);
     }
 }

@@ -248,6 +248,9 @@ jobs:
           print hidden-later
           output leak=${{ secrets.TOKEN }}
           summary ${{ secrets.TOKEN }}
+      - run: |
+          pytest --junitxml=out.xml
+          write out.xml <testsuite><testcase name='t'><failure message='s3cr3t-value'>x s3cr3t-value</failure><system-out>out s3cr3t-value</system-out></testcase></testsuite>
   b:
     needs: a
     runs-on: ubuntu-latest
@@ -266,7 +269,10 @@ jobs:
     let logs = ran.record.jobs[0].planned.key.slug();
     let folder = ran._folder.path().join(".seatrial/runs");
     for run in std::fs::read_dir(folder).unwrap() {
-        for log in std::fs::read_dir(run.unwrap().path().join("logs").join(&logs)).unwrap() {
+        let run = run.unwrap();
+        let junit = std::fs::read_to_string(run.path().join("junit.xml")).unwrap();
+        assert!(junit.contains(">out ***<") && !junit.contains("s3cr3t-value"));
+        for log in std::fs::read_dir(run.path().join("logs").join(&logs)).unwrap() {
             let text = std::fs::read_to_string(log.unwrap().path()).unwrap();
             assert!(!text.contains("s3cr3t-value"));
         }

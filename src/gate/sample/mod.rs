@@ -324,6 +324,7 @@ pub(crate) fn case(number: usize, outcome: TestOutcome) -> TestCase {
         line: Some(10 + u32::try_from(number).unwrap()),
         outcome,
         seconds: 0.01,
+        retries: 0,
         message: match outcome {
             TestOutcome::Failed => "assert 3 == 4\n +  where 3 = add(1, 2)".to_owned(),
             TestOutcome::Error => "fixture 'db' not found".to_owned(),

@@ -5,7 +5,9 @@ use crate::gate::left_out;
 use crate::record::{
     Conclusion, CoverageSummary, Failure, JobRecord, RunRecord, TestCase, TestCounts,
 };
-use crate::report::failed::{FailedTest, failed_tests, place, raised_elsewhere, run_counts, said};
+use crate::report::failed::{
+    FailedTest, failed_tests, flaky, place, raised_elsewhere, run_counts, said,
+};
 use crate::report::format::{counted, duration, percent};
 use crate::report::notices::notices;
 
@@ -49,6 +51,10 @@ fn verdict(record: &RunRecord, page: &mut Page) {
     }
     if let Some(end) = record.finished_at {
         line.push(duration(end.saturating_sub(record.started_at)));
+    }
+    let flaky = flaky(record);
+    if !flaky.is_empty() {
+        line.push(format!("{} passed only when run again", flaky.len()));
     }
     page.frame(&format!("{}\n\n", line.join(" · ")));
     for failure in record.verdict.iter().flat_map(|verdict| &verdict.failures) {

@@ -29,6 +29,8 @@ struct Row<'a> {
     worst: TestOutcome,
     /// Whether legs differ, or one ran it several times with different ends.
     differs: bool,
+    /// Whether it passed only when it was run again.
+    flaky: bool,
     /// In the leg where it took longest.
     seconds: f64,
 }
@@ -42,7 +44,7 @@ pub(super) fn section(record: &RunRecord) -> Option<Markup> {
     }
     let slowest = slowest(&rows);
     let files = files(&rows);
-    rows.sort_by_key(|row| (rank(row.worst), !row.differs));
+    rows.sort_by_key(|row| (rank(row.worst), !row.differs, !row.flaky));
     let kept = kept(&rows);
     let total = rows.len();
     let several = legs.len() > 1;
@@ -78,6 +80,7 @@ pub(super) fn section(record: &RunRecord) -> Option<Markup> {
                     option value="p" { "passed" }
                     option value="s" { "skipped" }
                     option value="d" { "differs between jobs" }
+                    option value="r" { "flaky" }
                 }
             }
             @if several {
@@ -103,7 +106,7 @@ pub(super) fn section(record: &RunRecord) -> Option<Markup> {
                 tbody {
                     @for row in &rows {
                         tr data-o=(letters(row)) data-l=[several.then(|| set(row))] {
-                            td { (outcome(row.worst)) @if row.differs { " " span.warn { "differs" } } }
+                            td { (outcome(row.worst)) @if row.differs { " " span.warn { "differs" } } @if row.flaky { " " span.warn title="it passed only when it was run again" { "flaky" } } }
                             td { (shown(row.id)) }
                             @if several {
                                 td { @if row.legs.len() == legs.len() { "all" } @else { (names(&row.legs, &legs)) } }
@@ -137,6 +140,7 @@ fn rows<'a>(record: &'a RunRecord, legs: &[&str]) -> Vec<Row<'a>> {
                     legs: Vec::new(),
                     worst: case.outcome,
                     differs: false,
+                    flaky: false,
                     seconds: 0.0,
                 });
                 rows.len() - 1
@@ -144,6 +148,7 @@ fn rows<'a>(record: &'a RunRecord, legs: &[&str]) -> Vec<Row<'a>> {
             let Some(row) = rows.get_mut(at) else {
                 continue;
             };
+            row.flaky |= case.is_flaky();
             row.differs |= row.worst != case.outcome;
             if rank(case.outcome) < rank(row.worst) {
                 row.worst = case.outcome;
@@ -198,7 +203,9 @@ fn letters(row: &Row<'_>) -> String {
         TestOutcome::Passed => "p",
         TestOutcome::Skipped => "s",
     };
-    format!("{letter}{}", if row.differs { "d" } else { "" })
+    let differs = if row.differs { "d" } else { "" };
+    let flaky = if row.flaky { "r" } else { "" };
+    format!("{letter}{differs}{flaky}")
 }
 
 fn shown(id: &str) -> String {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{ConsoleOptions, Out};
 use crate::record::{CacheRecord, Conclusion, CoverageSummary, ImageRecord, RunRecord, Verdict};
-use crate::report::failed::run_counts;
+use crate::report::failed::{flaky, run_counts};
 use crate::report::format::{bytes, counted, duration, percent, start};
 use crate::report::style::Tone;
 use crate::report::table::{flow, wrap};
@@ -79,6 +79,20 @@ pub(super) fn results(record: &RunRecord, options: &ConsoleOptions, out: &mut Ou
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
         labelled("tests", &parts.join(", "), Tone::Plain, out);
+        let flaky: Vec<&str> = flaky(record).into_iter().collect();
+        if !flaky.is_empty() {
+            let mut names = flaky
+                .iter()
+                .take(NAMED)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
+            if flaky.len() > NAMED {
+                names.push_str(&format!(" and {} more", flaky.len() - NAMED));
+            }
+            let text = format!("{} only when run again: {names}", flaky.len());
+            labelled("flaky", &text, Tone::Warn, out);
+        }
     }
     if let Some(total) = &record.coverage {
         let (text, tone) = coverage_text(total, record.verdict.as_ref());

@@ -295,11 +295,12 @@ proptest! {
             line: None,
             outcome: crate::record::TestOutcome::Failed,
             seconds,
+            retries: 0,
             message: text.clone(),
             details: text.clone(),
         };
         let properties = [(format!("x{text}"), text.clone())];
-        let section = junit::Section { name: &text, properties: &properties, cases: vec![&case] };
+        let section = junit::Section { name: &text, properties: &properties, cases: vec![&case], more: None, cut: false };
         let report = junit::read(junit::write(&text, &[section]).as_bytes()).unwrap();
         let back = &report.suites[0].cases[0];
         let clean: String = text.chars().map(|c| match c {

@@ -124,11 +124,15 @@ fn merged_file_reads_back() {
             name: "unit / pytest",
             properties: &properties,
             cases: one.cases().collect(),
+            more: None,
+            cut: false,
         },
         Section {
             name: "other / pytest",
             properties: &[],
             cases: prefix.cases().collect(),
+            more: None,
+            cut: false,
         },
     ];
     let text = junit::write("seatrial", &sections);

@@ -42,6 +42,7 @@ impl OpenCase {
             line,
             outcome: state(attributes),
             seconds: attributes.get("time").map_or(0.0, |time| seconds(&time)),
+            retries: 0,
             message: String::new(),
             details: String::new(),
         };
@@ -65,6 +66,11 @@ impl OpenCase {
         if !self.details.is_empty() {
             self.details.push("\n\n");
         }
+    }
+
+    /// An attempt before, which failed.
+    pub(super) fn retried(&mut self) {
+        self.case.retries = self.case.retries.saturating_add(1);
     }
 
     /// Text of the problem.

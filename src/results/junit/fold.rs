@@ -1,5 +1,6 @@
 //! One test, one case: pytest writes a second `<testcase>` for a test that
-//! failed and whose tear-down then broke as well.
+//! failed and whose tear-down then broke as well, and one for each attempt of a test that
+//! is run again until it passes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -38,6 +39,30 @@ pub(super) fn fold_teardowns(cases: &mut Vec<TestCase>) {
         let earlier = last.get(&case.id).and_then(|&at| kept.get_mut(at));
         match earlier {
             Some(earlier) if is_teardown(earlier) != is_teardown(&case) => join(earlier, &case),
+            _ => {
+                last.insert(case.id.clone(), kept.len());
+                kept.push(case);
+            }
+        }
+    }
+    *cases = kept;
+}
+
+/// Folds the attempts of a test into its last one. pytest-rerunfailures leaves of an attempt
+/// that failed a case without a failure, so nothing but the number of attempts can be told;
+/// a case that did fail is never folded into a later one.
+pub(super) fn fold_attempts(cases: &mut Vec<TestCase>) {
+    let mut last: HashMap<String, usize> = HashMap::new();
+    let mut kept: Vec<TestCase> = Vec::with_capacity(cases.len());
+    for case in cases.drain(..) {
+        match last.get(&case.id).and_then(|&at| kept.get_mut(at)) {
+            Some(earlier) if earlier.outcome == TestOutcome::Passed => {
+                *earlier = TestCase {
+                    retries: earlier.retries.saturating_add(1),
+                    seconds: earlier.seconds + case.seconds,
+                    ..case
+                };
+            }
             _ => {
                 last.insert(case.id.clone(), kept.len());
                 kept.push(case);

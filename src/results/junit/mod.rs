@@ -6,15 +6,16 @@
 
 mod case;
 mod fold;
+mod more;
 mod node_id;
 mod read;
 mod run;
 mod write;
 
-pub(crate) use read::{read, salvage};
+pub(crate) use read::{JunitReport, read, salvage};
 pub(crate) use run::of_run;
 #[cfg(test)]
 pub(crate) use write::{Section, write};
 
 #[cfg(test)]
-pub(crate) use read::{JunitReport, MAX_DETAILS, MAX_MESSAGE};
+pub(crate) use read::{MAX_DETAILS, MAX_MESSAGE};

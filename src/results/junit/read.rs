@@ -1,7 +1,10 @@
 //! JUnit XML of any producer.
 
+use std::collections::HashMap;
+
 use super::case::OpenCase;
-use super::fold::fold_teardowns;
+use super::fold::{fold_attempts, fold_teardowns};
+use super::more::{Gathering, More};
 use crate::record::{TestCase, TestOutcome};
 use crate::results::error::{ResultsError, ResultsErrorKind as Kind};
 use crate::results::input::{self, Input};
@@ -25,6 +28,8 @@ pub(crate) struct JunitReport {
     /// The suites that have cases or properties, in the order of the report;
     /// nested ones stand after the one around them.
     pub(crate) suites: Vec<Suite>,
+    /// Output and properties of its cases, by their ids.
+    pub(crate) more: HashMap<String, More>,
     /// `false` for what could be salvaged of a damaged report.
     pub(crate) complete: bool,
 }
@@ -58,7 +63,7 @@ impl JunitReport {
 ///
 /// Whatever makes the document no whole, well-formed JUnit report.
 pub(crate) fn read(bytes: &[u8]) -> Result<JunitReport, ResultsError> {
-    let mut reader = Reader::default();
+    let mut reader = Reader::new();
     reader.run(input::text(bytes)?)?;
     Ok(reader.finish(true))
 }
@@ -66,7 +71,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<JunitReport, ResultsError> {
 /// Reads the cases that are complete before the damage. `complete` tells
 /// whether there is none, that is whether [`read`] gives the same.
 pub(crate) fn salvage(bytes: &[u8]) -> JunitReport {
-    let mut reader = Reader::default();
+    let mut reader = Reader::new();
     let complete = match input::text(bytes) {
         Ok(input) => reader.run(input).is_ok(),
         Err(_) => {
@@ -84,13 +89,15 @@ enum Tag {
     Suite { index: usize, from_zero: bool },
     Properties(usize),
     Case { suite: usize },
+    CaseProperties,
     Problem,
+    Output { errors: bool },
     Other,
 }
 
-#[derive(Default)]
 struct Reader {
     report: JunitReport,
+    more: Gathering,
     open: Vec<Tag>,
     case: Option<OpenCase>,
     cases: usize,
@@ -100,6 +107,18 @@ struct Reader {
 }
 
 impl Reader {
+    fn new() -> Self {
+        Self {
+            report: JunitReport::default(),
+            more: Gathering::new(),
+            open: Vec::new(),
+            case: None,
+            cases: 0,
+            properties: 0,
+            pytest: false,
+        }
+    }
+
     fn run(&mut self, input: Input<'_>) -> Result<(), ResultsError> {
         let roots = &["testsuites", "testsuite"];
         let mut scanner = Scanner::new(input, roots, "<testsuites> or <testsuite>");
@@ -109,13 +128,11 @@ impl Reader {
                     let tag = self.start(&element)?;
                     self.open.push(tag);
                 }
-                Node::Text(text) => {
-                    if self.open.last() == Some(&Tag::Problem)
-                        && let Some(case) = &mut self.case
-                    {
-                        case.text(&text);
-                    }
-                }
+                Node::Text(text) => match (self.open.last(), &mut self.case) {
+                    (Some(Tag::Problem), Some(case)) => case.text(&text),
+                    (Some(&Tag::Output { errors }), Some(_)) => self.more.text(errors, &text),
+                    _ => {}
+                },
                 Node::End(_) => self.end(),
             }
         }
@@ -145,6 +162,23 @@ impl Reader {
             (Some(Tag::Case { .. }), "failure") => self.problem(TestOutcome::Failed, &attributes),
             (Some(Tag::Case { .. }), "error") => self.problem(TestOutcome::Error, &attributes),
             (Some(Tag::Case { .. }), "skipped") => self.problem(TestOutcome::Skipped, &attributes),
+            (
+                Some(Tag::Case { .. }),
+                "flakyFailure" | "flakyError" | "rerunFailure" | "rerunError",
+            ) => {
+                if let Some(case) = &mut self.case {
+                    case.retried();
+                }
+                Tag::Other
+            }
+            (Some(Tag::Case { .. }), "system-out") => Tag::Output { errors: false },
+            (Some(Tag::Case { .. }), "system-err") => Tag::Output { errors: true },
+            (Some(Tag::Case { .. }), "properties") => Tag::CaseProperties,
+            (Some(Tag::CaseProperties), "property") => {
+                let (name, value) = (attributes.text("name"), attributes.text("value"));
+                self.more.property(name, value);
+                Tag::Other
+            }
             (Some(Tag::Suite { index, .. }), "properties") => Tag::Properties(index),
             (Some(Tag::Properties(index)), "property") => {
                 self.property(index, &attributes);
@@ -159,7 +193,9 @@ impl Reader {
             Some(Tag::Case { suite }) => {
                 let case = self.case.take();
                 if let (Some(case), Some(suite)) = (case, self.report.suites.get_mut(suite)) {
-                    suite.cases.push(case.close());
+                    let case = case.close();
+                    self.more.end(&case.id);
+                    suite.cases.push(case);
                 }
             }
             Some(Tag::Suite { index, .. }) => {
@@ -221,6 +257,7 @@ impl Reader {
         let python = attributes
             .get("file")
             .is_some_and(|file| file.ends_with(".py"));
+        self.more.begin();
         self.case = Some(OpenCase::new(attributes, from_zero && python));
         Ok(Tag::Case { suite })
     }
@@ -246,9 +283,14 @@ impl Reader {
     fn finish(self, complete: bool) -> JunitReport {
         let mut report = self.report;
         report.complete = complete;
+        report.more = self.more.finish();
         report.suites.retain(|suite| !is_empty(suite));
         for suite in &mut report.suites {
             fold_teardowns(&mut suite.cases);
+            // Only pytest is known to give each test of a run a name of its own.
+            if self.pytest || suite.name == "pytest" {
+                fold_attempts(&mut suite.cases);
+            }
         }
         report
     }

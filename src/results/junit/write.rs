@@ -1,7 +1,9 @@
 //! Several reports as one JUnit file.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::more::More;
 use crate::record::{TestCase, TestCounts, TestOutcome};
 use crate::results::chars::{push_attribute, push_text};
 
@@ -14,7 +16,19 @@ pub(crate) struct Section<'a> {
     pub(crate) properties: &'a [(String, String)],
     /// Its cases, in the order in which they are written.
     pub(crate) cases: Vec<&'a TestCase>,
+    /// Output and properties of the cases, by their ids.
+    pub(crate) more: Option<&'a HashMap<String, More>>,
+    /// Whether there were more cases, of which nothing is known.
+    pub(crate) cut: bool,
 }
+
+/// Stands for the cases after the damage of a report: a reader of the file must not take
+/// those that could be saved for all.
+const CUT: &str =
+    "    <testcase classname=\"seatrial\" name=\"the rest of the report\" time=\"0.000\">
+      <error message=\"the report is damaged: what became of further tests is unknown\"/>
+    </testcase>
+";
 
 /// Writes one JUnit file with a `<testsuite>` for every section, in their order.
 ///
@@ -25,7 +39,8 @@ pub(crate) fn write(name: &str, sections: &[Section<'_>]) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<testsuites");
     push_attribute(&mut out, "name", name);
     let all = sections.iter().flat_map(|section| &section.cases).copied();
-    push_totals(&mut out, all);
+    let cut = sections.iter().filter(|section| section.cut).count();
+    push_totals(&mut out, all, cut);
     out.push_str(">\n");
     for section in sections {
         write_section(&mut out, section);
@@ -34,15 +49,20 @@ pub(crate) fn write(name: &str, sections: &[Section<'_>]) -> String {
     out
 }
 
-fn push_totals<'a>(out: &mut String, cases: impl Iterator<Item = &'a TestCase> + Clone) {
+fn push_totals<'a>(
+    out: &mut String,
+    cases: impl Iterator<Item = &'a TestCase> + Clone,
+    cut: usize,
+) {
     let counts = TestCounts::of(cases.clone());
+    let cut = u32::try_from(cut).unwrap_or(u32::MAX);
     let seconds: f64 = cases.map(|case| time(case.seconds)).sum();
     let _ = write!(
         out,
         " tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{seconds:.3}\"",
-        counts.total(),
+        counts.total().saturating_add(cut),
         counts.failed,
-        counts.errors,
+        counts.errors.saturating_add(cut),
         counts.skipped,
     );
 }
@@ -59,25 +79,35 @@ fn time(seconds: f64) -> f64 {
 fn write_section(out: &mut String, section: &Section<'_>) {
     out.push_str("  <testsuite");
     push_attribute(out, "name", section.name);
-    push_totals(out, section.cases.iter().copied());
+    push_totals(out, section.cases.iter().copied(), usize::from(section.cut));
     out.push_str(">\n");
-    if !section.properties.is_empty() {
-        out.push_str("    <properties>\n");
-        for (name, value) in section.properties {
-            out.push_str("      <property");
-            push_attribute(out, "name", name);
-            push_attribute(out, "value", value);
-            out.push_str("/>\n");
-        }
-        out.push_str("    </properties>\n");
-    }
+    write_properties(out, "    ", section.properties);
+    let nothing = More::default();
     for case in &section.cases {
-        write_case(out, case);
+        let more = section.more.and_then(|more| more.get(&case.id));
+        write_case(out, case, more.unwrap_or(&nothing));
+    }
+    if section.cut {
+        out.push_str(CUT);
     }
     out.push_str("  </testsuite>\n");
 }
 
-fn write_case(out: &mut String, case: &TestCase) {
+fn write_properties(out: &mut String, indent: &str, properties: &[(String, String)]) {
+    if properties.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{indent}<properties>");
+    for (name, value) in properties {
+        let _ = write!(out, "{indent}  <property");
+        push_attribute(out, "name", name);
+        push_attribute(out, "value", value);
+        out.push_str("/>\n");
+    }
+    let _ = writeln!(out, "{indent}</properties>");
+}
+
+fn write_case(out: &mut String, case: &TestCase, more: &More) {
     out.push_str("    <testcase");
     push_attribute(out, "classname", &case.classname);
     push_attribute(out, "name", &case.name);
@@ -89,24 +119,45 @@ fn write_case(out: &mut String, case: &TestCase) {
     }
     let _ = write!(out, " time=\"{:.3}\"", time(case.seconds));
     let element = match case.outcome {
-        TestOutcome::Passed => {
-            out.push_str("/>\n");
-            return;
-        }
-        TestOutcome::Failed => "failure",
-        TestOutcome::Error => "error",
-        TestOutcome::Skipped => "skipped",
+        TestOutcome::Passed => None,
+        TestOutcome::Failed => Some("failure"),
+        TestOutcome::Error => Some("error"),
+        TestOutcome::Skipped => Some("skipped"),
     };
-    let _ = write!(out, ">\n      <{element}");
-    if !case.message.is_empty() {
-        push_attribute(out, "message", &case.message);
+    if element.is_none() && case.retries == 0 && *more == More::default() {
+        out.push_str("/>\n");
+        return;
     }
-    if case.details.is_empty() {
+    out.push_str(">\n");
+    let mut properties = more.properties.clone();
+    if case.retries > 0 {
+        properties.push(("retries".to_owned(), case.retries.to_string()));
+        properties.push(("flaky".to_owned(), case.is_flaky().to_string()));
+    }
+    write_properties(out, "      ", &properties);
+    if let Some(element) = element {
+        let _ = write!(out, "      <{element}");
+        if !case.message.is_empty() {
+            push_attribute(out, "message", &case.message);
+        }
+        write_text(out, element, &case.details);
+    }
+    for (element, text) in [("system-out", &more.output), ("system-err", &more.errors)] {
+        if !text.is_empty() {
+            let _ = write!(out, "      <{element}");
+            write_text(out, element, text);
+        }
+    }
+    out.push_str("    </testcase>\n");
+}
+
+/// The rest of an element that was begun, with its text.
+fn write_text(out: &mut String, element: &str, text: &str) {
+    if text.is_empty() {
         out.push_str("/>\n");
     } else {
         out.push('>');
-        push_text(out, &case.details);
+        push_text(out, text);
         let _ = writeln!(out, "</{element}>");
     }
-    out.push_str("    </testcase>\n");
 }
