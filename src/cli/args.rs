@@ -261,6 +261,15 @@ pub(super) struct RunArgs {
     /// On a terminal, show output only of steps that fail
     #[arg(long, short, help_heading = "Output")]
     pub(super) brief: bool,
+    /// Show the output of this job only, and of others where a step fails; may be repeated
+    #[arg(
+        long,
+        value_name = "JOB",
+        action = ArgAction::Append,
+        conflicts_with_all = ["quiet", "brief"],
+        help_heading = "Output"
+    )]
+    pub(super) log: Vec<String>,
 }
 
 /// `seatrial plan`.

@@ -114,10 +114,28 @@ impl Out {
                 .push((stream, anstream::adapter::strip_str(text).to_string()));
             return;
         }
-        let written = match stream {
-            Stream::Stdout => emit(&mut anstream::stdout().lock(), text),
-            Stream::Stderr => emit(&mut anstream::stderr().lock(), text),
-        };
+        self.note(
+            stream,
+            match stream {
+                Stream::Stdout => emit(&mut anstream::stdout().lock(), text),
+                Stream::Stderr => emit(&mut anstream::stderr().lock(), text),
+            },
+        );
+    }
+
+    /// Text with marks for GitLab, which takes no colours off itself.
+    pub(super) fn write_raw(&self, stream: Stream, text: &str) {
+        self.note(
+            stream,
+            match stream {
+                Stream::Stdout => emit(&mut io::stdout().lock(), text),
+                Stream::Stderr => emit(&mut io::stderr().lock(), text),
+            },
+        );
+    }
+
+    /// Keeps the first trouble with writing.
+    fn note(&self, stream: Stream, written: io::Result<()>) {
         if let Err(error) = written {
             let name = match stream {
                 Stream::Stdout => "standard output",

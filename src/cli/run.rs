@@ -19,6 +19,7 @@ use crate::plan::Plan;
 use crate::record::{Cause, CoverageSummary};
 use crate::report::{self, ConsoleOptions, StopToken};
 use crate::settings::{EngineKind, Settings, Source};
+use crate::workflow::nearest;
 
 /// Annotations of each level that GitHub shows for a step.
 const ANNOTATIONS: usize = 10;
@@ -64,13 +65,14 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
         }
         _ => {}
     }
+    known_jobs(&asked.prepared.plan, &args.log)?;
     let stream = match args.format {
         Format::Text => Stream::Stdout,
         Format::Json => Stream::Stderr,
     };
     let token = StopToken::new(u128::from_str_radix(&random_token(), 16).unwrap_or(1));
     let kind = Kind::choose(app, stream, args.quiet);
-    let live = kind.live(app, stream, !args.brief, &token);
+    let live = kind.live(app, stream, (!args.brief, &args.log), &token);
     let screen = Screen::start(kind, live, app.out.clone(), stream);
     let executed = execute(
         &asked.request,
@@ -86,6 +88,25 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     show(app, args, &asked, &executed, kind, stream, &token);
     let verdict = executed.record.verdict.as_ref();
     Ok(verdict.map_or(Cause::Invariant.exit_code(), |verdict| verdict.exit_code))
+}
+
+/// Whether the plan has the jobs whose output is asked for.
+fn known_jobs(plan: &Plan, asked: &[String]) -> Result<(), CliError> {
+    let mut names: Vec<String> = Vec::new();
+    for (job, leg) in plan.legs() {
+        names.push(job.id.clone());
+        names.push(leg.key.0.clone());
+    }
+    match asked.iter().find(|name| !names.contains(*name)) {
+        None => Ok(()),
+        Some(name) => {
+            let error = CliError::new(Cause::Usage, format!("--log: there is no job `{name}`"));
+            Err(match nearest(name, &names) {
+                Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+                None => error,
+            })
+        }
+    }
 }
 
 /// Shows what came of the run.

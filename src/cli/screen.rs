@@ -34,6 +34,8 @@ pub(super) enum Kind {
     Plain,
     /// The log of GitHub Actions.
     GitHub,
+    /// The log of GitLab.
+    GitLab,
     /// Nobody.
     Quiet,
 }
@@ -45,6 +47,8 @@ impl Kind {
             Self::Quiet
         } else if app.environment.github_actions() {
             Self::GitHub
+        } else if app.environment.gitlab() {
+            Self::GitLab
         } else if stream.is_terminal() && !app.environment.dumb_terminal() {
             Self::Terminal
         } else {
@@ -53,16 +57,24 @@ impl Kind {
     }
 
     /// The view for them. `token` is used only in GitHub Actions.
-    pub(super) fn live(self, app: &App, stream: Stream, verbose: bool, token: &StopToken) -> Live {
+    pub(super) fn live(
+        self,
+        app: &App,
+        stream: Stream,
+        (verbose, only): (bool, &[String]),
+        token: &StopToken,
+    ) -> Live {
         Live::new(LiveStyle {
             mode: match self {
                 Self::Terminal => LiveMode::Terminal { verbose },
                 Self::Plain => LiveMode::Plain,
                 Self::GitHub => LiveMode::GitHub(token.clone()),
+                Self::GitLab => LiveMode::GitLab,
                 Self::Quiet => LiveMode::Quiet,
             },
             colour: stream.colour(),
             ascii: app.environment.ascii(),
+            only: only.to_vec(),
         })
     }
 }
@@ -86,13 +98,14 @@ impl Screen {
         let queue = Arc::new(Queue::default());
         let area = match kind {
             Kind::Terminal => Area::on(stream),
-            Kind::Plain | Kind::GitHub | Kind::Quiet => None,
+            Kind::Plain | Kind::GitHub | Kind::GitLab | Kind::Quiet => None,
         };
         let drawer = Drawer {
             live,
             out,
             stream,
             area,
+            raw: kind == Kind::GitLab,
         };
         let source = Arc::clone(&queue);
         let thread = std::thread::Builder::new()
@@ -138,6 +151,8 @@ struct Drawer {
     out: Out,
     stream: Stream,
     area: Option<Area>,
+    /// Whether nothing is to be taken off: marks of sections look like colours.
+    raw: bool,
 }
 
 impl Drawer {
@@ -186,7 +201,11 @@ impl Drawer {
             None => {
                 let mut text = lines.join("\n");
                 text.push('\n');
-                self.out.write(self.stream, &text);
+                if self.raw {
+                    self.out.write_raw(self.stream, &text);
+                } else {
+                    self.out.write(self.stream, &text);
+                }
             }
         }
     }

@@ -120,6 +120,7 @@ mod tests {
             name: String::new(),
             file: None,
             line: None,
+            failed_at: None,
             outcome: TestOutcome::Error,
             seconds: 0.0,
             retries: 0,

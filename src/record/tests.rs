@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::event::Place;
+
 /// What became of one test case.
 ///
 /// `Error` is JUnit's `<error>`: a failure outside the test's own body
@@ -36,6 +38,9 @@ pub(crate) struct TestCase {
     /// First line of the test, counted from 1, where the report names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) line: Option<u32>,
+    /// Where in the repository it failed, as far as its traceback tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failed_at: Option<Place>,
     /// What became of it.
     pub(crate) outcome: TestOutcome,
     /// Seconds that the test took, as the report says; 0 where it does not.

@@ -104,6 +104,9 @@ pub(super) fn place(case: &TestCase) -> Option<String> {
 /// File and line to look at first: where the traceback ends, as far as that is in the
 /// repository, otherwise where the test begins.
 pub(super) fn failing_line(case: &TestCase) -> Option<(&str, Option<u32>)> {
+    if let Some(at) = &case.failed_at {
+        return Some((&at.file, at.line));
+    }
     let raised = raised(case).filter(|(file, _)| is_inside(file));
     let own = case.file.as_deref().filter(|file| is_inside(file));
     match (raised, own) {

@@ -113,6 +113,11 @@ impl PathMap {
         self.place(name).map_or(Mapped::Unmapped, Mapped::Path)
     }
 
+    /// Where the file belongs, if it is one of the repository's.
+    pub(crate) fn known(&self, name: &str) -> Option<String> {
+        self.place(name).filter(|path| self.known.contains(path))
+    }
+
     fn place(&self, name: &str) -> Option<String> {
         let parts = Parts::of(name)?;
         let Some(path) = self.inside(&parts) else {

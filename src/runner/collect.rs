@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::{Budget, Extracted, StepHost, extract_file, extract_tree, now_millis};
 use crate::plan::{DueReport, PlanStep};
-use crate::record::{Cause, EventKind, Failure, Level, ReportKind, StepKey, TestCase};
+use crate::record::{
+    Cause, EventKind, Failure, Level, Place, ReportKind, StepKey, TestCase, TestOutcome,
+};
 use crate::results::junit::JunitReport;
 use crate::results::{self, PathMap};
 
@@ -254,12 +256,19 @@ fn missing(planned: &PlanStep, due: &DueReport, place: &str) -> Failure {
     Failure::new(Cause::ReportMissing, name)
 }
 
-/// The cases of a report. A traceback shows values, and one may be a secret.
+/// The cases of a report, those that failed with their place in the repository. A traceback
+/// shows values, and one may be a secret.
 fn cases_of(running: &Running<'_>, report: &JunitReport) -> Vec<TestCase> {
     let mask = |text: &str| masked(&running.shared.masker, text);
+    let failed = |case: &TestCase| matches!(case.outcome, TestOutcome::Failed | TestOutcome::Error);
+    let map = report.cases().any(failed).then(|| path_map(running, &[]));
     report
         .cases()
         .map(|case| TestCase {
+            failed_at: map
+                .as_ref()
+                .filter(|_| failed(case))
+                .and_then(|map| failed_at(case, map)),
             id: mask(&case.id),
             classname: mask(&case.classname),
             name: mask(&case.name),
@@ -268,6 +277,20 @@ fn cases_of(running: &Running<'_>, report: &JunitReport) -> Vec<TestCase> {
             ..case.clone()
         })
         .collect()
+}
+
+/// Where a test failed: of the places that its traceback names, the last one in the
+/// repository, or else where the test itself is.
+fn failed_at(case: &TestCase, map: &PathMap) -> Option<Place> {
+    let raised = results::junit::frames(&case.details).map(|(file, line)| (file, Some(line)));
+    let own = case.file.as_deref().map(|file| (file, case.line));
+    raised.chain(own).find_map(|(file, line)| {
+        Some(Place {
+            file: map.known(file)?,
+            line,
+            column: None,
+        })
+    })
 }
 
 /// Reads a report that came out.
@@ -347,4 +370,42 @@ fn path_map(running: &Running<'_>, sources: &[String]) -> PathMap {
         })
         .unwrap_or_default();
     PathMap::new(&running.layout.workspace, sources, known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PathMap, failed_at};
+    use crate::gate::sample::case;
+    use crate::record::{TestCase, TestOutcome};
+
+    #[test]
+    fn a_test_failed_at_a_line_of_the_repository() {
+        let files = ["backend/tests/test_calc.py", "backend/calc/core.py"];
+        let map = PathMap::new("/app", &[], files.map(str::to_owned));
+        for (details, at) in [
+            // pytest with a working directory; a library is not ours to look at.
+            (
+                "tests/test_calc.py:12: \ncalc/core.py:4: \n/usr/lib/python3.11/json/decoder.py:355: JSONDecodeError",
+                ("backend/calc/core.py", 4),
+            ),
+            (
+                "Traceback:\n  File \"/app/backend/tests/test_calc.py\", line 14, in test\nValueError",
+                ("backend/tests/test_calc.py", 14),
+            ),
+            ("nothing", ("backend/tests/test_calc.py", 19)),
+            ("../outside.py:3: Error", ("backend/tests/test_calc.py", 19)),
+        ] {
+            let case = TestCase {
+                details: details.to_owned(),
+                ..case(9, TestOutcome::Failed)
+            };
+            let found = failed_at(&case, &map);
+            let found = found
+                .as_ref()
+                .map(|place| (place.file.as_str(), place.line));
+            assert_eq!(found, Some((at.0, Some(at.1))), "{details}");
+        }
+        let elsewhere = PathMap::new("/app", &[], ["README.md".to_owned()]);
+        assert_eq!(failed_at(&case(9, TestOutcome::Failed), &elsewhere), None);
+    }
 }

@@ -152,6 +152,11 @@ impl Environment {
         self.text("GITHUB_ACTIONS") == Some("true")
     }
 
+    /// Whether this is a job of GitLab.
+    pub(crate) fn gitlab(&self) -> bool {
+        self.text("GITLAB_CI") == Some("true")
+    }
+
     /// The file that takes the step summary.
     pub(crate) fn github_step_summary(&self) -> Option<PathBuf> {
         self.path("GITHUB_STEP_SUMMARY")

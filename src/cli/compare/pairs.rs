@@ -157,9 +157,9 @@ impl Pairs<'_> {
         // Whoever is not at a terminal reads the logs, and not several runs in one.
         let kind = match Kind::choose(self.app, stream, self.quiet) {
             Kind::Terminal => Kind::Terminal,
-            Kind::Plain | Kind::GitHub | Kind::Quiet => Kind::Quiet,
+            Kind::Plain | Kind::GitHub | Kind::GitLab | Kind::Quiet => Kind::Quiet,
         };
-        let live = kind.live(self.app, stream, false, &token);
+        let live = kind.live(self.app, stream, (false, &[]), &token);
         let screen = Screen::start(kind, live, self.app.out.clone(), stream);
         let executed = execute(
             &asked.request,

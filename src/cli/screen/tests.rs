@@ -44,7 +44,7 @@ fn app(variables: &[(&str, &str)]) -> App {
 fn lines_come_in_order_to_the_stream() {
     let app = app(&[]);
     let token = StopToken::new(1);
-    let live = Kind::Plain.live(&app, Stream::Stderr, false, &token);
+    let live = Kind::Plain.live(&app, Stream::Stderr, (false, &[]), &token);
     let screen = Screen::start(Kind::Plain, live, app.out.clone(), Stream::Stderr);
     let listener = screen.listener();
     listener(Message::Event(notice("first")));
@@ -66,7 +66,7 @@ fn lines_come_in_order_to_the_stream() {
 #[test]
 fn quiet_is_quiet() {
     let app = app(&[]);
-    let live = Kind::Quiet.live(&app, Stream::Stdout, false, &StopToken::new(1));
+    let live = Kind::Quiet.live(&app, Stream::Stdout, (false, &[]), &StopToken::new(1));
     let screen = Screen::start(Kind::Quiet, live, app.out.clone(), Stream::Stdout);
     screen.listener()(Message::Event(notice("first")));
     drop(screen);

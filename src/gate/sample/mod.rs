@@ -322,6 +322,7 @@ pub(crate) fn case(number: usize, outcome: TestOutcome) -> TestCase {
         name: format!("test_case_{number}"),
         file: Some("tests/test_calc.py".to_owned()),
         line: Some(10 + u32::try_from(number).unwrap()),
+        failed_at: None,
         outcome,
         seconds: 0.01,
         retries: 0,

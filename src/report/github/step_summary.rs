@@ -3,7 +3,7 @@
 use super::html::{Page, code, cut, preformatted, text};
 use crate::gate::left_out;
 use crate::record::{
-    Conclusion, CoverageSummary, Failure, JobRecord, RunRecord, TestCase, TestCounts,
+    Conclusion, CoverageSummary, Failure, FileCoverage, JobRecord, RunRecord, TestCase, TestCounts,
 };
 use crate::report::failed::{
     FailedTest, failed_tests, flaky, place, raised_elsewhere, run_counts, said,
@@ -14,6 +14,8 @@ use crate::report::notices::notices;
 /// Most bytes of a step's summary: GitHub drops a larger one as a whole (docs,
 /// "Step isolation and limits").
 pub(crate) const PAGE_BYTES: usize = 1024 * 1024;
+/// Files that are named.
+const FILES: usize = 20;
 /// Slowest tests that are named.
 const SLOWEST: usize = 10;
 /// Lines of what a failed test said.
@@ -179,6 +181,34 @@ fn coverage(record: &RunRecord, page: &mut Page) {
         None => "no threshold applied".to_owned(),
     });
     page.frame(&format!("Coverage: {}\n\n", facts.join(" · ")));
+    files(total, page);
+}
+
+/// The files with most that was missed.
+fn files(total: &CoverageSummary, page: &mut Page) {
+    let missed = |file: &FileCoverage| {
+        (file.lines_valid + file.branches_valid)
+            .saturating_sub(file.lines_covered + file.branches_covered)
+    };
+    let mut files: Vec<&FileCoverage> =
+        total.files.iter().filter(|file| missed(file) > 0).collect();
+    files.sort_by_key(|file| std::cmp::Reverse(missed(file)));
+    if files.is_empty() {
+        return;
+    }
+    page.frame(
+        "<details>\n<summary>Files with most that was missed</summary>\n<table>\n\
+         <tr><th>file</th><th>covered</th><th>lines missed</th></tr>\n",
+    );
+    for file in files.iter().take(FILES) {
+        let share = file.percent().map(percent).unwrap_or_default();
+        page.item(&format!(
+            "<tr><td>{}</td><td>{share}</td><td>{}</td></tr>\n",
+            code(&cut(&file.path, NAME_LEN)),
+            file.lines_valid.saturating_sub(file.lines_covered)
+        ));
+    }
+    page.frame("</table>\n</details>\n\n");
 }
 
 fn failed(tests: &[FailedTest<'_>], page: &mut Page) {

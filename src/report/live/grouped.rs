@@ -1,5 +1,5 @@
-//! The log of GitHub Actions. Legs run side by side and groups cannot be nested,
-//! so the output of a step is held back and printed as one group at its end.
+//! The logs of GitHub Actions and of GitLab. Legs run side by side and groups cannot be
+//! nested, so the output of a step is held back and printed as one group at its end.
 
 use super::announce::step_result;
 use super::{Live, announce};
@@ -9,38 +9,54 @@ use crate::report::github::{StopToken, defuse, group, guest_line};
 use crate::report::style::Sign;
 use crate::report::text::one_line;
 
+/// How a group is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Groups<'a> {
+    /// As a command to GitHub's runner, which obeys nothing else then.
+    GitHub(&'a StopToken),
+    /// As a section of GitLab's log ("Job logs", custom collapsible sections).
+    GitLab,
+}
+
+/// A group before it is written.
+struct Group<'a> {
+    title: &'a str,
+    output: &'a [String],
+    /// Whether it is better seen without a click.
+    open: bool,
+    /// Begin and end, in seconds since the Unix epoch.
+    seconds: (u64, u64),
+}
+
 impl Live {
     /// The lines for an event.
     pub(super) fn grouped(
         &mut self,
         event: &Event,
         millis: Option<u64>,
-        token: &StopToken,
+        groups: Groups<'_>,
     ) -> Vec<String> {
         match &event.kind {
-            EventKind::StepFinished { step, .. } => self.step_group(step, event, millis, token),
+            EventKind::StepFinished { step, .. } => self.step_group(step, event, millis, groups),
             EventKind::JobFinished { job, .. } => {
-                let mut lines = self.unfinished(Some(job), token);
-                lines.extend(self.said(event, millis));
+                let mut lines = self.unfinished(Some(job), event.at, groups);
+                lines.extend(self.said(event, millis, groups));
                 lines
             }
             EventKind::RunFinished { .. } => {
-                let mut lines = self.unfinished(None, token);
-                lines.extend(self.said(event, millis));
+                let mut lines = self.unfinished(None, event.at, groups);
+                lines.extend(self.said(event, millis, groups));
                 lines
             }
             // Shown at the end, by `annotations`.
-            EventKind::Annotation { .. } => Vec::new(),
-            _ => self.said(event, millis),
+            EventKind::Annotation { .. } if matches!(groups, Groups::GitHub(_)) => Vec::new(),
+            _ => self.said(event, millis, groups),
         }
     }
 
     /// What is said of an event, in lines that are no commands.
-    fn said(&self, event: &Event, millis: Option<u64>) -> Vec<String> {
-        self.announced(event, millis, true)
-            .iter()
-            .map(|line| defuse(line))
-            .collect()
+    fn said(&self, event: &Event, millis: Option<u64>, groups: Groups<'_>) -> Vec<String> {
+        harmless(self.announced(event, millis, true), groups)
     }
 
     /// A step that ended: its output as a group, then its result where that must
@@ -50,10 +66,10 @@ impl Live {
         step: &StepKey,
         event: &Event,
         millis: Option<u64>,
-        token: &StopToken,
+        groups: Groups<'_>,
     ) -> Vec<String> {
         let Some(buffer) = self.held.remove(step) else {
-            return self.said(event, millis);
+            return self.said(event, millis, groups);
         };
         let (sign, _) = step_result(&event.kind, millis);
         let name = match &event.kind {
@@ -68,22 +84,30 @@ impl Live {
             self.look.sign(sign),
             took.unwrap_or_default()
         );
-        let mut lines = self.block(&title, &buffer.into_lines(self.look), token);
-        if announce::is_failed(&event.kind) || sign == Sign::Warn {
-            lines.extend(self.said(event, millis));
+        let failed = announce::is_failed(&event.kind) || sign == Sign::Warn;
+        let begun = event.at.saturating_sub(millis.unwrap_or_default());
+        let group = Group {
+            title: &title,
+            output: &buffer.into_lines(self.look),
+            open: failed,
+            seconds: (begun / 1000, event.at / 1000),
+        };
+        let mut lines = self.block(&group, groups);
+        if failed {
+            lines.extend(self.said(event, millis, groups));
             if let EventKind::StepFinished {
                 failure: Some(failure),
                 ..
             } = &event.kind
             {
-                lines.extend(self.facts(failure).iter().map(|line| defuse(line)));
+                lines.extend(harmless(self.facts(failure), groups));
             }
         }
         lines
     }
 
     /// Output of steps that never came to an end, of one leg or of all.
-    fn unfinished(&mut self, job: Option<&JobKey>, token: &StopToken) -> Vec<String> {
+    fn unfinished(&mut self, job: Option<&JobKey>, at: u64, groups: Groups<'_>) -> Vec<String> {
         let mut keys: Vec<StepKey> = self
             .held
             .keys()
@@ -96,18 +120,50 @@ impl Live {
             if let Some(buffer) = self.held.remove(&key) {
                 let sign = self.look.sign(Sign::Warn);
                 let title = format!("{} › step {} ({sign} cut short)", key.job, key.step);
-                lines.extend(self.block(&title, &buffer.into_lines(self.look), token));
+                let group = Group {
+                    title: &title,
+                    output: &buffer.into_lines(self.look),
+                    open: true,
+                    seconds: (at / 1000, at / 1000),
+                };
+                lines.extend(self.block(&group, groups));
             }
         }
         lines
     }
 
-    /// A group whose lines the runner does not obey.
-    fn block(&self, title: &str, output: &[String], token: &StopToken) -> Vec<String> {
-        let mut lines = vec![group(&self.look.own(title)), token.stop()];
-        lines.extend(output.iter().map(|line| guest_line(line, token)));
-        lines.push(token.resume());
-        lines.push("::endgroup::".to_owned());
-        lines
+    /// A group with its output.
+    fn block(&mut self, of: &Group<'_>, groups: Groups<'_>) -> Vec<String> {
+        let title = self.look.own(of.title);
+        match groups {
+            Groups::GitHub(token) => {
+                let mut lines = vec![group(&title), token.stop()];
+                lines.extend(of.output.iter().map(|line| guest_line(line, token)));
+                lines.push(token.resume());
+                lines.push("::endgroup::".to_owned());
+                lines
+            }
+            Groups::GitLab => {
+                // The marks need a carriage return and an escape, which output has none of.
+                self.sections += 1;
+                let name = format!("seatrial_{}", self.sections);
+                let folded = if of.open { "" } else { "[collapsed=true]" };
+                let (begin, end) = of.seconds;
+                let mut lines = vec![format!(
+                    "section_start:{begin}:{name}{folded}\r\u{1b}[0K{title}"
+                )];
+                lines.extend_from_slice(of.output);
+                lines.push(format!("section_end:{end}:{name}\r\u{1b}[0K"));
+                lines
+            }
+        }
+    }
+}
+
+/// Lines that are no commands to whoever reads along.
+fn harmless(lines: Vec<String>, groups: Groups<'_>) -> Vec<String> {
+    match groups {
+        Groups::GitHub(_) => lines.iter().map(|line| defuse(line)).collect(),
+        Groups::GitLab => lines,
     }
 }

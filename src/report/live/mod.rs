@@ -11,6 +11,8 @@ mod grouped;
 mod status;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_more;
 
 use std::collections::HashMap;
 
@@ -20,6 +22,7 @@ use super::text::output_line;
 use crate::record::{Event, EventKind, JobKey, StepKey};
 use board::Board;
 use buffer::Buffer;
+use grouped::Groups;
 
 /// Lines of a failed step that are shown on a terminal.
 const TERMINAL_TAIL: usize = 30;
@@ -35,6 +38,9 @@ pub(crate) struct LiveStyle {
     pub(crate) colour: bool,
     /// Whether seatrial's own signs must be ASCII.
     pub(crate) ascii: bool,
+    /// The jobs whose output is shown, by id or leg; all where none is named. Of others it
+    /// is shown where a step fails.
+    pub(crate) only: Vec<String>,
 }
 
 /// Who reads the live view.
@@ -51,6 +57,8 @@ pub(crate) enum LiveMode {
     /// The log of GitHub Actions: a group per step, between stops (the token) so
     /// that the runner obeys nothing that a container prints.
     GitHub(StopToken),
+    /// The log of GitLab: a section per step.
+    GitLab,
     /// Nobody: only the summary at the end counts.
     Quiet,
 }
@@ -63,6 +71,9 @@ pub(crate) struct Live {
     board: Board,
     /// Output of the running steps that is not shown yet.
     held: HashMap<StepKey, Buffer>,
+    only: Vec<String>,
+    /// Sections that were written.
+    sections: u32,
 }
 
 impl Live {
@@ -76,6 +87,8 @@ impl Live {
             mode: style.mode,
             board: Board::default(),
             held: HashMap::new(),
+            only: style.only,
+            sections: 0,
         }
     }
 
@@ -100,8 +113,16 @@ impl Live {
                     lines.extend(self.tail(step, &event.kind));
                 }
             }
-            LiveMode::Plain => lines.extend(self.announced(event, millis, true)),
-            LiveMode::GitHub(token) => lines.extend(self.grouped(event, millis, &token)),
+            LiveMode::Plain => {
+                lines.extend(self.announced(event, millis, true));
+                if let EventKind::StepFinished { step, .. } = &event.kind {
+                    lines.extend(self.tail(step, &event.kind));
+                }
+            }
+            LiveMode::GitHub(token) => {
+                lines.extend(self.grouped(event, millis, Groups::GitHub(&token)));
+            }
+            LiveMode::GitLab => lines.extend(self.grouped(event, millis, Groups::GitLab)),
         }
         if let EventKind::StepFinished { step, .. } = &event.kind {
             self.held.remove(step);
@@ -112,20 +133,26 @@ impl Live {
     /// Takes a line of output of a step (with or without its line end, secrets
     /// already masked); the lines to print now.
     pub(crate) fn output(&mut self, step: &StepKey, line: &str) -> Vec<String> {
+        let shown = self.shows(&step.job);
         match &self.mode {
             LiveMode::Quiet => Vec::new(),
-            LiveMode::Plain | LiveMode::Terminal { verbose: true } => {
+            LiveMode::Plain | LiveMode::Terminal { verbose: true } if shown => {
                 let text = output_line(line, self.look.colour);
                 vec![self.prefixed(&step.job, self.look.rule(), &text)]
             }
-            LiveMode::Terminal { verbose: false } => {
+            LiveMode::Plain | LiveMode::Terminal { .. } => {
                 let text = output_line(line, self.look.colour);
                 self.hold(step, 0, TERMINAL_TAIL, text);
                 Vec::new()
             }
-            LiveMode::GitHub(_) => {
+            LiveMode::GitHub(_) | LiveMode::GitLab => {
                 let text = output_line(line, self.look.colour);
-                self.hold(step, GROUP_LINES, GROUP_LINES, text);
+                let (head, tail) = if shown {
+                    (GROUP_LINES, GROUP_LINES)
+                } else {
+                    (0, TERMINAL_TAIL)
+                };
+                self.hold(step, head, tail, text);
                 Vec::new()
             }
         }
@@ -136,8 +163,18 @@ impl Live {
     pub(crate) fn status(&self, now: u64, width: usize) -> Vec<String> {
         match self.mode {
             LiveMode::Terminal { .. } => status::lines(&self.board, now, width, self.look),
-            LiveMode::Plain | LiveMode::GitHub(_) | LiveMode::Quiet => Vec::new(),
+            LiveMode::Plain | LiveMode::GitHub(_) | LiveMode::GitLab | LiveMode::Quiet => {
+                Vec::new()
+            }
         }
+    }
+
+    /// Whether the output of a job is asked for.
+    fn shows(&self, job: &JobKey) -> bool {
+        let of = |name: &String| {
+            *name == job.0 || self.board.leg(job).is_some_and(|leg| leg.job == *name)
+        };
+        self.only.is_empty() || self.only.iter().any(of)
     }
 
     fn hold(&mut self, step: &StepKey, head: usize, tail: usize, text: String) {

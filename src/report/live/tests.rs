@@ -16,10 +16,16 @@ use proptest::test_runner::TestRunner;
 use unicode_width::UnicodeWidthStr;
 
 fn live(mode: LiveMode) -> Live {
+    showing(mode, &[])
+}
+
+/// A view that shows the output of these jobs.
+pub(super) fn showing(mode: LiveMode, only: &[&str]) -> Live {
     Live::new(LiveStyle {
         mode,
         colour: false,
         ascii: false,
+        only: only.iter().map(|job| (*job).to_owned()).collect(),
     })
 }
 
@@ -27,7 +33,7 @@ fn token() -> StopToken {
     StopToken::new(0x1234_5678_9abc_def0_1234_5678_9abc_def0)
 }
 
-fn run() -> Run {
+pub(super) fn run() -> Run {
     let mut run = Run::of([
         Leg::new("lint", 4200)
             .step("Check out", "built-in", 100)
@@ -59,7 +65,7 @@ fn run() -> Run {
 }
 
 /// Plays a run; each started step prints these lines.
-fn play(live: &mut Live, events: &[Event], output: &[&str]) -> String {
+pub(super) fn play(live: &mut Live, events: &[Event], output: &[&str]) -> String {
     let mut lines = Vec::new();
     for event in events {
         lines.extend(live.event(event));

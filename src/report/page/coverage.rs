@@ -24,16 +24,6 @@ struct Row {
     sum: FileCoverage,
 }
 
-impl Row {
-    fn percent(&self) -> Option<f64> {
-        let valid = self.sum.lines_valid + self.sum.branches_valid;
-        let covered = self.sum.lines_covered + self.sum.branches_covered;
-        #[expect(clippy::cast_precision_loss, reason = "line counts are far below 2^52")]
-        let share = 100.0 * covered as f64 / valid as f64;
-        (valid > 0).then_some(share)
-    }
-}
-
 /// The section; nothing without coverage.
 pub(super) fn section(input: &PageInput<'_>) -> Option<Markup> {
     let total = input.record.coverage.as_ref()?;
@@ -146,7 +136,7 @@ fn of_row(
     files: &[&FileCoverage],
     sources: &BTreeMap<usize, Hunks<'_>>,
 ) -> Markup {
-    let share = row.percent();
+    let share = row.sum.percent();
     let sum = &row.sum;
     let path = row
         .file

@@ -293,6 +293,7 @@ proptest! {
             name: text.clone(),
             file: Some(text.clone()),
             line: None,
+            failed_at: None,
             outcome: crate::record::TestOutcome::Failed,
             seconds,
             retries: 0,

@@ -40,6 +40,7 @@ impl OpenCase {
             name,
             file: file.map(std::borrow::Cow::into_owned),
             line,
+            failed_at: None,
             outcome: state(attributes),
             seconds: attributes.get("time").map_or(0.0, |time| seconds(&time)),
             retries: 0,

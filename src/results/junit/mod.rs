@@ -6,12 +6,14 @@
 
 mod case;
 mod fold;
+mod frames;
 mod more;
 mod node_id;
 mod read;
 mod run;
 mod write;
 
+pub(crate) use frames::frames;
 pub(crate) use read::{JunitReport, read, salvage};
 pub(crate) use run::of_run;
 #[cfg(test)]
