@@ -4,6 +4,7 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use support::{Project, Ran};
 
@@ -156,4 +157,190 @@ fn what_cannot_be_read_fails_and_names_the_file() {
     assert!(both, "{}", ran.stderr);
     let ran = seatrial(&project, "merge -o report.txt", &["combined.xml"]);
     assert_eq!(ran.code, 2);
+}
+
+/// `coverage report --fail-under` of the real coverage.py, in its image, on a table of
+/// edges: what it lets pass passes here, what it refuses is refused.
+#[test]
+fn thresholds_are_those_of_coverage_py() {
+    let script = include_str!("fixtures/results/fail_under.py");
+    let output = Command::new("docker")
+        .args(["run", "--rm", "--network=none", "--label=seatrial-test"])
+        .args([support::pytest_image(), "python3", "-c", script])
+        .output()
+        .expect("docker");
+    assert!(output.status.success(), "{output:?}");
+    let answers = String::from_utf8(output.stdout).expect("text");
+    let project = repository();
+    let mut cases = 0;
+    for line in answers.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let text = |key: &str| case[key].as_str().unwrap_or_default().to_owned();
+        if let Some(report) = case["xml"].as_str() {
+            project.write("coverage.xml", report);
+        }
+        let ran = project.seatrial(&[
+            "coverage",
+            "check",
+            "coverage.xml",
+            "--min",
+            &text("min"),
+            "--precision",
+            &text("precision"),
+        ]);
+        let expected = if case["fails"] == true { 3 } else { 0 };
+        assert_eq!(ran.code, expected, "{}: {}", text("name"), ran.stdout);
+        cases += 1;
+    }
+    assert!(cases > 80, "{cases} cases");
+}
+
+#[test]
+fn packages_and_bases_are_limits_too() {
+    let project = repository();
+    let check = |line: &str| {
+        let ran = seatrial(&project, &format!("check {line}"), &["combined.xml"]);
+        assert_eq!(ran.stderr, "", "{line}");
+        ran
+    };
+    let base = union().join("part-a.xml").display().to_string();
+    let better = union().join("combined.xml").display().to_string();
+    for (line, code, says) in [
+        (
+            "",
+            0,
+            "92.6 % of 105 lines and 44 branches in 7 files (at least 80 %, default)",
+        ),
+        ("--min 93", 0, "(at least 93 %, --min; rounded to it)"),
+        ("--min 94", 3, "coverage 92.6 % is below 94 % (--min)"),
+        ("--package-min src/one=99", 0, ""),
+        (
+            "--package-min two=95",
+            3,
+            "coverage of `two` 91.3 % is below 95 %",
+        ),
+        (
+            "--package-min three=1",
+            4,
+            "no file of the coverage reports is in the package `three`",
+        ),
+        (&format!("--base {base}"), 0, ""),
+        (&format!("--base {better}"), 0, ""),
+    ] {
+        let ran = check(line);
+        assert_eq!(ran.code, code, "{line}: {}", ran.stdout);
+        assert!(ran.stdout.contains(says), "{line}: {}", ran.stdout);
+    }
+    let ran = seatrial(
+        &project,
+        &format!("check --min 1 --base {better}"),
+        &["part-a.xml"],
+    );
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.stdout.contains("coverage fell from 92.6 %"),
+        "{}",
+        ran.stdout
+    );
+    let ran = seatrial(
+        &project,
+        &format!("check --min 1 --tolerance 60 --base {better} --format json"),
+        &["part-a.xml"],
+    );
+    assert_eq!(ran.code, 0);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(
+        (&json["passed"], &json["exit_code"]),
+        (&true.into(), &0.into())
+    );
+    // Settings of the repository, and of coverage.py.
+    project.write(
+        ".coveragerc",
+        "[report]\nfail_under = 92.65\nprecision = 2\n",
+    );
+    let ran = check("");
+    assert_eq!(ran.code, 3, "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("92.62 % is below 92.65 % (fail_under in .coveragerc)")
+    );
+    project.write(
+        "seatrial.toml",
+        "[coverage]\nmin = 90\n[coverage.packages]\n'src/two' = 92\n",
+    );
+    let ran = check("");
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.stdout.contains("`src/two` 91.30 % is below 92 %"),
+        "{}",
+        ran.stdout
+    );
+    for wrong in [
+        "--tolerance 1",
+        "--new-lines-min 1",
+        &format!("--new-lines-min 1 --base {base}"),
+    ] {
+        let ran = seatrial(&project, &format!("check {wrong}"), &["combined.xml"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{wrong}");
+    }
+    let ran = seatrial(&project, "check --base nowhere", &["combined.xml"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr
+            .contains("neither a coverage report nor a revision"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn new_and_changed_lines_are_held_against_a_revision() {
+    let project = repository();
+    let git = |line: &str| {
+        let done = Command::new("git")
+            .current_dir(project.root())
+            .args(["-c", "user.name=a", "-c", "user.email=a@b.c"])
+            .args(line.split(' '))
+            .output()
+            .expect("git");
+        assert!(done.status.success(), "{done:?}");
+    };
+    let util = read(&project.root().join("src/two/util.py"));
+    // On the branch line 9 (which never runs) and line 8 come.
+    let before: Vec<&str> = util.lines().take(6).chain(util.lines().skip(9)).collect();
+    project.write("src/two/util.py", &(before.join("\n") + "\n"));
+    git("init -q -b main");
+    git("add .");
+    git("commit -q -m one");
+    git("checkout -q -b topic");
+    project.write("src/two/util.py", &util);
+    project.write("src/two/unseen.py", "x = 1\n");
+    let check = |line: &str| seatrial(&project, &format!("check {line}"), &["combined.xml"]);
+    for committed in [false, true] {
+        if committed {
+            git("add .");
+            git("commit -q -m two");
+        }
+        let ran = check("--base main");
+        assert_eq!(ran.code, 3, "{}", ran.stdout);
+        for says in [
+            "2 of 3 new and changed lines are covered",
+            "coverage of new and changed lines 66.7 % (2 of 3) is below 80 %",
+            "src/two/util.py: line 9 missed",
+            "1 changed file is in no coverage report: src/two/unseen.py",
+        ] {
+            assert!(ran.stdout.contains(says), "{}", ran.stdout);
+        }
+        assert_eq!(check("--base main --new-lines-min 66").code, 0);
+    }
+    let ran = check("--base main --tolerance 1");
+    assert_eq!(ran.code, 4, "{}", ran.stdout);
+    assert!(
+        ran.stdout
+            .contains("there is no coverage of main to compare with")
+    );
+    let part = union().join("part-a.xml").display().to_string();
+    let both = check(&format!("--base main --base {part} --new-lines-min 60"));
+    assert_eq!(both.code, 0, "{}", both.stdout);
+    assert_eq!(check("--base HEAD").code, 0);
 }

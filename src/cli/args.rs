@@ -8,7 +8,7 @@ use super::alone::AloneArgs;
 use super::audit::AuditArgs;
 use super::compare::CompareArgs;
 use super::convert::ConvertArgs;
-use super::coverage::CoverageArgs;
+use super::coverage::{CoverageArgs, RunLimitArgs};
 use super::diff::DiffArgs;
 use super::examples::{
     COMPARE_EXAMPLES, COMPARE_USAGE, DIFF_EXAMPLES, DIFF_USAGE, EVAL_EXAMPLES, EXAMPLES,
@@ -214,6 +214,9 @@ pub(super) struct RunArgs {
         help_heading = "Verdict"
     )]
     pub(super) coverage_min: Option<f64>,
+    /// What else is asked of coverage.
+    #[command(flatten)]
+    pub(super) coverage: RunLimitArgs,
     /// Where jobs run [default: docker] [env: SEATRIAL_ENGINE]
     #[arg(
         long,
@@ -433,7 +436,7 @@ impl RunArgs {
             secret_commands: self.secret_commands.clone(),
             secret_file: self.secret_file.clone(),
             node: self.node.clone(),
-            coverage_min: self.coverage_min,
+            coverage: self.coverage.flags(self.coverage_min),
             parallel: self.parallel,
             memory: self.memory,
             upload: self.upload,

@@ -165,3 +165,20 @@ Examples:
   seatrial coverage show coverage.xml
   seatrial coverage show .seatrial/latest/coverage/coverage.xml
   seatrial coverage show reports/ --format json";
+
+/// Below `seatrial coverage check --help`.
+pub(super) const COVERAGE_CHECK_EXAMPLES: &str = "\
+Examples:
+  seatrial coverage check coverage.xml --min 85
+  seatrial coverage check reports/ --package-min src/billing=95
+  seatrial coverage check coverage.xml --base main --new-lines-min 90
+  seatrial coverage check coverage.xml --base old/coverage.xml --tolerance 0.5
+
+The exit code is 0, 3 when coverage is below a threshold, or 4 when a report is missing or
+cannot be read. The total is compared as `coverage report --fail-under` does it.";
+
+/// Below `seatrial coverage diff --help`.
+pub(super) const COVERAGE_DIFF_EXAMPLES: &str = "\
+Examples:
+  seatrial coverage diff old/coverage.xml coverage.xml
+  seatrial coverage diff .seatrial/runs/ID/coverage/coverage.xml coverage.xml --format json";

@@ -7,24 +7,25 @@ use crate::docker::{Docker, Limits, Version};
 use crate::engine::docker::DockerEngine;
 use crate::engine::host::{self, HostEngine};
 use crate::engine::{Engine, EngineError, Left, Quota, Sweep, random_token};
-use crate::gate::{self, Masked, Policy, Threshold};
+use crate::gate::{self, Masked, Policy};
 use crate::image::BuildTool;
 use crate::plan::Plan;
 use crate::record::{
     Cause, Conclusion, EventKind, JobKey, Level, RunId, RunInfo, RunRecord, SCHEMA,
 };
+use crate::results::Against;
 use crate::runner::{
     Bus, Fallback, HOME, Images, Listener, Machine, Repository, RunDir, Setup, Stopper, run,
 };
+use crate::settings::CoverageAsked;
 
+use super::coverage;
 use super::disk;
 use super::error::CliError;
 use super::page;
 use super::prepare::{Prepared, Request};
 use super::watchdog::Watchdog;
 
-/// Coverage that is asked for where nobody says anything, in percent.
-const DEFAULT_COVERAGE: f64 = 80.0;
 /// Processes that a job may have.
 const DEFAULT_PIDS: u32 = 2048;
 /// Shared memory of a job: the default of 64 MiB breaks browsers and databases.
@@ -70,10 +71,10 @@ pub(super) struct Beside {
 pub(super) struct Options {
     /// `--secret`.
     pub(super) secrets: Vec<(String, String)>,
-    /// Threshold from flag, environment or `seatrial.toml`, and who asks for it.
-    pub(super) coverage_min: Option<(f64, String)>,
-    /// Digits that the total is rounded to.
-    pub(super) precision: Option<u8>,
+    /// What is asked of coverage.
+    pub(super) coverage: CoverageAsked,
+    /// What it is compared with.
+    pub(super) against: Option<Against>,
     /// `--parallel`.
     pub(super) parallel: Option<usize>,
     /// Where runs note the jobs that they have on an engine.
@@ -276,6 +277,7 @@ pub(super) async fn execute(
         parallel,
         machine,
         uploads: options.uploads,
+        against: options.against.clone(),
         workspace: options.workspace,
         halt,
     })
@@ -388,29 +390,10 @@ fn policy(prepared: &Prepared, options: &Options, record: &RunRecord) -> Policy 
         })
     };
     let own = prepared.project.fail_under.as_ref();
-    let explicit = options.coverage_min.is_some() || own.is_some();
-    let precision = options
-        .precision
-        .or(own.map(|(_, precision, _)| *precision))
-        .unwrap_or(0);
-    let threshold = match (&options.coverage_min, own) {
-        (Some((percent, source)), _) => Threshold {
-            percent: *percent,
-            precision,
-            source: source.clone(),
-        },
-        (None, Some((percent, _, file))) => Threshold {
-            percent: *percent,
-            precision,
-            source: format!("fail_under in {file}"),
-        },
-        (None, None) => Threshold {
-            percent: DEFAULT_COVERAGE,
-            precision,
-            source: "default".to_owned(),
-        },
-    };
+    let explicit = options.coverage.min.is_some() || own.is_some();
+    let threshold = coverage::threshold(&options.coverage, own);
     Policy {
+        limits: coverage::limits(&options.coverage, options.against.as_ref(), &threshold),
         coverage_min: Some(threshold),
         // Of a part of the workflow, only what it owes itself can be asked for.
         coverage_due: plan.coverage_due(left_out) || (explicit && !plan.partial),

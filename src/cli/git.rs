@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::results::Changes;
+
 /// Facts of a checkout; empty without git.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Checkout {
@@ -130,6 +132,37 @@ pub(super) fn show(folder: &Path, name: &str) -> Result<String, String> {
         return Err(line.trim_start_matches("fatal: ").to_owned());
     }
     String::from_utf8(output.stdout).map_err(|_| "the file is not UTF-8 text".to_owned())
+}
+
+/// What has changed since the commit at which a revision and the checkout part, with
+/// what is not committed; `None` where git does not know the revision.
+pub(super) fn changes(root: &Path, revision: &str) -> Option<Changes> {
+    let base = commit(root, revision).or_else(|| branch(root, revision))?;
+    let base = git(root, &["merge-base", &base, "HEAD"]).unwrap_or(base);
+    let diff = git(
+        root,
+        &[
+            "-c",
+            "core.quotePath=false",
+            "diff",
+            "--unified=0",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-renames",
+            "--relative",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+            &base,
+            "--",
+        ],
+    )?;
+    let mut changes = Changes::parse(&diff);
+    let new = git(root, &["ls-files", "-z", "--others", "--exclude-standard"])?;
+    for file in new.split('\0').filter(|file| !file.is_empty()) {
+        changes.add_whole(file.to_owned());
+    }
+    Some(changes)
 }
 
 /// The branch that `origin` points to, else the usual one of those that exist.

@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(flags.workflow.as_deref(), Some("test.yml"));
         assert_eq!(flags.jobs, ["unit", "lint"]);
         assert_eq!(flags.matrix, [("py".to_owned(), "3.12".to_owned())]);
-        assert_eq!(flags.coverage_min, Some(85.0));
+        assert_eq!(flags.coverage.min, Some(85.0));
         assert_eq!(flags.memory, Some(2 << 30));
         assert_eq!(flags.engine, Some(EngineKind::Host));
         assert_eq!(flags.secrets[1].value.as_deref(), Some("c"));

@@ -33,6 +33,17 @@ const NAMES: &[&str] = &[
     "uv.toml",
 ];
 
+/// The files with a fixed name.
+pub(super) fn fixed(root: &Path) -> BTreeMap<String, String> {
+    let names = PROJECT_FILES.iter().map(|name| (*name).to_owned());
+    names
+        .filter_map(|name| {
+            let text = std::fs::read_to_string(root.join(&name)).ok()?;
+            Some((name, text))
+        })
+        .collect()
+}
+
 /// The files by their paths: those with a fixed name, those that set-up steps name and
 /// that lie in the repository, and those with dependencies.
 pub(super) fn read(root: &Path, workflow: &Workflow) -> BTreeMap<String, String> {

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::App;
 use super::args::{Format, RunArgs};
+use super::coverage;
 use super::engine;
 use super::error::CliError;
 use super::execute::{Beside, Executed, Options, Place, execute};
@@ -51,6 +52,7 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
         .clone()
         .with_commands(&asked.settings.secret_commands, &asked.request.root)?
         .into_pairs();
+    options.against = coverage::against(app, Some(&asked.request.root), &options.coverage)?;
     let plan = &asked.prepared.plan;
     let mut place = place(app, &asked.settings, plan, &mut options)
         .await
@@ -205,11 +207,8 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
     let secrets = settings.secrets.clone().into_pairs();
     Options {
         secrets: secrets.clone(),
-        coverage_min: settings
-            .coverage_min
-            .as_ref()
-            .map(|min| (min.value, min.source.to_string())),
-        precision: settings.precision,
+        coverage: settings.coverage.clone(),
+        against: None,
         parallel: settings.parallel,
         machine: Some(app.environment.cache().join("engines")),
         memory: settings.memory,

@@ -58,6 +58,7 @@ fn judged(run: &Run) -> RunRecord {
     let policy = Policy {
         coverage_min: None,
         coverage_due: true,
+        limits: crate::gate::Limits::default(),
         masked: Masked::Deny,
     };
     record.verdict = Some(judge(&record, &policy));

@@ -6,10 +6,11 @@
 //! --fail-under`), so that a move into containers never moves the gate.
 
 use super::findings::Findings;
+use super::limits::{self, Judged, Limits};
 use super::missing::{Absence, is_coverage, owner, weigh};
 use super::{Policy, Threshold};
 use crate::record::{
-    Cause, Conclusion, CoverageSummary, Failure, FileCoverage, JobRecord, RunRecord,
+    Cause, Conclusion, CoverageBase, CoverageSummary, Failure, FileCoverage, JobRecord, RunRecord,
 };
 use crate::results::{display_percent, should_fail_under};
 
@@ -42,21 +43,62 @@ pub(super) fn judge(record: &RunRecord, policy: &Policy, findings: &mut Findings
         nothing_measured(policy, findings);
         return None;
     };
-    let threshold = threshold?;
-    let Some(percent) = total.percent() else {
-        findings.fail_run(
-            Failure::new(
-                Cause::CoverageIncomplete,
-                "the coverage reports hold no line of code",
-            )
-            .with_evidence("hint: check `source` and `omit` in the settings of coverage.py"),
-        );
-        return None;
-    };
-    if should_fail_under(percent, threshold.percent, threshold.precision) {
-        findings.fail_run(below(record, total, percent, threshold));
+    let judged = against(
+        total,
+        record.coverage_base.as_ref(),
+        threshold,
+        &policy.limits,
+    );
+    let decided = total.percent().is_some() || !total.files.is_empty();
+    for mut failure in judged.failures {
+        if record.info.partial && failure.cause == Cause::BelowThreshold {
+            failure = failure
+                .with_evidence("only a part of the workflow ran here; the rest may cover more");
+        }
+        findings.fail_run(failure);
     }
-    Some(threshold.percent)
+    for warning in judged.warnings {
+        findings.warn(warning);
+    }
+    threshold
+        .filter(|_| decided)
+        .map(|threshold| threshold.percent)
+}
+
+/// Holds a total against everything that is asked of it.
+pub(crate) fn against(
+    total: &CoverageSummary,
+    base: Option<&CoverageBase>,
+    threshold: Option<&Threshold>,
+    limits: &Limits,
+) -> Judged {
+    let mut failures = Vec::new();
+    let mut warnings = Vec::new();
+    match (total.percent(), threshold) {
+        (None, _) if total.files.is_empty() => failures.push(nothing_to_cover()),
+        (None, Some(_)) => {
+            // 100 %, by coverage.py.
+            warnings.push("the coverage reports hold no line of code".to_owned());
+        }
+        (Some(percent), Some(threshold))
+            if should_fail_under(percent, threshold.percent, threshold.precision) =>
+        {
+            failures.push(below(total, percent, threshold));
+        }
+        _ => {}
+    }
+    let precision = threshold.map_or(0, |threshold| threshold.precision);
+    let more = limits::judge(total, base, limits, precision);
+    failures.extend(more.failures);
+    warnings.extend(more.warnings);
+    Judged { failures, warnings }
+}
+
+/// The failure of reports that name no file.
+fn nothing_to_cover() -> Failure {
+    let message = "the coverage reports hold no line of code";
+    Failure::new(Cause::CoverageIncomplete, message)
+        .with_evidence("hint: check `source` and `omit` in the settings of coverage.py")
 }
 
 /// A coverage report that was due and is not there.
@@ -187,23 +229,8 @@ fn nothing_measured(policy: &Policy, findings: &mut Findings) {
 }
 
 /// The failure of a total below its threshold.
-fn below(
-    record: &RunRecord,
-    total: &CoverageSummary,
-    percent: f64,
-    threshold: &Threshold,
-) -> Failure {
-    // The fewest digits that do not make the message absurd ("80.0 is below 80").
-    let precision = threshold.precision;
-    let shown = [precision.max(1), precision, 2, 3, 4, 6, 9]
-        .into_iter()
-        .map(|digits| display_percent(percent, digits))
-        .find(|shown| {
-            shown
-                .parse::<f64>()
-                .is_ok_and(|shown| shown < threshold.percent)
-        })
-        .unwrap_or_else(|| percent.to_string());
+fn below(total: &CoverageSummary, percent: f64, threshold: &Threshold) -> Failure {
+    let shown = shown_below(percent, threshold.percent, threshold.precision);
     let mut failure = Failure::new(
         Cause::BelowThreshold,
         format!(
@@ -218,15 +245,21 @@ fn below(
             file.path, file.lines_valid
         ));
     }
-    if record.info.partial {
-        failure =
-            failure.with_evidence("only a part of the workflow ran here; the rest may cover more");
-    }
     failure
 }
 
+/// A share below a limit, with the fewest digits that do not make a message absurd
+/// ("80.0 is below 80").
+pub(super) fn shown_below(percent: f64, limit: f64, precision: u8) -> String {
+    [precision.max(1), precision, 2, 3, 4, 6, 9]
+        .into_iter()
+        .map(|digits| display_percent(percent, digits))
+        .find(|shown| shown.parse::<f64>().is_ok_and(|shown| shown < limit))
+        .unwrap_or_else(|| percent.to_string())
+}
+
 /// The files with most missed lines.
-fn worst(total: &CoverageSummary) -> Vec<&FileCoverage> {
+pub(super) fn worst(total: &CoverageSummary) -> Vec<&FileCoverage> {
     let mut files: Vec<&FileCoverage> =
         total.files.iter().filter(|file| missed(file) > 0).collect();
     files.sort_by(|a, b| missed(b).cmp(&missed(a)).then_with(|| a.path.cmp(&b.path)));
@@ -234,7 +267,8 @@ fn worst(total: &CoverageSummary) -> Vec<&FileCoverage> {
     files
 }
 
-fn missed(file: &FileCoverage) -> u64 {
+/// Lines that did not run.
+pub(super) fn missed(file: &FileCoverage) -> u64 {
     file.lines_valid.saturating_sub(file.lines_covered)
 }
 

@@ -9,6 +9,7 @@ mod coverage;
 mod findings;
 mod left_out;
 mod leg;
+mod limits;
 mod missing;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -18,7 +19,9 @@ mod tests;
 use crate::record::{Cause, Conclusion, Failure, RunRecord, Verdict};
 use findings::Findings;
 
+pub(crate) use coverage::against as coverage_against;
 pub(crate) use left_out::{LeftOutGroup, left_out, left_out_groups};
+pub(crate) use limits::{Judged as CoverageJudged, Limits, PackageMin};
 
 /// What a run is held against.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +30,8 @@ pub(crate) struct Policy {
     pub(crate) coverage_min: Option<Threshold>,
     /// Whether the workflow measures coverage, so that none is a failure.
     pub(crate) coverage_due: bool,
+    /// What coverage is held against beside that.
+    pub(crate) limits: Limits,
     /// What a masked failure (`|| true`) means.
     pub(crate) masked: Masked,
 }

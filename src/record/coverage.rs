@@ -74,6 +74,19 @@ pub(crate) struct CoverageSummary {
 }
 
 impl CoverageSummary {
+    /// The sum of files.
+    pub(crate) fn of(files: Vec<FileCoverage>) -> Self {
+        let mut summary = Self::default();
+        for file in &files {
+            summary.lines_valid += file.lines_valid;
+            summary.lines_covered += file.lines_covered;
+            summary.branches_valid += file.branches_valid;
+            summary.branches_covered += file.branches_covered;
+        }
+        summary.files = files;
+        summary
+    }
+
     /// Covered share in percent the way coverage.py's total counts it: lines and
     /// branches together (`coverage report`, `Numbers.pc_covered`). `None` when
     /// there is nothing to cover.
@@ -92,6 +105,66 @@ impl CoverageSummary {
     /// Taken branches in percent (Cobertura's branch rate × 100).
     pub(crate) fn branch_percent(&self) -> Option<f64> {
         percent(self.branches_covered, self.branches_valid)
+    }
+}
+
+/// A coverage report that came out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CoverageReport {
+    /// Path below the run's directory.
+    pub(crate) path: String,
+    /// Its totals.
+    pub(crate) summary: CoverageSummary,
+}
+
+/// What merged coverage was held against beside thresholds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CoverageBase {
+    /// What it is, in words: `main`, `coverage.xml`.
+    pub(crate) name: String,
+    /// The totals there, where a report tells them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) summary: Option<CoverageSummary>,
+    /// Coverage of what has changed since, where git tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) changed: Option<ChangedCoverage>,
+}
+
+/// Coverage of new and changed lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ChangedCoverage {
+    /// Files with changed statements, by path.
+    pub(crate) files: Vec<ChangedFile>,
+    /// Changed files that no report knows, of the kinds that reports know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unknown: Vec<String>,
+}
+
+/// The new and changed lines of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ChangedFile {
+    /// Path relative to the repository.
+    pub(crate) path: String,
+    /// Those that are statements.
+    pub(crate) lines_valid: u64,
+    /// Those of them that did not run.
+    pub(crate) missed: Vec<u32>,
+}
+
+impl ChangedCoverage {
+    /// Covered and all changed statements.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        self.files.iter().fold((0, 0), |(covered, valid), file| {
+            let missed = file.missed.len() as u64;
+            let ran = file.lines_valid.saturating_sub(missed);
+            (covered + ran, valid + file.lines_valid)
+        })
+    }
+
+    /// Covered share in percent. `None` where no statement has changed.
+    pub(crate) fn percent(&self) -> Option<f64> {
+        let (covered, valid) = self.counts();
+        percent(covered, valid)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cause::Failure;
-use super::coverage::{CoverageSummary, ReportKind};
+use super::coverage::{CoverageBase, CoverageSummary, ReportKind};
 use super::facts::JobFacts;
 use super::image::{ImageRecord, is_zero};
 use super::keys::{JobKey, StepKey};
@@ -193,6 +193,9 @@ pub(crate) enum EventKind {
         summary: CoverageSummary,
         /// Files of the reports that are not files of the repository.
         unmapped: Vec<String>,
+        /// What it is held against beside thresholds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base: Option<CoverageBase>,
     },
     /// Files were brought out under a name.
     Artifact {

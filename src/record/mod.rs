@@ -16,7 +16,9 @@ mod tests;
 mod verdict;
 
 pub(crate) use cause::{COVERAGE_GATE, Cause, Class, EXIT_SUCCESS, Failure};
-pub(crate) use coverage::{CoverageSummary, FileCoverage, ReportKind};
+pub(crate) use coverage::{
+    ChangedCoverage, ChangedFile, CoverageBase, CoverageSummary, FileCoverage, ReportKind,
+};
 pub(crate) use event::{Event, EventKind, LeftOut, Level, Place, PlannedJob, PlannedStep};
 #[cfg(test)]
 pub(crate) use facts::Python;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cause::Failure;
-use super::coverage::{CoverageSummary, ReportKind};
+use super::coverage::{CoverageBase, CoverageReport, CoverageSummary, ReportKind};
 use super::event::{Event, EventKind, Level, Place, PlannedJob};
 use super::facts::JobFacts;
 use super::image::ImageRecord;
@@ -72,6 +72,9 @@ pub(crate) struct RunRecord {
     /// Files of coverage reports that are not files of the repository.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unmapped: Vec<String>,
+    /// What that coverage is held against beside thresholds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) coverage_base: Option<CoverageBase>,
     /// The signal that stopped the run.
     pub(crate) stopped: Option<Failure>,
     /// The judgement.
@@ -169,15 +172,6 @@ pub(crate) struct TestReport {
     pub(crate) cases: Vec<TestCase>,
 }
 
-/// A coverage report that came out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct CoverageReport {
-    /// Path below the run's directory.
-    pub(crate) path: String,
-    /// Its totals.
-    pub(crate) summary: CoverageSummary,
-}
-
 /// A report that was due and is missing or unusable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct MissingReport {
@@ -241,6 +235,7 @@ impl RunRecord {
             notices: Vec::new(),
             coverage: None,
             unmapped: Vec::new(),
+            coverage_base: None,
             stopped: None,
             verdict: None,
         })
@@ -390,9 +385,14 @@ impl RunRecord {
                     summary: summary.clone(),
                 });
             }),
-            EventKind::CoverageMerged { summary, unmapped } => {
+            EventKind::CoverageMerged {
+                summary,
+                unmapped,
+                base,
+            } => {
                 self.coverage = Some(summary.clone());
                 self.unmapped.clone_from(unmapped);
+                self.coverage_base.clone_from(base);
             }
             EventKind::Artifact {
                 job,

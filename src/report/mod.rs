@@ -36,7 +36,10 @@ mod text;
 
 pub(crate) use actions::actions_markdown;
 pub(crate) use audit::{audit_json, audit_sarif, audit_text};
-pub(crate) use coverage::{coverage_json, coverage_line, coverage_text};
+pub(crate) use coverage::{
+    CoverageChecked, coverage_check_json, coverage_check_text, coverage_diff_json,
+    coverage_diff_text, coverage_json, coverage_line, coverage_text,
+};
 pub(crate) use diff::{DiffOptions, diff_json, diff_text};
 pub(crate) use exit_codes::exit_codes_markdown;
 pub(crate) use format::bytes;

@@ -240,6 +240,7 @@ mod tests {
         let policy = Policy {
             coverage_min: None,
             coverage_due: true,
+            limits: crate::gate::Limits::default(),
             masked: Masked::Deny,
         };
         record.verdict = Some(judge(&record, &policy));

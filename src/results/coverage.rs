@@ -168,16 +168,8 @@ impl Coverage {
     /// The figures, counted from the lines: totals and rates that a report
     /// states are never used.
     pub(crate) fn summary(&self) -> CoverageSummary {
-        let mut summary = CoverageSummary::default();
-        for (path, lines) in &self.files {
-            let file = lines.summary(path);
-            summary.lines_valid += file.lines_valid;
-            summary.lines_covered += file.lines_covered;
-            summary.branches_valid += file.branches_valid;
-            summary.branches_covered += file.branches_covered;
-            summary.files.push(file);
-        }
-        summary
+        let files = self.files.iter().map(|(path, lines)| lines.summary(path));
+        CoverageSummary::of(files.collect())
     }
 
     /// Looks at a report that was read whole: where no line has more than one hit,

@@ -7,6 +7,7 @@
 //! totals are counted from lines and cases, whatever the report states.
 
 mod branches;
+mod changes;
 mod chars;
 #[cfg(test)]
 mod checks;
@@ -25,6 +26,7 @@ pub(crate) mod junit;
 pub(crate) mod lcov;
 
 pub(crate) use branches::{Missing, Target};
+pub(crate) use changes::{Against, Changes};
 pub(crate) use coverage::{Coverage, FileLines};
 pub(crate) use figures::{display_percent, should_fail_under};
 pub(crate) use format::{Format, Read, read};

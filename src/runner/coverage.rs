@@ -81,9 +81,12 @@ fn merge_coverage(shared: &Shared, record: &RunRecord) {
     for (name, text) in [("coverage.xml", xml), ("lcov.info", lcov)] {
         write(shared, &format!("coverage/{name}"), &text);
     }
+    let against = shared.setup.against.as_ref();
+    let base = against.map(|against| against.compare(&merged));
     bus.emit(EventKind::CoverageMerged {
         summary: merged.summary(),
         unmapped,
+        base,
     });
 }
 

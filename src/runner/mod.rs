@@ -73,6 +73,7 @@ use crate::engine::{Engine, Limits, Quota, SourceTree, Sweep};
 use crate::image::Finding;
 use crate::plan::{ExprPlace, GithubFacts, Plan, no_effect};
 use crate::record::{EventKind, JobKey, Level, RunInfo};
+use crate::results::Against;
 
 pub(crate) use bus::{Bus, Listener, Message};
 pub(crate) use derived::recipe as derived_recipe;
@@ -133,6 +134,8 @@ pub(crate) struct Setup {
     pub(crate) machine: Option<Machine>,
     /// Whether uploads to services outside are allowed.
     pub(crate) uploads: bool,
+    /// What coverage is compared with.
+    pub(crate) against: Option<Against>,
     /// Whether the repository's folder is the workspace of the job: ignored files come
     /// along, and what the job writes is put back.
     pub(crate) workspace: bool,

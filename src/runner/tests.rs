@@ -123,6 +123,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         machine: None,
         leaves: change.leaves.unwrap_or(Quota::JOB),
         no_output_minutes: None,
+        against: None,
         uploads: false,
         workspace: false,
         halt,

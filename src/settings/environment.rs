@@ -12,12 +12,13 @@ use crate::docker::{COMMAND_VARIABLE, Connect, RUN_VARIABLE};
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 23] = [
+const TWINS: [&str; 24] = [
     "CI_USE_DOCKER_TESTS",
     "SEATRIAL_BAKE",
     "SEATRIAL_BUILDER",
     "SEATRIAL_CA",
     "SEATRIAL_COMPOSE",
+    "SEATRIAL_COVERAGE_BASE",
     "SEATRIAL_COVERAGE_MIN",
     "SEATRIAL_DERIVE",
     "SEATRIAL_DOCKERFILE",

@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::audit::AuditTable;
 use super::cache::CacheFile;
 use super::compare::CompareTable;
+use super::coverage::{CoverageFile, CoverageTable};
 use super::error::FileError;
 use super::given::{self, Ca};
 use super::place::span_of;
@@ -65,10 +66,8 @@ pub(crate) struct ConfigFile {
     pub(super) cache: CacheFile,
     /// `image.args`.
     pub(super) build_args: BTreeMap<String, String>,
-    /// `coverage.min`.
-    pub(super) coverage_min: Option<f64>,
-    /// `coverage.precision`.
-    pub(super) precision: Option<u8>,
+    /// `coverage`.
+    pub(super) coverage: CoverageFile,
     /// `actions.skip`.
     pub(super) skip_actions: Vec<String>,
     /// `container.allow`.
@@ -107,7 +106,7 @@ struct Document {
     jobs: Vec<Spanned<String>>,
     image: Image,
     images: BTreeMap<String, Spanned<String>>,
-    coverage: Coverage,
+    coverage: CoverageTable,
     actions: Actions,
     container: Container,
     services: ServicesTable,
@@ -149,13 +148,6 @@ struct Image {
     #[serde(rename = "cache-to")]
     cache_to: Vec<Spanned<String>>,
     builder: Option<Spanned<String>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Coverage {
-    min: Option<Spanned<f64>>,
-    precision: Option<Spanned<i64>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -302,11 +294,7 @@ impl Reader<'_> {
             cache: self.cache(&image.cache_from, &image.cache_to, image.builder),
             build_args: image.args,
             derive: image.derive,
-            coverage_min: document.coverage.min.and_then(|min| {
-                let value = *min.get_ref();
-                self.checked("min", min.span(), values::percent(&value.to_string()))
-            }),
-            precision: self.number("precision", document.coverage.precision, 0..=15),
+            coverage: self.coverage(document.coverage),
             skip_actions: document
                 .actions
                 .skip

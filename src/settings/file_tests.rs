@@ -31,8 +31,8 @@ REGION = "eu"
     assert_eq!(file.workflow.as_deref(), Some("test.yml"));
     assert_eq!(file.jobs, ["unit", "lint"]);
     assert_eq!(file.dockerfile.as_deref(), Some("ci/Dockerfile"));
-    assert_eq!(file.coverage_min, Some(85.0));
-    assert_eq!(file.precision, Some(2));
+    assert_eq!(file.coverage.min, Some(85.0));
+    assert_eq!(file.coverage.precision, Some(2));
     assert_eq!(file.masked, Some(Masked::Warn));
     assert_eq!(file.memory, Some(2 << 30));
     assert_eq!(file.build_args["PYTHON"], "3.12");
@@ -100,7 +100,7 @@ fn errors_tell_the_place_and_what_was_expected() {
         ),
         (
             "[coverage]\nlow = 3",
-            "2:1 unknown key `low` | the keys here are: min, precision",
+            "2:1 unknown key `low` | the keys here are: min, precision, base, tolerance, new-lines-min, packages",
         ),
         (
             "[image]\nargs = { A = 3 }",

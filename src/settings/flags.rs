@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::cache::CacheFlags;
+use super::coverage::CoverageFlags;
 use super::given::Ca;
 use super::secrets::SecretCommand;
 use crate::plan::DefinitionUse;
@@ -86,8 +87,8 @@ pub(crate) struct Flags {
     pub(crate) cache: CacheFlags,
     /// `--skip-action`.
     pub(crate) skip_actions: Vec<String>,
-    /// `--coverage-min`.
-    pub(crate) coverage_min: Option<f64>,
+    /// What is asked of coverage.
+    pub(crate) coverage: CoverageFlags,
     /// `--parallel`.
     pub(crate) parallel: Option<usize>,
     /// `--memory`, in bytes.

@@ -6,6 +6,7 @@
 mod audit;
 mod cache;
 mod compare;
+mod coverage;
 mod environment;
 mod error;
 mod file;
@@ -24,6 +25,7 @@ mod values;
 
 pub(crate) use audit::audit_fail_on;
 pub(crate) use cache::{CacheFlag, CacheFlags, builder, cache_from, cache_to, caches};
+pub(crate) use coverage::{CoverageAsked, CoverageFlags, package_min};
 pub(crate) use environment::Environment;
 pub(crate) use error::{FileError, ValueError};
 pub(crate) use file::ConfigFile;

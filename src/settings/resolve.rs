@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::cache::CacheFlags;
+use super::coverage::CoverageAsked;
 use super::environment::Environment;
 use super::error::ValueError;
 use super::file::{CONFIG_FILE, ConfigFile};
@@ -132,10 +133,8 @@ pub(crate) struct Settings {
     /// The Node that runs JavaScript actions where the image has none. Not in the file,
     /// which comes with the repository: it is a program of this machine.
     pub(crate) node: Option<PathBuf>,
-    /// The least total coverage in percent.
-    pub(crate) coverage_min: Option<Sourced<f64>>,
-    /// Digits to which the total is rounded before it is compared.
-    pub(crate) precision: Option<u8>,
+    /// What is asked of coverage.
+    pub(crate) coverage: CoverageAsked,
     /// What a masked failure means.
     pub(crate) masked: Masked,
     /// Legs that may run at a time.
@@ -288,15 +287,7 @@ impl Settings {
             docker_socket: file.docker_socket.clone(),
             services: file.services.clone(),
             node: flags.node.or_else(|| twins.path("SEATRIAL_NODE")),
-            coverage_min: pick(
-                ("--coverage-min", flags.coverage_min),
-                (
-                    "SEATRIAL_COVERAGE_MIN",
-                    twins.read("SEATRIAL_COVERAGE_MIN", values::percent)?,
-                ),
-                file.coverage_min,
-            ),
-            precision: file.precision,
+            coverage: CoverageAsked::resolve(flags.coverage, environment, file)?,
             masked: file.masked.unwrap_or(Masked::Deny),
             parallel: flags
                 .parallel
@@ -347,7 +338,7 @@ pub(super) fn asked_ca(
 }
 
 /// The value of the highest source that has one.
-fn pick<T>(
+pub(super) fn pick<T>(
     flag: (&'static str, Option<T>),
     variable: (&'static str, Option<T>),
     file: Option<T>,
@@ -397,10 +388,10 @@ fn engine(text: &str) -> Result<EngineKind, String> {
 }
 
 /// The variables that stand for flags.
-struct Twins<'e>(&'e Environment);
+pub(super) struct Twins<'e>(pub(super) &'e Environment);
 
 impl Twins<'_> {
-    fn text(&self, name: &'static str) -> Option<String> {
+    pub(super) fn text(&self, name: &'static str) -> Option<String> {
         self.0.twin(name).map(ToOwned::to_owned)
     }
 
@@ -419,7 +410,7 @@ impl Twins<'_> {
             .collect()
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         name: &'static str,
         read: impl Fn(&str) -> Result<T, String>,

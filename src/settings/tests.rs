@@ -4,7 +4,7 @@
 
 use super::images::BuiltFrom;
 use super::resolve::Source;
-use super::{ConfigFile, EngineKind, Environment, Flags, Settings, SettingsError};
+use super::{ConfigFile, CoverageFlags, EngineKind, Environment, Flags, Settings, SettingsError};
 use crate::gate::Masked;
 use crate::plan::DefinitionUse;
 use crate::record::Cause;
@@ -35,7 +35,10 @@ fn flag_over_variable_over_file_over_nothing() {
     let text = "[coverage]\nmin = 70";
     let variable = [("SEATRIAL_COVERAGE_MIN", "80")];
     let flags = || Flags {
-        coverage_min: Some(90.0),
+        coverage: CoverageFlags {
+            min: Some(90.0),
+            ..CoverageFlags::default()
+        },
         ..Flags::default()
     };
     for (settings, expected) in [
@@ -54,7 +57,8 @@ fn flag_over_variable_over_file_over_nothing() {
         (resolve(Flags::default(), &[], ""), None),
     ] {
         let found = settings
-            .coverage_min
+            .coverage
+            .min
             .map(|min| (min.value, min.source.to_string()));
         assert_eq!(found, expected.map(|(min, by)| (min, by.to_owned())));
     }

@@ -41,8 +41,11 @@ pub(in crate::cli) struct CompareArgs {
     pub(in crate::cli) seed: Option<u64>,
 }
 
+/// Why thresholds of coverage have no meaning here.
+const COVERAGE: &str = "coverage is held against the control's";
+
 /// Flags of `run` that have no meaning here, and why.
-const MEANINGLESS: [(&str, &str); 4] = [
+const MEANINGLESS: [(&str, &str); 8] = [
     (
         "engine",
         "both sides run, the control on this machine and the candidate in containers",
@@ -52,7 +55,11 @@ const MEANINGLESS: [(&str, &str); 4] = [
         "a candidate that runs on this machine is the control",
     ),
     ("brief", "the output of steps is in the logs of the runs"),
-    ("coverage_min", "coverage is held against the control's"),
+    ("coverage_min", COVERAGE),
+    ("coverage_base", COVERAGE),
+    ("coverage_tolerance", COVERAGE),
+    ("coverage_new_lines_min", COVERAGE),
+    ("coverage_package_min", COVERAGE),
 ];
 
 /// Shows a flag that has no meaning here to nobody.
@@ -67,11 +74,16 @@ impl CompareArgs {
     /// # Errors
     /// It has a flag that makes no sense here.
     pub(super) fn flags(&self) -> Result<Flags, CliError> {
+        let limits = &self.run.coverage;
         let given = [
             self.run.engine.is_some(),
             self.run.fallback,
             self.run.brief,
             self.run.coverage_min.is_some(),
+            !limits.coverage_base.is_empty(),
+            limits.coverage_tolerance.is_some(),
+            limits.coverage_new_lines_min.is_some(),
+            !limits.coverage_package_min.is_empty(),
         ];
         let wrong = given.iter().zip(MEANINGLESS).find(|(given, _)| **given);
         match wrong {

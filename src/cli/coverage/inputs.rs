@@ -31,9 +31,10 @@ pub(super) struct Inputs {
 }
 
 /// The repository, as far as it matters to names of files.
-struct Repository {
+#[derive(Debug, Clone)]
+pub(super) struct Repository {
     /// Where it is.
-    root: PathBuf,
+    pub(super) root: PathBuf,
     /// Its files, relative to it.
     files: Vec<String>,
 }
@@ -60,19 +61,35 @@ impl Inputs {
             true => None,
             false => Repository::find(app, args.root.as_deref())?,
         };
+        Self::of_files(&args.inputs, repository)
+    }
+
+    /// Finds the files of these files and folders.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(super) fn of_files(
+        inputs: &[PathBuf],
+        repository: Option<Repository>,
+    ) -> Result<Self, CliError> {
         let mut files = Vec::new();
-        for input in &args.inputs {
+        for input in inputs {
             files.extend(files_of(input)?);
         }
         files.dedup();
         Ok(Self { files, repository })
     }
 
+    /// The repository, unless names stay as they are or there is none.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.repository.as_ref().map(|found| found.root.as_path())
+    }
+
     /// Reads the files and joins them.
     ///
     /// # Errors
     /// One cannot be read as what it is, or none says what there is to cover.
-    pub(super) fn merge(self, app: &App) -> Result<Coverage, CliError> {
+    pub(super) fn merge(&self, app: &App) -> Result<Coverage, CliError> {
         // Files are read a few at a time and joined at once, so that memory is
         // bounded by the result. The order does not matter.
         let mut all = self
@@ -172,8 +189,15 @@ impl Repository {
                 None => return Ok(None),
             },
         };
-        let files = git::files(&root).unwrap_or_else(|| walk(&root));
-        Ok(Some(Self { root, files }))
+        Ok(Some(Self::of(&root)))
+    }
+
+    /// The repository at a place.
+    pub(super) fn of(root: &Path) -> Self {
+        Self {
+            root: root.to_path_buf(),
+            files: git::files(root).unwrap_or_else(|| walk(root)),
+        }
     }
 
     /// How names of a report become names in the repository.

@@ -1,7 +1,9 @@
 //! `seatrial coverage`: reports on files alone, without a run.
 
 mod args;
+mod check;
 mod inputs;
+mod limits;
 mod outputs;
 
 use super::App;
@@ -11,15 +13,18 @@ use super::screen;
 use crate::record::EXIT_SUCCESS;
 use crate::report::{self, Look};
 
-pub(super) use args::CoverageArgs;
+pub(super) use args::{CoverageArgs, RunLimitArgs};
 use args::{CoverageCommand, MergeArgs, ShowArgs};
 use inputs::Inputs;
+pub(super) use limits::{against, limits, threshold};
 
 /// Runs a command of the group. Gives the exit code.
 pub(super) fn coverage(app: &App, command: &CoverageCommand) -> u8 {
     let done = match command {
         CoverageCommand::Merge(args) => merge(app, args),
+        CoverageCommand::Check(args) => check::check(app, args),
         CoverageCommand::Show(args) => show(app, args),
+        CoverageCommand::Diff(args) => check::diff(app, args),
     };
     match done {
         Ok(code) => code,

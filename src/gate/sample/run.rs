@@ -4,7 +4,8 @@
 
 use super::{Leg, START, push};
 use crate::record::{
-    CoverageSummary, Event, EventKind, Failure, ImageRecord, RunId, RunInfo, RunRecord,
+    CoverageBase, CoverageSummary, Event, EventKind, Failure, ImageRecord, RunId, RunInfo,
+    RunRecord,
 };
 
 /// A sample run.
@@ -18,6 +19,8 @@ pub(crate) struct Run {
     pub(crate) merged: Option<CoverageSummary>,
     /// Files that the repository does not have.
     pub(crate) unmapped: Vec<String>,
+    /// What coverage is held against beside thresholds.
+    pub(crate) base: Option<CoverageBase>,
     /// What stopped it.
     pub(crate) stopped: Option<Failure>,
     /// Whether legs were left out by choice.
@@ -117,6 +120,7 @@ impl Run {
             let kind = EventKind::CoverageMerged {
                 summary: summary.clone(),
                 unmapped: self.unmapped.clone(),
+                base: self.base.clone(),
             };
             push(&mut events, end, kind);
         }

@@ -15,6 +15,7 @@ pub(super) fn policy() -> Policy {
     Policy {
         coverage_min: Some(threshold(80.0, 2)),
         coverage_due: true,
+        limits: crate::gate::Limits::default(),
         masked: Masked::Deny,
     }
 }

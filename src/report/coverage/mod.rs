@@ -1,5 +1,7 @@
 //! Coverage for people and programs: figures, missing lines, source.
 
+mod check;
+mod diff;
 mod json;
 mod missing;
 mod table;
@@ -7,6 +9,8 @@ mod table;
 use crate::record::CoverageSummary;
 use crate::report::format::{counted, percent};
 
+pub(crate) use check::{CoverageChecked, coverage_check_json, coverage_check_text};
+pub(crate) use diff::{coverage_diff_json, coverage_diff_text};
 pub(crate) use json::coverage_json;
 pub(crate) use table::coverage_text;
 

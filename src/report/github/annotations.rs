@@ -204,6 +204,7 @@ mod tests {
         let policy = Policy {
             coverage_min: None,
             coverage_due: false,
+            limits: crate::gate::Limits::default(),
             masked: Masked::Deny,
         };
         record.verdict = Some(judge(&record, &policy));

@@ -21,6 +21,7 @@ fn judged(run: &Run) -> RunRecord {
             source: "fail_under in pyproject.toml".to_owned(),
         }),
         coverage_due: true,
+        limits: crate::gate::Limits::default(),
         masked: Masked::Deny,
     };
     record.verdict = Some(judge(&record, &policy));

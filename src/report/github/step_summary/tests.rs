@@ -19,6 +19,7 @@ fn judged(run: &Run) -> RunRecord {
             source: "seatrial.toml".to_owned(),
         }),
         coverage_due: true,
+        limits: crate::gate::Limits::default(),
         masked: Masked::Deny,
     };
     record.verdict = Some(judge(&record, &policy));
