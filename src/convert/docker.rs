@@ -13,7 +13,7 @@ pub(crate) const PLACE: &str = "DOCKER_TESTS";
 /// The flag: a variable of the repository, or an input of a run that is started by hand.
 pub(super) const FLAG: &str = "CI_USE_DOCKER_TESTS";
 /// Id of the step that builds the image.
-pub(super) const BUILD_ID: &str = "docker-tests-image";
+pub(crate) const BUILD_ID: &str = "docker-tests-image";
 
 /// Variables of this name, or whose name begins so, that the script does not hand on to the
 /// container: there they say something else.

@@ -5,7 +5,7 @@ use super::handover::Handover;
 use super::options::Options;
 
 /// Its id.
-pub(super) const STEP_ID: &str = "seatrial-tests";
+pub(crate) const STEP_ID: &str = "seatrial-tests";
 
 /// The step, as lines without indentation.
 pub(super) fn step(handover: &Handover, options: &Options) -> Vec<String> {

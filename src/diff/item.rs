@@ -59,6 +59,9 @@ pub(super) fn topic(kind: Kind) -> Topic {
 
 /// An item in few words.
 pub(super) fn shown(item: &Item<'_>) -> String {
+    if let (Kind::Machinery, Some(name)) = (item.kind, &item.step.name) {
+        return text::short(&name.value);
+    }
     match &item.body {
         Body::Command(_) => text::short(&item.words.join(" ")),
         Body::Action(uses) => {

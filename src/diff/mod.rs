@@ -5,6 +5,7 @@
 //! container), as items: commands, also those in containers and in other shells, and actions.
 //! `pair` finds which items belong together. The other files compare, each one kind of thing.
 
+mod action;
 mod finding;
 mod fold;
 mod item;
@@ -26,7 +27,6 @@ mod triggers;
 mod uploads;
 mod workflow;
 
-#[cfg(test)]
-pub(crate) use finding::Topic;
-pub(crate) use finding::{Diff, Finding, Verdict};
+pub(crate) use action::of_action;
+pub(crate) use finding::{Diff, Finding, Topic, Verdict};
 pub(crate) use run::diff;

@@ -40,7 +40,7 @@ pub(crate) use coverage::{
     CoverageChecked, coverage_check_json, coverage_check_text, coverage_diff_json,
     coverage_diff_text, coverage_json, coverage_line, coverage_text,
 };
-pub(crate) use diff::{DiffOptions, diff_json, diff_text};
+pub(crate) use diff::{DiffOptions, diff_json, diff_text, finding_line as diff_line};
 pub(crate) use exit_codes::exit_codes_markdown;
 pub(crate) use format::bytes;
 pub(crate) use github::{

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::images::Images;
+use super::proof::{self, Made};
 use crate::cli::error::CliError;
 use crate::cli::prepare::Request;
 use crate::cli::project::{self, WorkflowFile};
@@ -12,7 +13,7 @@ use crate::convert::{self, Decided, JobPlan, Options, SCRIPT, SCRIPT_TEXT, Style
 use crate::plan::Meaning;
 use crate::plan::Origin;
 use crate::record::Cause;
-use crate::workflow::Problem;
+use crate::workflow::{Mark, Problem, Span};
 
 /// One file before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,8 +117,10 @@ pub(super) fn changes(asked: &Asked, options: &Options) -> Result<Changes, CliEr
         let after = if jobs.is_empty() {
             original.clone()
         } else {
-            convert::workflow(original, jobs, options)
-                .map_err(|refusal| refused(path, original, refusal.line, &refusal.message))?
+            let after = convert::workflow(original, jobs, options)
+                .map_err(|refusal| refused(path, original, refusal.line, &refusal.message))?;
+            proof::of_workflow(root, made(path, original, &after))?;
+            after
         };
         files.push(change(root, path, after));
     }
@@ -136,6 +139,7 @@ pub(super) fn changes(asked: &Asked, options: &Options) -> Result<Changes, CliEr
         };
         let after = convert::action(original, fates)
             .map_err(|refusal| refused(path, original, refusal.line, &refusal.message))?;
+        proof::of_action(root, made(path, original, &after))?;
         files.push(change(root, path, after));
     }
     // seatrial derives the image when it runs.
@@ -187,22 +191,36 @@ fn nothing(left: &[String]) -> CliError {
     }
 }
 
-fn refused(path: &str, text: &str, line: usize, message: &str) -> CliError {
+/// A file before and after.
+fn made<'a>(path: &'a str, original: &'a str, after: &'a str) -> Made<'a> {
+    Made {
+        path,
+        original,
+        after,
+    }
+}
+
+/// The beginning of a line, from 1.
+pub(super) fn line_start(text: &str, line: usize) -> Span {
     let start = text
         .lines()
         .take(line.saturating_sub(1))
         .map(|line| line.len() + 1)
         .sum::<usize>()
         .min(text.len());
-    let mark = crate::workflow::Mark {
+    let mark = Mark {
         line,
         column: 1,
         offset: start,
     };
-    let span = crate::workflow::Span {
+    Span {
         start: mark,
         end: mark,
-    };
+    }
+}
+
+fn refused(path: &str, text: &str, line: usize, message: &str) -> CliError {
+    let span = line_start(text, line);
     let problem = Problem::new(span, format!("it is not converted: {message}"));
     CliError::of_problems(
         path,

@@ -3,6 +3,7 @@
 mod args;
 mod files;
 mod images;
+mod proof;
 mod show;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a command or an action is for.
 
 use crate::audit::{Gate, Uses, gate};
-use crate::convert::SCRIPT;
+use crate::convert::{BUILD_ID, SCRIPT, STEP_ID};
 use crate::plan::{Project, base_name, without_wrappers};
 
 /// What an item is for.
@@ -259,7 +259,10 @@ const PREPARES: &[&str] = &[
 pub(super) fn of_action(uses: &Uses<'_>, id: Option<&str>) -> Kind {
     let name = uses.name.to_ascii_lowercase();
     let is = |list: &[&str]| list.iter().any(|part| name.contains(part));
-    if id == Some("docker-tests-image") || name == "docker/build-push-action" && builds_only(uses) {
+    if is_seatrial(uses, id)
+        || id == Some(BUILD_ID)
+        || name == "docker/build-push-action" && builds_only(uses)
+    {
         Kind::Machinery
     } else if is(UPLOADS) {
         Kind::Upload
@@ -268,6 +271,11 @@ pub(super) fn of_action(uses: &Uses<'_>, id: Option<&str>) -> Kind {
     } else {
         Kind::Action
     }
+}
+
+/// Whether it is seatrial's own action, which runs the steps of its job in a container.
+pub(super) fn is_seatrial(uses: &Uses<'_>, id: Option<&str>) -> bool {
+    id == Some(STEP_ID) || uses.is("seatrial/seatrial")
 }
 
 /// Whether an image is built for this job, and not published.

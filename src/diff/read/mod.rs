@@ -115,12 +115,13 @@ impl<'a> Meaning<'a> {
 }
 
 fn of_job<'a>(view: &View<'a>, subject: &'a Subject<'a>, job: &'a Job) -> JobMeaning<'a> {
-    let places = match is_switched(subject, job) {
-        true => vec![Where::Container, Where::Runner],
-        false => vec![Where::Everywhere],
+    let switch = Switch::of(subject, job);
+    let places = match switch {
+        Some(_) => vec![Where::Container, Where::Runner],
+        None => vec![Where::Everywhere],
     };
     let ways = places.into_iter().map(|place| {
-        let mut items = items(view, subject, job, place);
+        let mut items = items(view, subject, job, (place, switch));
         let is_cut = items.len() > MAX_ITEMS;
         items.truncate(MAX_ITEMS);
         Way {
@@ -131,32 +132,78 @@ fn of_job<'a>(view: &View<'a>, subject: &'a Subject<'a>, job: &'a Job) -> JobMea
     });
     JobMeaning {
         job,
-        condition: terms(job.condition.as_ref(), Where::Everywhere),
+        condition: terms(job.condition.as_ref(), None),
         ways: ways.collect(),
     }
 }
 
-/// Whether a conversion made the job choose where its steps run.
-fn is_switched(subject: &Subject<'_>, job: &Job) -> bool {
-    let leads = |text: &Option<Text>| {
-        text.as_ref()
-            .is_some_and(|text| text.value.contains(SCRIPT))
-    };
-    leads(&job.defaults.shell)
-        || leads(&subject.workflow.defaults.shell)
-        || job.steps.iter().any(|step| match &step.action {
-            StepAction::Run { shell, .. } => leads(shell),
-            StepAction::Uses { .. } => false,
-        })
+/// How a conversion made a job choose where its steps run.
+#[derive(Clone, Copy)]
+enum Switch<'a> {
+    /// The shell of each script leads into the container.
+    Shell,
+    /// This step, which uses seatrial's own action, runs the job's steps in a container; those
+    /// that it stands for are left out behind it.
+    Action(&'a Step),
 }
 
-/// When something runs. In a job that chooses its place, the choice is made.
-fn terms(text: Option<&Text>, place: Where) -> Option<Terms> {
-    let chosen = match place {
-        Where::Everywhere => None,
-        Where::Container => Some("container"),
-        Where::Runner => Some("runner"),
-    };
+impl<'a> Switch<'a> {
+    fn of(subject: &Subject<'_>, job: &'a Job) -> Option<Self> {
+        let leads = |text: &Option<Text>| {
+            text.as_ref()
+                .is_some_and(|text| text.value.contains(SCRIPT))
+        };
+        let by_shell = leads(&job.defaults.shell)
+            || leads(&subject.workflow.defaults.shell)
+            || job.steps.iter().any(|step| match &step.action {
+                StepAction::Run { shell, .. } => leads(shell),
+                StepAction::Uses { .. } => false,
+            });
+        // A composite action leaves out what the image holds, in a job that chose already.
+        let asks = job.steps.iter().any(|step| {
+            let condition = step.condition.as_ref();
+            condition.is_some_and(|text| text.value.contains(&format!("env.{PLACE}")))
+        });
+        let is_action = |step: &&Step| {
+            Uses::of(step)
+                .is_some_and(|uses| kind::is_seatrial(&uses, step.id.as_ref().map(Text::as_str)))
+        };
+        match by_shell {
+            true => Some(Self::Shell),
+            false => {
+                let action = job.steps.iter().find(is_action).map(Self::Action);
+                action.or(asks.then_some(Self::Shell))
+            }
+        }
+    }
+
+    /// When a step runs in the container's way, and whether it is seatrial's action that runs
+    /// it.
+    fn in_container(self, step: &Step) -> (Option<Terms>, bool) {
+        let here = terms(step.condition.as_ref(), Some("container"));
+        let by_action = match self {
+            // What it would upload stays in its own folder.
+            Self::Action(one) => one.span != step.span && !keeps(step),
+            Self::Shell => false,
+        };
+        if !by_action {
+            return (here, false);
+        }
+        // For the action the place is not chosen yet.
+        let there = terms(step.condition.as_ref(), Some(""));
+        let only_there = here.as_ref().is_some_and(Terms::is_never);
+        let either = here.zip(there).and_then(|(here, there)| here.or(&there));
+        (either, only_there)
+    }
+}
+
+/// Whether a step uploads or publishes what tests left.
+fn keeps(step: &Step) -> bool {
+    Uses::of(step).is_some_and(|uses| kind::of_action(&uses, None) == Kind::Upload)
+}
+
+/// When something runs, with the place of the job's steps chosen or not.
+fn terms(text: Option<&Text>, chosen: Option<&str>) -> Option<Terms> {
     let name = format!("env.{PLACE}");
     let known = |asked: &str| chosen.filter(|_| asked == name).map(str::to_owned);
     let text = text.map_or("", Text::as_str);
@@ -167,7 +214,7 @@ fn items<'a>(
     view: &View<'a>,
     subject: &'a Subject<'a>,
     job: &'a Job,
-    place: Where,
+    (place, switch): (Where, Option<Switch<'a>>),
 ) -> Vec<Item<'a>> {
     let mut environment = Environment::default();
     environment.extend(&subject.workflow.env);
@@ -179,13 +226,24 @@ fn items<'a>(
         environment,
         containers: BTreeMap::new(),
         copied: copied(job),
+        swallowed: None,
         items: Vec::new(),
     };
     for step in &job.steps {
-        let condition = terms(step.condition.as_ref(), place);
+        let (condition, by_action) = match (place, switch) {
+            (Where::Container, Some(switch)) => switch.in_container(step),
+            (Where::Runner, _) => (terms(step.condition.as_ref(), Some("runner")), false),
+            _ => (terms(step.condition.as_ref(), None), false),
+        };
         if condition.as_ref().is_some_and(Terms::is_never) {
             continue;
         }
+        reader.swallowed = match switch {
+            Some(Switch::Action(one)) if by_action && one.continue_on_error.is_some() => {
+                Some("the step that runs it in a container has `continue-on-error`".to_owned())
+            }
+            _ => None,
+        };
         match &step.action {
             StepAction::Run { script, shell, .. } => {
                 let defaults = [&job.defaults, &subject.workflow.defaults];

@@ -46,6 +46,8 @@ pub(super) struct Reader<'a, 'v> {
     pub(super) containers: BTreeMap<String, Environment>,
     /// Whether files are copied out of a container somewhere.
     pub(super) copied: bool,
+    /// How failures of the next step are swallowed by what runs it.
+    pub(super) swallowed: Option<String>,
     /// What was found.
     pub(super) items: Vec<Item<'a>>,
 }
@@ -79,6 +81,7 @@ impl<'a> Reader<'a, '_> {
                 environment,
                 directory: Some(self.directory(step)),
                 comes_out: true,
+                swallowed: self.swallowed.clone(),
                 ..Ran::default()
             },
             ..Around::default()
@@ -139,6 +142,7 @@ impl<'a> Reader<'a, '_> {
                     environment,
                     directory: Some(String::new()),
                     comes_out: true,
+                    swallowed: self.swallowed.clone(),
                     ..Ran::default()
                 },
                 ..Around::default()

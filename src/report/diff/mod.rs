@@ -6,4 +6,4 @@ mod sample;
 mod table;
 
 pub(crate) use json::diff_json;
-pub(crate) use table::{DiffOptions, diff_text};
+pub(crate) use table::{DiffOptions, diff_text, finding_line};
