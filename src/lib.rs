@@ -24,6 +24,7 @@ mod results;
 mod runner;
 mod scan;
 mod settings;
+mod triage;
 mod workflow;
 
 pub use cli::main;

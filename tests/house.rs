@@ -5,15 +5,16 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data. A room may use only rooms above it.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "record", "workflow", "expr", "plan", "results", "docker", "image", "engine", "actions",
-    "runner", "gate", "parity", "scan", "audit", "convert", "diff", "report", "settings", "cli",
+    "runner", "gate", "parity", "triage", "scan", "audit", "convert", "diff", "report", "settings",
+    "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.
-const PURE: [&str; 12] = [
-    "record", "workflow", "expr", "plan", "results", "gate", "parity", "scan", "audit", "convert",
-    "diff", "report",
+const PURE: [&str; 13] = [
+    "record", "workflow", "expr", "plan", "results", "gate", "parity", "triage", "scan", "audit",
+    "convert", "diff", "report",
 ];
 
 /// The folder of a pure room that may touch the world all the same.

@@ -19,6 +19,7 @@ use super::list::ListArgs;
 use super::report::ReportArgs;
 use super::scan::ScanArgs;
 use super::show::ShowArgs;
+use super::triage::TriageArgs;
 use crate::settings::{self, EngineKind, Flags, SecretCommand, SecretFlag};
 
 /// Runs the GitHub Actions test workflow you already have inside Docker
@@ -79,6 +80,8 @@ pub(super) enum Command {
     /// Compare two workflow files by what they mean: what is lost, weakened, changed, added
     #[command(after_help = DIFF_EXAMPLES, override_usage = DIFF_USAGE)]
     Diff(Box<DiffArgs>),
+    /// Say why a run or a log failed: causes before symptoms, and what to do next
+    Triage(Box<TriageArgs>),
     /// Look whether this machine is ready, and what to do where it is not
     Doctor(DoctorArgs),
     /// Remove what seatrial left on the container engine
@@ -363,6 +366,8 @@ pub(super) struct DocsArgs {
 pub(super) enum Page {
     /// Exit codes and failure reasons, docs/exit-codes.md
     ExitCodes,
+    /// What failures look like, docs/signatures.md
+    Signatures,
     /// What of GitHub Actions means what here
     Compatibility,
     /// Actions that have a meaning here, the tables of docs/actions.md

@@ -83,6 +83,16 @@ Examples:
   seatrial convert --style seatrial --in-place
   seatrial convert --default-flag 10%     begin with a tenth of the commits";
 
+/// Below `seatrial triage --help`.
+pub(super) const TRIAGE_EXAMPLES: &str = "\
+Examples:
+  seatrial triage                         the last run
+  seatrial triage logs_123.zip            the logs of a run on GitHub, as its page gives them
+  gh run view --log-failed | seatrial triage -
+  seatrial triage reports/ --format json  a folder, archives in it too
+
+The exit code is 0 where everything could be read, whatever it tells.";
+
 /// Below `seatrial list --help`.
 pub(super) const LIST_EXAMPLES: &str = "\
 Examples:

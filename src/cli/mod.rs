@@ -47,6 +47,7 @@ mod tests_saved;
 #[cfg(test)]
 mod tests_scenarios;
 mod tool;
+mod triage;
 mod version;
 mod watchdog;
 
@@ -132,6 +133,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Image(args) => block_on(app, image::image(app, &args.command)),
         Command::Eval(args) => eval::eval(app, &args),
         Command::Audit(args) => audit::audit(app, &args),
+        Command::Triage(args) => triage::triage(app, &args),
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
         Command::Coverage(args) => coverage::coverage(app, &args.command),
         Command::Diff(args) => diff::diff(app, &args),
@@ -151,6 +153,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Docs(args) => {
             let page = match args.page {
                 Page::ExitCodes => exit_codes_markdown(),
+                Page::Signatures => crate::report::signatures_markdown(),
                 // Made by a test, which has the scenarios at hand.
                 Page::Compatibility => include_str!("../../docs/compatibility.md").to_owned(),
                 Page::Actions => actions_markdown(),

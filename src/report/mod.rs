@@ -33,6 +33,7 @@ mod style;
 mod summary;
 mod table;
 mod text;
+mod triage;
 
 pub(crate) use actions::actions_markdown;
 pub(crate) use audit::{audit_json, audit_sarif, audit_text};
@@ -58,3 +59,6 @@ pub(crate) use scan::{scan_json, scan_sarif, scan_sbom, scan_text};
 pub(crate) use style::{Look, Sign};
 pub(crate) use summary::{ConsoleOptions, console, job_pages};
 pub(crate) use text::{one_line, output_line};
+pub(crate) use triage::{
+    signatures_markdown, triage_brief, triage_json, triage_sarif, triage_text,
+};

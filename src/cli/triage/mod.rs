@@ -1,0 +1,161 @@
+//! `seatrial triage`.
+
+mod archive;
+mod logs;
+mod run;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::App;
+use super::error::CliError;
+use super::examples::TRIAGE_EXAMPLES;
+use super::out::Stream;
+use super::saved::Saved;
+use super::{project, saved, screen};
+use crate::record::{Cause, EXIT_SUCCESS};
+use crate::report::{self, Look};
+use crate::triage::{Diagnosis, Matcher, Read, diagnose};
+
+use run::of_run;
+
+/// `seatrial triage`.
+#[derive(Debug, Default, Clone, ClapArgs)]
+#[command(after_help = TRIAGE_EXAMPLES)]
+pub(super) struct TriageArgs {
+    /// Kept runs, or files, folders and archives of logs, such as GitHub's download of a run's
+    /// logs; - for standard input [default: the last run]
+    #[arg(value_name = "RUN|FILE|DIR|ZIP")]
+    what: Vec<String>,
+    /// The repository [default: the nearest folder above with .github/workflows]
+    /// [env: SEATRIAL_ROOT]
+    #[arg(long, value_name = "DIR", help_heading = "Selection")]
+    root: Option<PathBuf>,
+    /// How the result is written
+    #[arg(
+        long,
+        short,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
+    format: TriageFormat,
+    /// Write the result to a file instead of standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+}
+
+/// How a diagnosis is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum TriageFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For GitHub's code scanning and other viewers
+    Sarif,
+}
+
+/// Says why something failed. Gives the exit code: 0 where everything could be read.
+pub(super) fn triage(app: &App, args: &TriageArgs) -> u8 {
+    match try_triage(app, args) {
+        Ok(()) => EXIT_SUCCESS,
+        Err(error) => app.fail(&error),
+    }
+}
+
+fn try_triage(app: &App, args: &TriageArgs) -> Result<(), CliError> {
+    let root = project::root(app, args.root.as_deref()).ok();
+    let matcher = Matcher::new();
+    let mut walk = walk::Walk::new(&matcher);
+    let latest = ["latest".to_owned()];
+    let what = match args.what.is_empty() {
+        true => &latest[..],
+        false => &args.what,
+    };
+    for name in what {
+        take(&mut walk, root.as_deref(), name)?;
+    }
+    for note in walk.notes() {
+        app.out.warning(note);
+    }
+    let diagnosis = diagnose(walk.reads());
+    let text = form(app, args, &diagnosis);
+    match &args.output {
+        Some(path) => std::fs::write(path, text).map_err(|error| {
+            CliError::new(
+                Cause::OutputWriteFailed,
+                format!("{} cannot be written: {error}", path.display()),
+            )
+        })?,
+        None => app.out.data(&text),
+    }
+    Ok(())
+}
+
+/// Why a run failed, a few lines for its end; nothing where it passed.
+pub(super) fn brief(run: &Saved, width: usize, look: Look) -> Option<String> {
+    let verdict = run.record.verdict.as_ref()?;
+    if verdict.passed {
+        return None;
+    }
+    let diagnosis = diagnose(of_run(&Matcher::new(), run));
+    report::triage_brief(&diagnosis, width, look)
+}
+
+/// Reads what a name stands for: a run where there is one, else a file or a folder.
+fn take(walk: &mut walk::Walk<'_>, root: Option<&Path>, name: &str) -> Result<(), CliError> {
+    if name == "-" {
+        walk.stream(std::io::stdin().lock(), "standard input");
+        return Ok(());
+    }
+    let path = Path::new(name);
+    let is_log = path.is_file()
+        && !matches!(path.extension(), Some(ending) if ending == "json" || ending == "jsonl");
+    if !is_log {
+        match saved::open(root, name) {
+            Ok(run) => {
+                for read in of_run(walk.matcher(), &run) {
+                    walk.add(read);
+                }
+                return Ok(());
+            }
+            Err(_) if path.exists() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    walk.path(path).map_err(|error| {
+        CliError::new(Cause::PathInvalid, format!("{name}: {error}"))
+            .with_hint("name a run, a log, a folder of logs, or an archive (zip, tar, gz) of them")
+    })
+}
+
+/// The diagnosis in the form that is asked for.
+fn form(app: &App, args: &TriageArgs, diagnosis: &Diagnosis) -> String {
+    match args.format {
+        TriageFormat::Json => report::json_text(&report::triage_json(diagnosis)),
+        TriageFormat::Sarif => report::json_text(&report::triage_sarif(diagnosis)),
+        TriageFormat::Text => {
+            let look = Look {
+                colour: Stream::Stdout.colour() && args.output.is_none(),
+                ascii: app.environment.ascii(),
+            };
+            report::triage_text(diagnosis, screen::width(app, Stream::Stdout), look)
+        }
+    }
+}
+
+/// What the reads of a log are worth that nobody knows more of.
+fn worth(read: Read, failed: Option<bool>) -> Read {
+    Read {
+        failed: read.failed.or(failed),
+        ..read
+    }
+}

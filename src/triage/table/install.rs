@@ -1,0 +1,222 @@
+//! Packages: pip, uv, poetry, apt, npm.
+
+use crate::triage::signature::signatures;
+
+signatures! {
+    "pip.no_match" Install Certain ["No matching distribution found for"],
+    "no version of a package fits what is asked for, the Python and the platform",
+    "look which versions there are for this Python (`pip index versions NAME`)",
+    yes "ERROR: No matching distribution found for numpy==1.99",
+    no "a matching distribution was found for numpy";
+
+    "pip.conflict" Install Certain ["ERROR: ResolutionImpossible:"],
+    "the requirements contradict each other",
+    "the lines above say which; loosen one of them",
+    yes "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/dependency-resolution/",
+    no "the resolution is possible";
+
+    "pip.conflicting" Install Certain ["because these package versions have conflicting dependencies"],
+    "the requirements contradict each other",
+    "the lines below say which; loosen one of them",
+    yes "ERROR: Cannot install a==1 and b==2 because these package versions have conflicting dependencies.",
+    no "package versions have dependencies";
+
+    "pip.requirements_missing" Install Certain ["ERROR: Could not open requirements file:"],
+    "the requirements file is not there",
+    "look at its name, the folder of the step, and at what the image copies before `pip install`",
+    yes "ERROR: Could not open requirements file: [Errno 2] No such file or directory: 'requirements-dev.txt'",
+    no "opened requirements file";
+
+    "pip.externally_managed" Install Certain ["error: externally-managed-environment"],
+    "this Python belongs to the system, and pip may not change it",
+    "a virtual environment, or an image of `python`",
+    yes "error: externally-managed-environment",
+    no "an externally managed environment";
+
+    "pip.hash" Install Certain ["THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE"],
+    "a package is not the one whose hash the requirements name",
+    "a mirror or a proxy may have changed it; else renew the hashes",
+    yes "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated the package versions, please update the hashes.",
+    no "the hashes match";
+
+    "pip.requires_python" Python Certain ["requires a different Python:"],
+    "a package does not support this Python",
+    "another Python, or another version of the package",
+    yes "ERROR: Package 'app' requires a different Python: 3.8.18 not in '>=3.10'",
+    no "it requires Python 3.10";
+
+    "pip.build_wheel" Install Likely ["ERROR: Failed building wheel for"],
+    "a package has no wheel for this Python and platform, and cannot be built",
+    "a version with a wheel, or compiler and headers in the image",
+    yes "ERROR: Failed building wheel for psycopg2",
+    no "Building wheel for psycopg2 done";
+
+    "pip.subprocess" Install Likely ["error: subprocess-exited-with-error"],
+    "a package cannot be built",
+    "its own message stands below",
+    yes "error: subprocess-exited-with-error",
+    no "the subprocess exited";
+
+    "pip.metadata" Install Likely ["error: metadata-generation-failed"],
+    "a package cannot say what it needs: its build failed",
+    "its own message stands above; often the Python is too new for that version",
+    yes "error: metadata-generation-failed",
+    no "metadata generation done";
+
+    "pip.invalid_requirement" Install Certain ["ERROR: Invalid requirement:"],
+    "a line of the requirements is wrong",
+    "correct it; a merge may have left its marks",
+    yes "ERROR: Invalid requirement: '<<<<<<< HEAD'",
+    no "a valid requirement";
+
+    "pip.not_a_project" Install Certain ["does not appear to be a Python project: neither 'setup.py' nor 'pyproject.toml' found"],
+    "the folder that is to be installed holds no project",
+    "look at the folder of the step, and at what the image copies before",
+    yes "ERROR: file:///app does not appear to be a Python project: neither 'setup.py' nor 'pyproject.toml' found.",
+    no "a Python project: pyproject.toml found";
+
+    "build.gcc_missing" Command Certain ["error: command 'gcc' failed: No such file or directory"],
+    "a package is built from source, and there is no compiler",
+    "a wheel (`--only-binary :all:`), or `build-essential` in the image",
+    yes "error: command 'gcc' failed: No such file or directory",
+    no "command 'gcc' found";
+
+    "build.gcc_missing_full" Command Certain ["unable to execute 'gcc'"],
+    "a package is built from source, and there is no compiler",
+    "a wheel (`--only-binary :all:`), or `build-essential` in the image",
+    yes "unable to execute 'gcc': No such file or directory",
+    no "executing 'gcc'";
+
+    "build.header_missing" Library Certain ["fatal error: ", ".h: No such file or directory"],
+    "a package is built from source, and the headers of a library are missing",
+    "the library's `-dev` package in the image, or a wheel",
+    yes "src/x.c:3:10: fatal error: Python.h: No such file or directory",
+    no "fatal error: x.c: No such file or directory";
+
+    "build.pg_config" Library Certain ["pg_config executable not found"],
+    "psycopg2 is built from source, and PostgreSQL's headers are missing",
+    "`psycopg2-binary`, or `libpq-dev` in the image",
+    yes "Error: pg_config executable not found.",
+    no "pg_config found";
+
+    "uv.lock_outdated" Install Certain ["The lockfile at `uv.lock` needs to be updated"],
+    "`uv.lock` does not fit `pyproject.toml`",
+    "`uv lock`, and commit it",
+    yes "error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided.",
+    no "the lockfile is up to date";
+
+    "uv.no_solution" Install Certain ["No solution found when resolving dependencies"],
+    "the requirements contradict each other, or the Python",
+    "the lines below say why",
+    yes "  × No solution found when resolving dependencies:",
+    no "a solution was found";
+
+    "poetry.lock_outdated" Install Certain ["pyproject.toml changed significantly since poetry.lock was last generated"],
+    "`poetry.lock` does not fit `pyproject.toml`",
+    "`poetry lock`, and commit it",
+    yes "pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry lock` to fix the lock file.",
+    no "poetry.lock is up to date";
+
+    "poetry.python" Python Certain ["is not supported by the project ("],
+    "the project does not support this Python",
+    "another Python, or `requires-python` of the project",
+    yes "Current Python version (3.8.10) is not supported by the project (^3.10).",
+    no "the project supports this version";
+
+    "pdm.lock_outdated" Install Certain ["Lock file hash doesn't match pyproject.toml"],
+    "`pdm.lock` does not fit `pyproject.toml`",
+    "`pdm lock`, and commit it",
+    yes "[PdmUsageError]: Lock file hash doesn't match pyproject.toml, packages may be outdated",
+    no "the lock file's hash matches";
+
+    "tox.no_interpreter" Python Certain ["InterpreterNotFound:"],
+    "the Python of a tox environment is not there",
+    "install it, or `skip_missing_interpreters`",
+    yes "ERROR: InterpreterNotFound: python3.12",
+    no "found interpreter python3.12";
+
+    "tox.skipped_interpreter" Python Possible ["could not find python interpreter with spec(s):"],
+    "the Python of a tox environment is not there",
+    "install it in the image",
+    yes "py312: skipped because could not find python interpreter with spec(s): py312",
+    no "found python interpreter with spec py312";
+
+    "nox.no_interpreter" Python Certain ["Python interpreter", "not found"],
+    not ["OCI"],
+    "the Python of a nox session is not there",
+    "install it, or ask for another",
+    yes "nox > Python interpreter 3.12 not found.",
+    no "nox > Python interpreter 3.12 found";
+
+    "apt.no_package" Install Certain ["E: Unable to locate package"],
+    "the distribution has no such package",
+    "`apt-get update` before it in the same `RUN`, and the name of this release",
+    yes "E: Unable to locate package libpq-devel",
+    no "located package libpq-dev";
+
+    "apt.no_candidate" Install Certain ["E: Package '", "has no installation candidate"],
+    "the distribution no longer has the package",
+    "the package that took its place, which the lines above may name",
+    yes "E: Package 'python-dev' has no installation candidate",
+    no "Package 'python3-dev' has an installation candidate";
+
+    "apt.not_found_404" Install Likely ["E: Failed to fetch", "404"],
+    "the list of packages is older than the mirror",
+    "`apt-get update` in the same `RUN` as `apt-get install`",
+    yes "E: Failed to fetch http://deb.example/pool/x_1.deb  404  Not Found [IP: 1.2.3.4 80]",
+    no "E: Failed to fetch http://deb.example/pool/x_1.deb  Connection failed";
+
+    "apt.no_release" Install Certain ["does not have a Release file."],
+    "the distribution of the image is no longer served",
+    "a newer base image, or its archive",
+    yes "E: The repository 'http://deb.example stretch Release' does not have a Release file.",
+    no "the repository has a Release file";
+
+    "apt.lock" Install Certain ["E: Could not get lock /var/lib/dpkg/lock"],
+    "another process installs packages",
+    "wait for it: `-o DPkg::Lock::Timeout=60`",
+    yes "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1234 (unattended-upgr)",
+    no "got lock /var/lib/dpkg/lock";
+
+    "apt.not_root" Permissions Certain ["E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)"],
+    "packages are installed by an ordinary user",
+    "install them before `USER` in the Dockerfile",
+    yes "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)",
+    no "E: Could not get lock /var/lib/dpkg/lock";
+
+    "apt.hash_sum" Network Certain ["Hash Sum mismatch"],
+    "a mirror or a proxy gave another file than the list says",
+    "try again; if it stays, another mirror",
+    yes "E: Failed to fetch http://deb.example/x  Hash Sum mismatch",
+    no "the hash sum matches";
+
+    "apk.unsatisfiable" Install Certain ["ERROR: unable to select packages:"],
+    "the distribution has no such package",
+    "the lines below say which",
+    yes "ERROR: unable to select packages:",
+    no "packages are selected";
+
+    "npm.lock" Install Certain ["`npm ci` can only install packages when your package.json and package-lock.json"],
+    "`package-lock.json` does not fit `package.json`",
+    "`npm install`, and commit it",
+    yes "npm error `npm ci` can only install packages when your package.json and package-lock.json or npm-shrinkwrap.json are in sync.",
+    no "npm ci installed packages";
+
+    "npm.eresolve" Install Certain ["ERESOLVE"],
+    "the dependencies of Node packages contradict each other",
+    "the lines below say which",
+    yes "npm error code ERESOLVE",
+    no "the dependencies are resolved";
+
+    "pip.http_403" Registry Certain ["ERROR: HTTP error 403 while getting"],
+    "the index of packages refuses",
+    "look at the login in its address, and at the proxy",
+    yes "ERROR: HTTP error 403 while getting https://index.example/x.whl",
+    no "HTTP 200 while getting x.whl";
+
+    "pip.index_auth" Registry Certain ["401 Client Error: Unauthorized for url"],
+    "the index of packages asks for a login",
+    "give it as a secret (`PIP_INDEX_URL`); a fork has none",
+    yes "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://index.example/simple/",
+    no "404 Client Error: Not Found for url";
+}

@@ -1,0 +1,126 @@
+//! Disk, memory, processes, time.
+
+use crate::triage::signature::signatures;
+
+signatures! {
+    "disk.full" Disk Certain ["No space left on device"],
+    "a disk is full",
+    "free some: `docker system df`, `docker builder prune`; GitHub's runners have some 14 GB",
+    yes "OSError: [Errno 28] No space left on device",
+    no "space left on device: 12 GB";
+
+    "disk.quota" Disk Certain ["Disk quota exceeded"],
+    "the quota of a disk is used up",
+    "free some, or write to another folder",
+    yes "OSError: [Errno 122] Disk quota exceeded: '/home/ci/x'",
+    no "disk quota: 10 GB";
+
+    "disk.shm" Disk Certain ["could not resize shared memory segment", "No space left on device"],
+    "the container's shared memory is full",
+    "start it with `--shm-size=512m`",
+    yes "psycopg2.errors.DiskFull: could not resize shared memory segment \"/PostgreSQL.1\" to 134483968 bytes: No space left on device",
+    no "could not resize shared memory segment: invalid argument";
+
+    "memory.killed" Memory Likely [" Killed "],
+    "the kernel killed a process, most likely for memory",
+    "give the job more memory, or run fewer workers at a time",
+    yes "/tmp/x.sh: line 3:    42 Killed                  python -m pytest",
+    no "the process was killed by the test";
+
+    "memory.python" Memory Likely ["MemoryError"],
+    not ["pytest.raises"],
+    "Python got no more memory",
+    "give the job more memory, or do less at a time",
+    yes "E   MemoryError: Unable to allocate 8.00 GiB for an array with shape (1073741824,)",
+    no "with pytest.raises(MemoryError):";
+
+    "memory.oom_kill" Memory Certain ["Memory cgroup out of memory: Killed process"],
+    "the container's limit of memory was reached and a process killed",
+    "give the container more memory (`--memory`), or run fewer workers at a time",
+    yes "kernel: Memory cgroup out of memory: Killed process 4242 (pytest) total-vm:812344kB",
+    no "memory cgroup limit: 2 GiB";
+
+    "memory.cannot_allocate" Memory Certain ["Cannot allocate memory"],
+    "the machine has no memory left",
+    "give the job more memory, or run fewer workers at a time",
+    yes "OSError: [Errno 12] Cannot allocate memory",
+    no "memory is allocated";
+
+    "memory.node_heap" Memory Certain ["JavaScript heap out of memory"],
+    "Node's limit of memory was reached",
+    "set NODE_OPTIONS=--max-old-space-size=4096",
+    yes "FATAL ERROR: Ineffective mark-compacts near heap limit Allocation failed - JavaScript heap out of memory",
+    no "the JavaScript heap is small";
+
+    "memory.exit_137" Memory Possible ["exit code 137"],
+    "a process was killed by SIGKILL: for memory, or because somebody ended it",
+    "look whether the container's `oom_kill` counter rose (`memory.events`)",
+    yes "##[error]Process completed with exit code 137.",
+    no "##[error]Process completed with exit code 1.";
+
+    "processes.limit" Memory Certain ["Resource temporarily unavailable", "fork"],
+    "the limit of processes is reached",
+    "raise `--pids-limit`, or start fewer at a time",
+    yes "bash: Resource temporarily unavailable: fork: retry",
+    no "the resource is temporarily unavailable";
+
+    "processes.limit_shell" Memory Certain ["fork: retry: Resource temporarily unavailable"],
+    "the limit of processes is reached",
+    "raise `--pids-limit`, or start fewer at a time",
+    yes "bash: fork: retry: Resource temporarily unavailable",
+    no "fork: done";
+
+    "processes.thread" Memory Certain ["can't start new thread"],
+    "the limit of processes and threads is reached",
+    "raise `--pids-limit`; a crypto or numeric library may start one thread for each processor",
+    yes "RuntimeError: can't start new thread",
+    no "started new thread";
+
+    "files.too_many_open" Memory Certain ["Too many open files"],
+    "the limit of open files is reached",
+    "raise it with `--ulimit nofile=65536`, or close what is opened",
+    yes "OSError: [Errno 24] Too many open files: '/dev/null'",
+    no "the open files are listed";
+
+    "inotify.limit" Memory Certain ["inotify watch limit reached"],
+    "the limit of watched files is reached",
+    "raise `fs.inotify.max_user_watches` on the machine; a container has no limit of its own",
+    yes "OSError: [Errno 28] inotify watch limit reached",
+    no "inotify watches: 12";
+
+    "time.pytest_timeout" Timeout Certain ["Failed: Timeout >"],
+    "a test took longer than pytest-timeout allows",
+    "the stack above shows where it stood",
+    yes "E   Failed: Timeout >30.0s",
+    no "timeout: 30.0s";
+
+    "time.step" Timeout Certain ["has timed out after", "minutes."],
+    "a step took longer than its `timeout-minutes`",
+    "look at the last lines of its log: what was it waiting for",
+    yes "##[error]The action 'Run tests' has timed out after 10 minutes.",
+    no "it has timed out after a while";
+
+    "time.job" Timeout Certain ["has exceeded the maximum execution time of"],
+    "a job took longer than its `timeout-minutes`",
+    "look at the last lines of its log: what was it waiting for",
+    yes "##[error]The job running on runner GitHub Actions 2 has exceeded the maximum execution time of 30 minutes.",
+    no "the maximum execution time is 30 minutes";
+
+    "time.timeout_124" Timeout Possible ["exit code 124"],
+    "the command `timeout` ended what it ran",
+    "look at the last lines of its log",
+    yes "##[error]Process completed with exit code 124.",
+    no "##[error]Process completed with exit code 12.";
+
+    "signal.segfault" Library Certain ["Segmentation fault"],
+    "a program crashed in native code",
+    "look for a package whose wheel does not fit the C library or the processor; `PYTHONFAULTHANDLER=1` shows where",
+    yes "Fatal Python error: Segmentation fault",
+    no "the segmentation of the fault";
+
+    "signal.illegal_instruction" Library Certain ["Illegal instruction"],
+    "a program uses instructions that this processor does not have",
+    "take a build for plainer processors, or another runner",
+    yes "Illegal instruction (core dumped)",
+    no "an illegal move instruction";
+}

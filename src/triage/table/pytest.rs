@@ -1,0 +1,134 @@
+//! pytest: collection, fixtures, workers, failures.
+
+use crate::triage::signature::signatures;
+
+signatures! {
+    "pytest.no_tests" NoTests Certain ["no tests ran in"],
+    "pytest found no test",
+    "look at the folder of the step, at `testpaths`, and at `-k` and `-m`",
+    yes "============================ no tests ran in 0.01s =============================",
+    no "12 tests ran in 0.01s";
+
+    "pytest.not_found" NoTests Certain ["ERROR: file or directory not found:"],
+    "a path that pytest is given is not there",
+    "look at its spelling, the folder of the step, and at what the image copies",
+    yes "ERROR: file or directory not found: tests/unit",
+    no "found directory tests/unit";
+
+    "pytest.node_not_found" NoTests Certain ["ERROR: not found:", "(no match in any of"],
+    "a test that pytest is given is not there",
+    "it may have been renamed",
+    yes "ERROR: not found: /app/tests/test_a.py::test_x (no match in any of [<Module test_a.py>])",
+    no "ERROR: not found: nothing";
+
+    "pytest.all_deselected" NoTests Likely [" deselected in "],
+    not [" passed", " failed"],
+    "`-k` or `-m` left no test",
+    "look at the expression, and whether the mark is registered",
+    yes "============================ 12 deselected in 0.05s ============================",
+    no "====== 3 passed, 12 deselected in 0.05s ======";
+
+    "pytest.unknown_option" Fixture Certain ["error: unrecognized arguments:"],
+    "pytest does not know an option: its plug-in is not installed",
+    "install it in the image: `--cov` is pytest-cov's, `-n` is pytest-xdist's, `--timeout` is pytest-timeout's",
+    yes "pytest: error: unrecognized arguments: --cov=app --cov-report=xml",
+    no "arguments: --cov=app";
+
+    "pytest.fixture_missing" Fixture Certain ["fixture '", "' not found"],
+    "a test asks for a fixture that nobody has",
+    "its plug-in is not installed, or its `conftest.py` is not copied",
+    yes "E       fixture 'mocker' not found",
+    no "fixture 'mocker' found";
+
+    "pytest.marker_strict" Fixture Certain ["not found in `markers` configuration option"],
+    "a mark is not registered, and `--strict-markers` asks for it",
+    "add it to `markers`; the configuration file may not be copied",
+    yes "'integration' not found in `markers` configuration option",
+    no "markers: integration";
+
+    "pytest.plugin_missing" Fixture Certain ["Error importing plugin"],
+    "a plug-in of pytest cannot be imported",
+    "install it in the image",
+    yes "ImportError: Error importing plugin \"pytest_django\": No module named 'pytest_django'",
+    no "imported plugin \"pytest_django\"";
+
+    "pytest.required_plugin" Fixture Certain ["Missing required plugins:"],
+    "a plug-in that the configuration requires is not installed",
+    "install it in the image",
+    yes "ERROR: Missing required plugins: pytest-asyncio",
+    no "required plugins: pytest-asyncio";
+
+    "pytest.async" Fixture Certain ["async def functions are not natively supported"],
+    "asynchronous tests need a plug-in",
+    "`pytest-asyncio` or `anyio` in the image",
+    yes "Failed: async def functions are not natively supported.",
+    no "async def functions are supported";
+
+    "pytest.collection" Import Likely ["Interrupted: ", "during collection"],
+    "test files cannot be read",
+    "the messages above say which and why",
+    yes "!!!!!!!!!!!!!!!!!!!! Interrupted: 2 errors during collection !!!!!!!!!!!!!!!!!!!!",
+    no "collected 12 items during collection";
+
+    "pytest.ini" Fixture Certain ["ERROR: ", "unexpected value continuation"],
+    "a configuration file of pytest cannot be read",
+    "look at its indentation",
+    yes "ERROR: /app/pytest.ini:3: unexpected value continuation",
+    no "ERROR: an unexpected value";
+
+    "pytest.internal" Worker Certain ["INTERNALERROR>"],
+    "pytest itself or a plug-in crashed",
+    "the last line of that block says where",
+    yes "INTERNALERROR> Traceback (most recent call last):",
+    no "no internal errors";
+
+    "pytest.usage" Fixture Certain ["ERROR: usage: pytest"],
+    "pytest was called wrongly",
+    "the line below says what it does not take",
+    yes "ERROR: usage: pytest [options] [file_or_dir] [file_or_dir] [...]",
+    no "usage: pytest";
+
+    "xdist.worker_crashed" Worker Certain ["worker '", "' crashed while running"],
+    "a worker of pytest-xdist died in a test",
+    "run that test alone; a crash without a message is most often memory",
+    yes "[gw1] worker 'gw1' crashed while running 'tests/test_a.py::test_big'",
+    no "worker 'gw1' is running";
+
+    "xdist.node_down" Worker Certain ["node down: Not properly terminated"],
+    "a worker of pytest-xdist died",
+    "run with `-n 0`; a crash without a message is most often memory",
+    yes "[gw0] node down: Not properly terminated",
+    no "node gw0 is down for maintenance";
+
+    "xdist.different_tests" Worker Certain ["Different tests were collected between"],
+    "workers collected different tests",
+    "parameters from a set or from chance: sort them",
+    yes "Different tests were collected between gw0 and gw1. The difference is:",
+    no "the same tests were collected between gw0 and gw1";
+
+    "pytest.failed" Test Possible ["FAILED ", "::"],
+    not ["Connection", "ModuleNotFound", "Permission", "OperationalError"],
+    "a test failed",
+    "its assertion stands above",
+    yes "FAILED tests/test_a.py::test_sum - assert 3 == 4",
+    no "PASSED tests/test_a.py::test_sum";
+
+    "pytest.error" Test Possible ["ERROR ", "::"],
+    not ["Connection", "ModuleNotFound", "Permission", "OperationalError", "##["],
+    "a test could not be set up",
+    "its fixture's message stands above",
+    yes "ERROR tests/test_a.py::test_sum - RuntimeError: no",
+    no "PASSED tests/test_a.py::test_sum";
+
+    "unittest.failed" Test Possible ["FAILED (", "failures="],
+    "tests failed",
+    "their messages stand above",
+    yes "FAILED (failures=1)",
+    no "OK (skipped=1)";
+
+    "django.settings" Import Certain ["Requested setting", "but settings are not configured"],
+    "Django does not know its settings",
+    "DJANGO_SETTINGS_MODULE, handed to the container",
+    yes "django.core.exceptions.ImproperlyConfigured: Requested setting DATABASES, but settings are not configured.",
+    no "the setting DATABASES is configured";
+}
