@@ -2,38 +2,27 @@
 
 use super::finding::{Finding, Topic, Where};
 
-/// The findings of the ways of a job. What is true of all of them is said once.
+/// The findings of the ways of a job. What is true of both is said once.
 pub(super) fn together(by_way: Vec<(Where, Vec<Finding>)>) -> Vec<Finding> {
-    let count = by_way.len();
-    let mut all: Vec<(Finding, usize)> = Vec::new();
+    let mut all: Vec<Finding> = Vec::new();
     for (place, findings) in by_way {
         for finding in findings {
-            let same = |(other, _): &&mut (Finding, usize)| {
-                (other.verdict, other.topic, &other.thing, &other.message)
-                    == (
-                        finding.verdict,
-                        finding.topic,
-                        &finding.thing,
-                        &finding.message,
-                    )
-                    && (other.way != place || count == 1)
+            let same = |other: &&mut Finding| {
+                (other.verdict, other.topic) == (finding.verdict, finding.topic)
+                    && (&other.thing, &other.message) == (&finding.thing, &finding.message)
+                    && other.way != Where::Everywhere
+                    && other.way != place
             };
-            match all.iter_mut().find(same).filter(|_| count > 1) {
-                Some((other, times)) => {
-                    *times += 1;
-                    other.way = Where::Everywhere;
-                }
-                None => all.push((
-                    Finding {
-                        way: place,
-                        ..finding
-                    },
-                    1,
-                )),
+            match all.iter_mut().find(same) {
+                Some(other) => other.way = Where::Everywhere,
+                None => all.push(Finding {
+                    way: place,
+                    ..finding
+                }),
             }
         }
     }
-    all.into_iter().map(|(finding, _)| finding).collect()
+    all
 }
 
 /// The same of several commands, said once.

@@ -17,6 +17,9 @@ pub(super) struct Jobs {
     pub(super) added: Vec<usize>,
 }
 
+/// Jobs without a partner of their id or name that are looked through for one.
+const MAX_GUESSED: usize = 200;
+
 /// Whether two jobs belong together.
 type Rule<'r> = &'r dyn Fn(&JobMeaning<'_>, &JobMeaning<'_>) -> bool;
 
@@ -39,12 +42,27 @@ pub(super) fn jobs(old: &Meaning<'_>, new: &Meaning<'_>) -> Jobs {
             pairs.extend(found.map(|(to, _)| (at, to)));
         }
     }
+    // What the jobs that are left do.
+    let left = |jobs: &[JobMeaning<'_>], of: &dyn Fn(&(usize, usize)) -> usize| {
+        let taken: BTreeSet<usize> = pairs.iter().map(of).collect();
+        let left = jobs
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !taken.contains(at));
+        left.take(MAX_GUESSED)
+            .map(|(at, job)| (at, said(job)))
+            .collect::<Vec<_>>()
+    };
+    let (before, after) = (
+        left(&old.jobs, &|pair| pair.0),
+        left(&new.jobs, &|pair| pair.1),
+    );
     let mut likely: Vec<(usize, usize, usize)> = Vec::new();
-    for (at, job) in old.jobs.iter().enumerate() {
-        for (to, other) in new.jobs.iter().enumerate() {
+    for (at, job) in &before {
+        for (to, other) in &after {
             let score = likeness(job, other);
-            if score >= 50 && is_free(&pairs, at, to) {
-                likely.push((score, at, to));
+            if score >= 50 {
+                likely.push((score, *at, *to));
             }
         }
     }
@@ -67,19 +85,20 @@ pub(super) fn jobs(old: &Meaning<'_>, new: &Meaning<'_>) -> Jobs {
     }
 }
 
-/// How much two jobs have in common, in hundredths. Only what decides or is kept counts.
-fn likeness(old: &JobMeaning<'_>, new: &JobMeaning<'_>) -> usize {
-    let said = |job: &JobMeaning<'_>| -> BTreeSet<String> {
-        let items = job.ways.iter().flat_map(|way| &way.items);
-        items
-            .filter(|item| item.kind.is_missed())
-            .map(|item| item.words.join(" "))
-            .collect()
-    };
-    let (old, new) = (said(old), said(new));
-    let all = old.union(&new).count();
-    (old.intersection(&new).count() * 100)
-        .checked_div(all)
+/// What a job does that decides or is kept.
+fn said(job: &JobMeaning<'_>) -> BTreeSet<String> {
+    let items = job.ways.iter().flat_map(|way| &way.items);
+    items
+        .filter(|item| item.kind.is_missed())
+        .map(|item| item.words.join(" "))
+        .collect()
+}
+
+/// How much two sets have in common, in hundredths.
+fn likeness(old: &BTreeSet<String>, new: &BTreeSet<String>) -> usize {
+    let shared = old.intersection(new).count();
+    (shared * 100)
+        .checked_div(old.len() + new.len() - shared)
         .unwrap_or(0)
 }
 
@@ -176,13 +195,8 @@ pub(super) fn score(old: &Item<'_>, new: &Item<'_>) -> Option<usize> {
     if std::mem::discriminant(&old.kind) != std::mem::discriminant(&new.kind) {
         return None;
     }
-    let shared = old
-        .words
-        .iter()
-        .filter(|word| new.words.contains(word))
-        .count();
-    let all = old.words.len() + new.words.len() - shared;
-    let likeness = (shared * 100).checked_div(all).unwrap_or(0);
+    let words = |item: &Item<'_>| -> BTreeSet<String> { item.words.iter().cloned().collect() };
+    let likeness = likeness(&words(old), &words(new));
     match (&old.body, &new.body) {
         (Body::Action(a), Body::Action(b)) => {
             if !a.name.eq_ignore_ascii_case(b.name) {
