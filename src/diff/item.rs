@@ -22,7 +22,10 @@ pub(super) fn compare(
         (Body::Command(was), Body::Command(is)) => {
             match (pytest(old), pytest(new)) {
                 (Some(before), Some(after)) => {
-                    selection(&before.1, &after.1, others, found);
+                    let others = others.iter().filter(|other| can_stand_for(old, other));
+                    let others: Vec<Options> =
+                        others.filter_map(|item| Some(pytest(item)?.1)).collect();
+                    selection(&before.1, &after.1, &others, found);
                     options(&before, &after, found);
                 }
                 _ if old.words != new.words => {
@@ -79,6 +82,9 @@ pub(super) fn pytest(item: &Item<'_>) -> Option<(Vec<String>, Options)> {
     let Body::Command(ran) = &item.body else {
         return None;
     };
+    if !matches!(item.kind, Kind::Tests(_)) {
+        return None;
+    }
     let arguments = pytest_call(&item.words)?;
     let before = item.words.len() - arguments.len();
     let called = item.words.get(..before).unwrap_or_default().to_vec();
@@ -90,15 +96,25 @@ pub(super) fn pytest(item: &Item<'_>) -> Option<(Vec<String>, Options)> {
     Some((called, Options::of(&all, directory, &ran.roots)))
 }
 
+/// Whether another command can stand for an old one: its failure counts, whenever the old one
+/// ran.
+pub(super) fn can_stand_for(old: &Item<'_>, other: &Item<'_>) -> bool {
+    let Body::Command(ran) = &other.body else {
+        return false;
+    };
+    let runs = old
+        .condition
+        .as_ref()
+        .zip(other.condition.as_ref())
+        .is_some_and(|(old, other)| old.implies(other));
+    runs && ran.swallowed.is_none() && !ran.sometimes && other.step.continue_on_error.is_none()
+}
+
 /// The variable with options for pytest.
 const ADDOPTS: &str = "PYTEST_ADDOPTS";
 
 /// Which tests are run.
-fn selection(old: &Options, new: &Options, others: &[Item<'_>], found: &mut Vec<Finding>) {
-    let others: Vec<Options> = others
-        .iter()
-        .filter_map(|item| Some(pytest(item)?.1))
-        .collect();
+fn selection(old: &Options, new: &Options, others: &[Options], found: &mut Vec<Finding>) {
     let count = found.len();
     let mut say =
         |verdict, message: String| found.push(Finding::new(verdict, Topic::Selection, message));
@@ -182,10 +198,10 @@ fn selection(old: &Options, new: &Options, others: &[Item<'_>], found: &mut Vec<
             ),
         );
     }
-    if let Some(finding) = expression("-m", old, new, &others, |options| options.marks.as_deref()) {
+    if let Some(finding) = expression("-m", old, new, others, |options| options.marks.as_deref()) {
         found.push(finding);
     }
-    if let Some(finding) = expression("-k", old, new, &others, |options| {
+    if let Some(finding) = expression("-k", old, new, others, |options| {
         options.keywords.as_deref()
     }) {
         found.push(finding);

@@ -252,7 +252,8 @@ impl<'m, 'a> Jobs<'m, 'a> {
             Kind::Report if writes(old) => return,
             Kind::Tests(_) => {
                 let wanted = item::pytest(old).map(|(_, options)| options);
-                let other = items.iter().find(|other| {
+                let can = |other: &&Item<'_>| item::can_stand_for(old, other);
+                let other = items.iter().filter(can).find(|other| {
                     let options = item::pytest(other).map(|(_, options)| options);
                     wanted
                         .as_ref()
