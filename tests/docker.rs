@@ -216,6 +216,12 @@ fn everything_comes_out_and_belongs_to_the_caller() {
     assert_eq!(facts["packages"]["pytest"], "8.3.3");
     assert_eq!(facts["variables"]["CI"], "true");
     assert!(facts["variables"]["GITHUB_SHA"].is_null());
+    let peak = facts["memory_peak"].as_u64();
+    assert!(
+        peak > Some(0) && peak <= facts["memory_limit"].as_u64(),
+        "{facts}"
+    );
+    assert!(facts["cpu_millis"].as_u64() > Some(0), "{facts}");
 }
 
 #[test]

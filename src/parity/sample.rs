@@ -93,6 +93,8 @@ pub(crate) fn facts() -> JobFacts {
         cpu_quota: None,
         memory: Some(16 << 30),
         memory_limit: None,
+        memory_peak: None,
+        cpu_millis: None,
         default_route: Some(true),
         ipv6: Some(true),
         case_sensitive: Some(true),

@@ -48,6 +48,13 @@ pub(crate) struct JobFacts {
     pub(crate) memory: Option<u64>,
     /// Memory that its cgroup allows, in bytes; absent without a limit.
     pub(crate) memory_limit: Option<u64>,
+    /// Most memory that its cgroup has had so far, caches of files among it, in bytes; absent
+    /// where the cgroup is not the job's own, and where the kernel does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memory_peak: Option<u64>,
+    /// Processor time that its cgroup has used so far, in milliseconds; absent likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cpu_millis: Option<u64>,
     /// Whether there is a way to other networks.
     pub(crate) default_route: Option<bool>,
     /// Whether there is an IPv6 address, be it only the loopback's.
@@ -156,6 +163,15 @@ impl JobFacts {
     pub(crate) fn has(&self, capability: Capability) -> Option<bool> {
         self.capabilities
             .map(|bits| bits & (1 << capability as u64) != 0)
+    }
+
+    /// The facts without figures that are others each time.
+    pub(crate) fn steady(&self) -> Self {
+        Self {
+            memory_peak: None,
+            cpu_millis: None,
+            ..self.clone()
+        }
     }
 
     /// The value of a variable whose value is kept.

@@ -85,6 +85,26 @@ def memory():
     return None
 
 
+# Only a cgroup with a limit is certainly the job's own and not the machine's.
+def peak():
+    if memory():
+        for path in ('/sys/fs/cgroup/memory.peak', '/sys/fs/cgroup/memory/memory.max_usage_in_bytes'):
+            most = number(text(path))
+            if most:
+                return most
+    return None
+
+
+def processor():
+    if not memory():
+        return None
+    for line in text('/sys/fs/cgroup/cpu.stat').splitlines():
+        if line.startswith('usage_usec '):
+            return int(line.split()[1]) // 1000
+    used = number(text('/sys/fs/cgroup/cpuacct/cpuacct.usage'))
+    return used // 1000000 if used else None
+
+
 def default_route():
     lines = [line.split() for line in text('/proc/net/route').splitlines()[1:]]
     return any(line[1:2] == ['00000000'] for line in lines)
@@ -175,6 +195,8 @@ print(written({
     'cpu_quota': attempt(quota),
     'memory': attempt(lambda: os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')),
     'memory_limit': attempt(memory),
+    'memory_peak': attempt(peak),
+    'cpu_millis': attempt(processor),
     'default_route': attempt(default_route),
     'ipv6': attempt(lambda: bool(text('/proc/net/if_inet6'))),
     'case_sensitive': attempt(other_case),

@@ -17,7 +17,7 @@ const STEPS: usize = 100;
 
 /// Legs whose environments were the same.
 struct Group<'a> {
-    facts: &'a JobFacts,
+    facts: JobFacts,
     legs: Vec<&'a str>,
 }
 
@@ -29,6 +29,7 @@ pub(super) fn section(record: &RunRecord) -> Option<Markup> {
             continue;
         };
         let key = leg.planned.key.0.as_str();
+        let facts = facts.steady();
         match groups.iter_mut().find(|group| group.facts == facts) {
             Some(group) => group.legs.push(key),
             None => groups.push(Group {
@@ -52,7 +53,7 @@ pub(super) fn section(record: &RunRecord) -> Option<Markup> {
             details {
                 summary { "Environment of " strong { (name(&group.legs.join(", "))) } }
                 dl.rows {
-                    @for (label, text) in environment_facts(group.facts) {
+                    @for (label, text) in environment_facts(&group.facts) {
                         div { dt { (label) } dd { (name(&text)) } }
                     }
                 }

@@ -9,6 +9,7 @@ use crate::record::{JobRecord, Level, RunRecord, StepRecord};
 use crate::report::failed::step_counts;
 use crate::report::format::{bytes, counted, duration, percent};
 use crate::report::style::Sign;
+use crate::report::summary::resources;
 
 /// Most legs that are told with all their steps.
 const DETAILED: usize = 300;
@@ -191,6 +192,9 @@ fn results(leg: &JobRecord) -> Markup {
     if !leg.image.is_empty() {
         rows.push(("Image", name(&leg.image)));
     }
+    if let Some(facts) = &leg.facts {
+        rows.extend(resources(facts));
+    }
     if let Some(deployed) = &leg.deployed {
         rows.push(("Environment", name(&deployed.environment)));
         rows.extend(deployed.url.as_ref().map(|url| ("URL", name(url))));
@@ -221,7 +225,24 @@ fn results(leg: &JobRecord) -> Markup {
     }));
     html! {
         @if !rows.is_empty() {
-            dl.rows { @for (label, text) in rows { div { dt { (label) } dd { (text) } } } }
+            dl.rows {
+                @for (label, text) in rows { div { dt { (label) } dd { (text) @if label == "Memory" { (meter(leg)) } } } }
+            }
+        }
+    }
+}
+
+/// How much of its memory a leg has had at most; the figures beside it say the same.
+fn meter(leg: &JobRecord) -> Markup {
+    let facts = leg.facts.as_deref();
+    let peak = facts.and_then(|facts| facts.memory_peak.zip(facts.memory_limit));
+    html! {
+        @if let Some((peak, limit)) = peak {
+            @let share = (u128::from(peak) * 100 / u128::from(limit.max(1))).min(100);
+            " " svg.meter viewBox="0 0 100 10" aria-hidden="true" {
+                rect class="track" width="100" height="10" {}
+                rect class=(if share < 90 { "good" } else { "warn" }) width=(share) height="10" {}
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ mod steps;
 mod tests;
 
 pub(super) use jobs::tests_cell;
-pub(super) use one::environment_facts;
 pub(crate) use one::job_pages;
+pub(super) use one::{environment_facts, resources};
 
 use super::format::counted;
 use super::style::{Look, Sign, Tone};

@@ -4,7 +4,7 @@ use super::facts::labelled;
 use super::{ConsoleOptions, NARROW, Out, facts, findings, jobs, steps, verdict_line};
 use crate::record::{JobFacts, JobKey, JobRecord, Level, RunRecord};
 use crate::report::failed::{self, FailedTest};
-use crate::report::format::{bytes, counted, percent};
+use crate::report::format::{bytes, counted, duration, percent};
 use crate::report::style::{Look, Sign, Tone};
 use crate::report::table::flow;
 use crate::report::text::{one_line, plain};
@@ -150,6 +150,10 @@ fn results(leg: &JobRecord, directory: Option<&str>, logs: &[String], out: &mut 
             labelled(label, text, Tone::Plain, out);
         }
     }
+    let used = leg.facts.as_deref().map(resources);
+    for (label, text) in used.into_iter().flatten() {
+        labelled(&label.to_lowercase(), &text, Tone::Plain, out);
+    }
     for report in &leg.coverage {
         if let Some(share) = report.summary.percent() {
             let text = format!("{} ({})", percent(share), report.path);
@@ -198,6 +202,22 @@ fn environment(facts: &JobFacts, out: &mut Out) {
         labelled(label, &line, Tone::Dim, out);
         label = "";
     }
+}
+
+/// What a leg has used until its last test step ended, with labels.
+pub(in crate::report) fn resources(facts: &JobFacts) -> Vec<(&'static str, String)> {
+    let mut used = Vec::new();
+    if let Some(peak) = facts.memory_peak {
+        let of = facts
+            .memory_limit
+            .map_or_else(String::new, |limit| format!(" of {}", bytes(limit)));
+        let text = format!("{}{of} at most, caches of files included", bytes(peak));
+        used.push(("Memory", text));
+    }
+    if let Some(millis) = facts.cpu_millis {
+        used.push(("Processor", format!("{} of its time", duration(millis))));
+    }
+    used
 }
 
 /// The facts of an environment that a person asks for first, with their labels.
