@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::saved;
 use crate::record::RunRecord;
-use crate::report::{self, PageInput, PageLog};
+use crate::report::{self, KeptRun, PageInput, PageLog};
 use crate::results::{self, Coverage};
 use crate::runner::{HOME, write_atomically};
 
@@ -18,6 +18,8 @@ pub(super) const PAGE: &str = "report.html";
 const MAX_COVERAGE: u64 = 64 * 1024 * 1024;
 /// Largest source file that is read.
 const MAX_SOURCE: u64 = 1024 * 1024;
+/// Runs that are looked at for those before this one.
+const EARLIER: usize = 12;
 /// Most source files that are read.
 const MAX_SOURCES: usize = 300;
 
@@ -43,7 +45,24 @@ pub(super) fn page(record: &RunRecord, folder: &Path, root: Option<&Path>) -> St
         logs: &logs(record, folder),
         coverage: coverage.as_ref(),
         sources: &sources,
+        earlier: &match root {
+            Some(root) if is_of(folder, root) => earlier(record, root),
+            _ => Vec::new(),
+        },
     })
+}
+
+/// The runs of the same workflow before this one, of those that were kept last.
+fn earlier(record: &RunRecord, root: &Path) -> Vec<KeptRun> {
+    let (runs, _) = saved::all(root, EARLIER);
+    let before = |other: &RunRecord| {
+        other.started_at < record.started_at && other.info.workflow == record.info.workflow
+    };
+    runs.iter()
+        .filter_map(|(folder, saved)| Some((folder.file_name()?, saved.as_ref().ok()?)))
+        .filter(|(_, saved)| before(&saved.record))
+        .map(|(name, saved)| KeptRun::of(&name.to_string_lossy(), &saved.record))
+        .collect()
 }
 
 /// Whether the run is one of the repository, and not from elsewhere.

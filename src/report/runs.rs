@@ -25,12 +25,12 @@ pub(crate) struct KeptRun {
     #[serde(skip_serializing_if = "Option::is_none")]
     unreadable: Option<String>,
     /// Start, in milliseconds since the Unix epoch.
-    started_at: Option<u64>,
+    pub(super) started_at: Option<u64>,
     /// What it took, in milliseconds.
-    took: Option<u64>,
+    pub(super) took: Option<u64>,
     workflow: String,
     event: String,
-    sha: String,
+    pub(super) sha: String,
     reference: String,
     partial: bool,
     /// Absent where it goes on or was killed.
@@ -40,9 +40,9 @@ pub(crate) struct KeptRun {
     cause: Option<String>,
     warnings: usize,
     #[serde(serialize_with = "tests")]
-    tests: TestCounts,
+    pub(super) tests: TestCounts,
     /// In percent.
-    coverage: Option<f64>,
+    pub(super) coverage: Option<f64>,
 }
 
 fn tests<S: serde::Serializer>(counts: &TestCounts, to: S) -> Result<S::Ok, S::Error> {
@@ -92,7 +92,8 @@ impl KeptRun {
         }
     }
 
-    fn result(&self) -> (Sign, String) {
+    /// How it ended, in a word or by the reason that decided.
+    pub(super) fn result(&self) -> (Sign, String) {
         match (&self.unreadable, self.passed, &self.cause) {
             (Some(_), ..) => (Sign::Warn, "cannot be read".to_owned()),
             (None, Some(true), _) if self.warnings > 0 => (

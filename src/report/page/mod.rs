@@ -23,6 +23,7 @@ mod suite;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod trend;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +34,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use logs::LOG_BYTES;
 
+use super::runs::KeptRun;
 use super::style::{Look, Sign};
 use super::text::{one_line, plain};
 use crate::record::{Conclusion, JobKey, JobRecord, RunRecord, StepRecord};
@@ -60,6 +62,8 @@ pub(crate) struct PageInput<'a> {
     pub(crate) coverage: Option<&'a Coverage>,
     /// Texts of the files that are covered, as the run had them.
     pub(crate) sources: &'a BTreeMap<String, String>,
+    /// Runs of the same workflow before it, the last one first.
+    pub(crate) earlier: &'a [KeptRun],
 }
 
 /// The end of a log.
@@ -104,6 +108,11 @@ pub(crate) fn page(input: PageInput<'_>) -> String {
         ("coverage", "Coverage", coverage::section(&input)),
         ("logs", "Logs", logs::section(&input)),
         ("environment", "Environment", environment::section(record)),
+        (
+            "trend",
+            "Earlier runs",
+            trend::section(record, input.earlier),
+        ),
     ];
     let page = html! {
         (DOCTYPE)

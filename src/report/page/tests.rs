@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::{PageInput, PageLog, page};
 use crate::gate::sample::{Leg, Run, case, coverage};
 use crate::record::{JobKey, TestCase, TestOutcome};
+use crate::report::runs::KeptRun;
 
 fn plain_page(record: &crate::record::RunRecord, logs: &[PageLog]) -> String {
     page(PageInput {
@@ -14,6 +15,7 @@ fn plain_page(record: &crate::record::RunRecord, logs: &[PageLog]) -> String {
         logs,
         coverage: None,
         sources: &BTreeMap::new(),
+        earlier: &[],
     })
 }
 
@@ -106,6 +108,22 @@ fn nothing_is_fetched_and_nothing_is_styled_by_attributes() {
         assert!(!page.contains(word), "{word}");
     }
     assert!(page.contains("default-src 'none'; style-src 'sha256-"));
+}
+
+#[test]
+fn earlier_runs_stand_beside_this_one() {
+    let record = Run::of([Leg::new("unit", 0).tests(4_000, 2)]).record();
+    let before = Run::of([Leg::new("unit", 0).tests(1_000, 1)]).record();
+    let page = page(PageInput {
+        record: &record,
+        logs: &[],
+        coverage: None,
+        sources: &BTreeMap::new(),
+        earlier: &[KeptRun::of("one", &before)],
+    });
+    assert!(page.contains("href=\"#trend\"") && page.contains("(this run)"));
+    assert!(page.contains("1 of 1") && page.contains("2 of 2"));
+    assert!(!plain_page(&record, &[]).contains("href=\"#trend\""));
 }
 
 #[test]
