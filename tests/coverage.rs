@@ -101,6 +101,24 @@ fn every_form_is_written_and_read_again() {
 }
 
 #[test]
+fn pages_show_the_source_and_nothing_from_outside() {
+    let project = repository();
+    let report = "SF:src/two/util.py\nDA:4,1\nend_of_record\nSF:src/link.py\nDA:1,0\n\
+                  end_of_record\nSF:/etc/passwd\nDA:1,1\nend_of_record\n";
+    project.write("lcov.info", report);
+    std::os::unix::fs::symlink("/etc/passwd", project.root().join("src/link.py")).expect("a link");
+    let ran = project.seatrial(&["coverage", "merge", "lcov.info", "--html", "pages"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
+    let pages: Vec<String> = std::fs::read_dir(project.root().join("pages"))
+        .expect("pages")
+        .map(|entry| read(&entry.expect("an entry").path()))
+        .collect();
+    assert_eq!(pages.len(), 4);
+    assert!(pages.iter().any(|page| page.contains("def sign(number):")));
+    assert!(pages.iter().all(|page| !page.contains("root:")));
+}
+
+#[test]
 fn files_of_processes_that_were_killed_are_told() {
     let project = repository();
     project.write("data/.coverage.host.12.XaBcDe", "");

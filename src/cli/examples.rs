@@ -162,7 +162,7 @@ allow one of them with a reason, are in docs/scan.md.";
 pub(super) const COVERAGE_MERGE_EXAMPLES: &str = "\
 Examples:
   seatrial coverage merge unit.xml integration.xml -o coverage.xml
-  seatrial coverage merge reports/ --xml coverage.xml --json coverage.json
+  seatrial coverage merge reports/ --xml coverage.xml --html htmlcov
   seatrial coverage merge coverage.xml .coverage.* --lcov lcov.info
 
 A line is covered when any input covered it, a branch when any took it. The data of

@@ -39,7 +39,8 @@ pub(crate) use actions::actions_markdown;
 pub(crate) use audit::{audit_json, audit_sarif, audit_text};
 pub(crate) use coverage::{
     CoverageChecked, coverage_check_json, coverage_check_text, coverage_diff_json,
-    coverage_diff_text, coverage_json, coverage_line, coverage_text,
+    coverage_diff_text, coverage_file_page, coverage_index_page, coverage_json, coverage_line,
+    coverage_page_name, coverage_text,
 };
 pub(crate) use diff::{DiffOptions, diff_json, diff_text, finding_line as diff_line};
 pub(crate) use exit_codes::exit_codes_markdown;

@@ -27,7 +27,7 @@ pub(crate) mod lcov;
 
 pub(crate) use branches::{Missing, Target};
 pub(crate) use changes::{Against, Changes};
-pub(crate) use coverage::{Coverage, FileLines};
+pub(crate) use coverage::{Coverage, FileLines, Line};
 pub(crate) use figures::{display_percent, should_fail_under};
 pub(crate) use format::{Format, Read, read};
 pub(crate) use input::MAX_BYTES;

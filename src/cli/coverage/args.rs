@@ -71,6 +71,9 @@ pub(in crate::cli) struct MergeArgs {
     /// Write figures and missing lines as JSON to a file
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) json: Option<PathBuf>,
+    /// Write pages with the source into a folder, beginning with index.html
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(in crate::cli) html: Option<PathBuf>,
 }
 
 /// `seatrial coverage show`.

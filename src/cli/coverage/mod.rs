@@ -33,8 +33,9 @@ pub(super) fn coverage(app: &App, command: &CoverageCommand) -> u8 {
 }
 
 fn merge(app: &App, args: &MergeArgs) -> Result<u8, CliError> {
-    let coverage = Inputs::of(app, &args.input)?.merge(app)?;
-    if !outputs::write(args, &coverage)? {
+    let inputs = Inputs::of(app, &args.input)?;
+    let coverage = inputs.merge(app)?;
+    if !outputs::write(args, &coverage, inputs.root())? {
         app.out.data(&outputs::cobertura(&coverage));
     }
     app.out.say(&report::coverage_line(&coverage.summary()));

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod html;
 mod json;
 mod missing;
 mod table;
@@ -11,6 +12,7 @@ use crate::report::format::{counted, percent};
 
 pub(crate) use check::{CoverageChecked, coverage_check_json, coverage_check_text};
 pub(crate) use diff::{coverage_diff_json, coverage_diff_text};
+pub(crate) use html::{coverage_file_page, coverage_index_page, coverage_page_name};
 pub(crate) use json::coverage_json;
 pub(crate) use table::coverage_text;
 

@@ -158,7 +158,7 @@ pub(crate) fn page(input: PageInput<'_>) -> String {
 }
 
 /// What a policy names a script or a style sheet by.
-fn hash(text: &str) -> String {
+pub(super) fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     format!("sha256-{}", BASE64_STANDARD.encode(digest))
 }
