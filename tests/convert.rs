@@ -275,6 +275,16 @@ fn project_with_action() -> Project {
     project
 }
 
+/// A run on this machine whose jobs call seatrial themselves; what these had on the engine
+/// must be gone behind it.
+fn by_the_action(project: &Project, more: &[&str]) -> Ran {
+    let ran = project.seatrial(&[&["run", "test.yml", "--engine", "host"], more].concat());
+    let label = "label=dev.seatrial.run";
+    let left = docker(&["ps", "--all", "--filter", label, "--format", "{{.ID}}"]);
+    assert_eq!(left, "", "a container is left\n{}", ran.stderr);
+    ran
+}
+
 #[test]
 fn a_workflow_of_the_style_seatrial_runs_its_jobs_by_the_action() {
     let project = project_with_action();
@@ -293,7 +303,7 @@ fn a_workflow_of_the_style_seatrial_runs_its_jobs_by_the_action() {
         .expect(0);
 
     let secret = ["--secret", "API_TOKEN=12345"];
-    let ran = on_a_runner(&project, &secret)
+    let ran = by_the_action(&project, &secret)
         .expect(0)
         .says("leg 1 of given, deep true, token 5")
         .says("leg 2 of given, deep , token 5");
@@ -306,15 +316,15 @@ fn a_workflow_of_the_style_seatrial_runs_its_jobs_by_the_action() {
     );
 
     // Tests that fail fail the job, and their reports come out all the same.
-    let ran = on_a_runner(&project, &["--var", "FAIL=yes"]).expect(9);
+    let ran = by_the_action(&project, &["--var", "FAIL=yes"]).expect(9);
     assert_eq!(file(&ran, "tests.txt"), "the tests ran\n");
 
-    let ran = on_a_runner(&project, &["--var", "CI_USE_DOCKER_TESTS=shadow"])
+    let ran = by_the_action(&project, &["--var", "CI_USE_DOCKER_TESTS=shadow"])
         .expect(0)
         .says("leg 1 of given");
     assert_ne!(file(&ran, "sub/pwd.txt"), "/app\n");
     project.write("Dockerfile.test", &dockerfile("RUN false\n"));
-    let ran = on_a_runner(&project, &[])
+    let ran = by_the_action(&project, &[])
         .expect(0)
         .says("no container could be had (exit code 5): the steps of the job run on the runner");
     assert_ne!(file(&ran, "sub/pwd.txt"), "/app\n");
