@@ -33,6 +33,27 @@ pub(super) fn read(
     reader.sources
 }
 
+/// Writes out what `$/path` means in a file of another repository: the action at that path
+/// of the same repository, at the same commit.
+fn write_out(steps: &mut [Step], origin: &Origin) {
+    let Origin::Remote {
+        repository,
+        reference,
+    } = origin
+    else {
+        return;
+    };
+    for step in steps {
+        if let StepAction::Uses { action, .. } = &mut step.action
+            && let Some(path) = action.value.strip_prefix("$/")
+        {
+            let path = path.trim_matches('/');
+            let between = if path.is_empty() { "" } else { "/" };
+            action.value = format!("{repository}{between}{path}@{reference}");
+        }
+    }
+}
+
 struct Reader<'a> {
     root: &'a Path,
     /// Whether converted files of this repository are read as their originals.
@@ -58,7 +79,11 @@ impl Reader<'_> {
             }
             let (origin, path) = key.clone();
             let loaded = self.load(&origin, &[&path], |text| {
-                workflow::parse(text).map(|parsed| parsed.workflow)
+                let mut workflow = workflow::parse(text)?.workflow;
+                for job in &mut workflow.jobs {
+                    write_out(&mut job.steps, &origin);
+                }
+                Ok(workflow)
             });
             self.sources.workflows.insert(key, loaded.clone());
             if let Loaded::Ready(workflow) = loaded {
@@ -96,7 +121,13 @@ impl Reader<'_> {
             })
             .collect();
         let names: Vec<&str> = files.iter().map(String::as_str).collect();
-        self.load(origin, &names, workflow::parse_action)
+        self.load(origin, &names, |text| {
+            let mut action = workflow::parse_action(text)?;
+            if let Runs::Composite(steps) = &mut action.runs {
+                write_out(steps, origin);
+            }
+            Ok(action)
+        })
     }
 
     /// The first of some files that is there, read.

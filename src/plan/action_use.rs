@@ -69,13 +69,16 @@ impl ActionUse {
 
 /// Where `uses` of a step leads, when it is neither `docker://` nor unreadable: the
 /// repository and the folder in it. A local action is always one of the workspace,
-/// whatever workflow uses it.
+/// whatever workflow uses it; one by `$/` is of the repository whose file names it (GitHub
+/// docs, "Workflow syntax", `jobs.<job_id>.steps[*].uses`), which those of others have been
+/// written out for when they were read.
 pub(super) fn action_source(uses: &str) -> Option<(Origin, String)> {
     let uses = uses.trim();
     if uses.starts_with("docker://") {
         return None;
     }
-    if let Some(path) = uses.strip_prefix("./").or(uses.strip_prefix(".\\")) {
+    let here = ["./", ".\\", "$/"];
+    if let Some(path) = here.iter().find_map(|here| uses.strip_prefix(here)) {
         return Some((Origin::Here, clean(&path.replace('\\', "/"))?));
     }
     let (whole, reference) = uses.split_once('@')?;
@@ -117,6 +120,10 @@ mod tests {
             ("./", Some((Origin::Here, ""))),
             (
                 "./.github/actions/x/",
+                Some((Origin::Here, ".github/actions/x")),
+            ),
+            (
+                "$/.github/actions/x",
                 Some((Origin::Here, ".github/actions/x")),
             ),
             ("./a/../b", Some((Origin::Here, "b"))),

@@ -83,7 +83,7 @@ impl Origin {
 /// Where `uses` of a job leads, seen from a workflow of `from`
 /// (`./.github/workflows/x.yml` is in the caller's own repository and commit).
 pub(crate) fn called_workflow(uses: &str, from: &Origin) -> Option<(Origin, String)> {
-    if let Some(path) = uses.strip_prefix("./") {
+    if let Some(path) = uses.strip_prefix("./").or(uses.strip_prefix("$/")) {
         return Some((from.clone(), path.to_owned()));
     }
     let (whole, reference) = uses.split_once('@')?;

@@ -36,7 +36,10 @@ fn made(action: &StepAction) -> String {
             let uses = action.value.as_str();
             if let Some(image) = uses.strip_prefix("docker://") {
                 image.to_owned()
-            } else if uses.starts_with("./") || uses.starts_with(".\\") {
+            } else if ["./", ".\\", "$/"]
+                .iter()
+                .any(|here| uses.starts_with(here))
+            {
                 "self".to_owned()
             } else {
                 let path = uses.split('@').next().unwrap_or_default();

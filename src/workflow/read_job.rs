@@ -195,10 +195,14 @@ impl Reader {
         Some(node.clone())
     }
 
-    /// `uses` of a job: `./path` of a workflow, or `owner/repo/path@ref`.
+    /// `uses` of a job: `./path` or `$/path` of a workflow, or `owner/repo/path@ref`.
     fn called_workflow(&mut self, node: &Node, what: &str) -> Option<Text> {
         let text = self.filled_literal(node, what)?;
-        let path = match text.as_str().strip_prefix("./") {
+        let here = ["./", "$/"];
+        let path = match here
+            .iter()
+            .find_map(|here| text.as_str().strip_prefix(here))
+        {
             Some(path) => Some(path),
             None => text.as_str().split_once('@').and_then(|(path, name)| {
                 let far = path.split('/').filter(|part| !part.is_empty()).count() >= 3;

@@ -160,7 +160,10 @@ impl Reader {
         let name = text.as_str();
         let valid = if let Some(image) = name.strip_prefix("docker://") {
             !image.is_empty()
-        } else if name.starts_with("./") || name.starts_with(".\\") {
+        } else if ["./", ".\\", "$/"]
+            .iter()
+            .any(|here| name.starts_with(here))
+        {
             true
         } else {
             let mut parts = name.split('@');

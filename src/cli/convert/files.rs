@@ -253,7 +253,7 @@ pub(super) fn reverted(root: &Path, workflow: &WorkflowFile) -> Result<Vec<Chang
             };
             let uses = behind.trim().trim_matches(['"', '\'']);
             let path = uses.split([' ', ',', '}', '#']).next().unwrap_or_default();
-            if let Some(path) = path.strip_prefix("./") {
+            if let Some(path) = path.strip_prefix("./").or(path.strip_prefix("$/")) {
                 let path = path.trim_end_matches('/');
                 for name in [
                     path.to_owned(),

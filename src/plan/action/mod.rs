@@ -22,7 +22,7 @@ pub(crate) enum ActionRef {
         /// Branch, tag or commit.
         reference: String,
     },
-    /// `./path` in the repository.
+    /// `./path` or `$/path` in the repository.
     Local(String),
     /// `docker://image`.
     Docker(String),
@@ -35,7 +35,10 @@ impl ActionRef {
         if let Some(image) = text.strip_prefix("docker://") {
             return Some(Self::Docker(image.to_owned()));
         }
-        if text.starts_with("./") || text.starts_with(".\\") {
+        if ["./", ".\\", "$/"]
+            .iter()
+            .any(|here| text.starts_with(here))
+        {
             return Some(Self::Local(text.to_owned()));
         }
         let (name, reference) = text.split_once('@')?;
