@@ -53,12 +53,13 @@ impl Alone {
     }
 
     /// What is wrong with the leg for the job that was planned.
-    pub(super) fn no_such_leg(&self, jobs: &[PlanJob]) -> Problems {
+    pub(super) fn no_such_leg(&self, wanted_jobs: &[String], jobs: &[PlanJob]) -> Problems {
         let Some(wanted) = &self.leg else {
             return Vec::new();
         };
-        let legs = || jobs.iter().flat_map(|job| &job.legs);
-        if jobs.iter().any(|job| job.pending) || legs().any(|leg| is_leg(&leg.matrix, wanted)) {
+        let named = || jobs.iter().filter(|job| wanted_jobs.contains(&job.id));
+        let legs = || named().flat_map(|job| &job.legs);
+        if named().any(|job| job.pending) || legs().any(|leg| is_leg(&leg.matrix, wanted)) {
             return Vec::new();
         }
         let names: Vec<String> = legs().map(|leg| leg.matrix.to_json().to_string()).collect();

@@ -174,8 +174,9 @@ impl Planner {
         }
         let runs_on = contexts::runs_on(job, scope);
         let only = self.inputs.alone.leg.as_ref();
-        // The jobs of a workflow that the leg calls have legs of their own.
-        let only = only.filter(|_| frame.keys.is_empty() && !planned.pending);
+        // Jobs that it needs, and those of a workflow that it calls, have legs of their own.
+        let named = frame.keys.is_empty() && self.inputs.jobs.contains(&job.id.value);
+        let only = only.filter(|_| named && !planned.pending);
         let left_out = select::left_out(&runs_on, values, (&self.inputs.matrix, only));
         let name = format!("{}{}", frame.names, leg_name(job, label, scope));
         let image = if job.uses.is_some() || left_out.is_some() || planned.pending {

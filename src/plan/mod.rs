@@ -302,7 +302,7 @@ pub(crate) fn build(workflow: &Workflow, inputs: &Inputs) -> Result<Plan, PlanEr
         problems.extend(select::unused_matrix_filters(&jobs, &inputs.matrix));
     }
     if problems.is_empty() {
-        problems.extend(alone.no_such_leg(&jobs));
+        problems.extend(alone.no_such_leg(&inputs.jobs, &jobs));
     }
     if !problems.is_empty() {
         return Err(PlanError { problems });
