@@ -8,7 +8,7 @@ use std::process::Command;
 
 use support::{Project, Ran};
 
-/// A project with its images, which go with it.
+/// A project whose image is derived.
 struct Derived(Project);
 
 impl Derived {
@@ -20,27 +20,6 @@ impl Derived {
         let ran = self.0.seatrial(arguments);
         support::assert_nothing_left(&ran);
         ran
-    }
-
-    /// The name of its images on the engine.
-    fn images(&self) -> String {
-        let name = self.0.root().file_name().expect("a name");
-        let name = name.to_string_lossy().to_lowercase();
-        format!("seatrial/{}*", name.trim_matches(['.', '_', '-']))
-    }
-}
-
-impl Drop for Derived {
-    fn drop(&mut self) {
-        let found = docker(&[
-            "images",
-            "--quiet",
-            "--filter",
-            &format!("reference={}", self.images()),
-        ]);
-        for id in found.split_whitespace() {
-            docker(&["rmi", "--force", id]);
-        }
     }
 }
 
@@ -77,7 +56,7 @@ fn runs_and_builds(name: &str, baked: &[&str], tests: usize) -> Derived {
         "--file",
         &file.display().to_string(),
         "--tag",
-        &derived.images().replace('*', ":kept"),
+        &format!("{}:kept", derived.0.images()),
         &derived.0.root().display().to_string(),
     ]);
     assert!(said.trim().starts_with("sha256:"), "{said}");

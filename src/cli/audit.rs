@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::App;
+use super::deliver::deliver;
 use super::error::CliError;
 use super::examples::AUDIT_EXAMPLES;
 use super::out::Stream;
@@ -107,15 +108,7 @@ fn try_audit(app: &App, args: &AuditArgs) -> Result<u8, CliError> {
     }
     report.findings = policy.apply(report.findings);
     let text = form(app, args, &report);
-    match &args.output {
-        Some(path) => std::fs::write(path, text).map_err(|error| {
-            CliError::new(
-                Cause::OutputWriteFailed,
-                format!("{} cannot be written: {error}", path.display()),
-            )
-        })?,
-        None => app.out.data(&text),
-    }
+    deliver(app, args.output.as_deref(), &text)?;
     Ok(report.exit_code())
 }
 

@@ -9,6 +9,7 @@ mod compare;
 mod compose;
 mod convert;
 mod coverage;
+mod deliver;
 mod diff;
 mod disk;
 mod doctor;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use clap::Args as ClapArgs;
 
 use super::App;
+use super::deliver::{deliver, write};
 use super::error::CliError;
 use super::examples::REPORT_EXAMPLES;
 use super::page;
@@ -80,13 +81,8 @@ fn try_report(app: &App, args: &ReportArgs) -> Result<(), CliError> {
     let form = args.form;
     if form.summary || form.junit || form.sarif || form.json {
         let text = text(&saved, form)?;
-        return match &args.output {
-            Some(path) if !stdout => write(path, &text),
-            _ => {
-                app.out.data(&text);
-                Ok(())
-            }
-        };
+        let file = args.output.as_deref().filter(|_| !stdout);
+        return deliver(app, file, &text);
     }
     let text = page::page(&saved.record, &saved.folder, root.as_deref());
     if stdout {
@@ -147,11 +143,4 @@ fn text(saved: &Saved, form: Form) -> Result<String, CliError> {
     } else {
         Ok(report::json_text(&report::result_json(record)))
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    std::fs::write(path, text).map_err(|error| {
-        let message = format!("{} cannot be written: {error}", path.display());
-        CliError::new(Cause::OutputWriteFailed, message)
-    })
 }

@@ -11,7 +11,6 @@ use super::execute::{Beside, Executed, Options, Place, execute};
 use super::out::Stream;
 use super::page::PAGE;
 use super::request::{Asked, ask_alone};
-use super::saved::Saved;
 use super::screen::{self, Kind, Screen};
 use super::signals::stop_on_signals;
 use super::triage;
@@ -147,16 +146,16 @@ fn show(
             page: executed.no_page.is_none(),
         },
     );
-    let saved = Saved {
-        record: record.clone(),
-        folder: executed.run_dir.path().to_path_buf(),
-        salvaged: false,
-    };
     let look = Look {
         colour: stream.colour(),
         ascii: app.environment.ascii(),
     };
-    let why = triage::brief(&saved, screen::width(app, stream), look);
+    let why = triage::brief(
+        record,
+        executed.run_dir.path(),
+        screen::width(app, stream),
+        look,
+    );
     let text = why.unwrap_or_default() + &text;
     if kind == Kind::GitHub {
         // Names of tests are foreign text: the runner must obey nothing in it.

@@ -5,13 +5,11 @@ mod images;
 mod repository;
 mod vulnerabilities;
 
-use std::path::Path;
-
 use super::App;
+use super::deliver::{deliver, write};
 use super::error::CliError;
 use super::out::Stream;
 use super::{project, screen};
-use crate::record::Cause;
 use crate::report::{self, Look};
 use crate::scan::{Policy, Report};
 use crate::settings::{ConfigFile, ScannerKind};
@@ -86,10 +84,7 @@ async fn try_scan(app: &App, args: &ScanArgs) -> Result<u8, CliError> {
         write(path, &report::json_text(&report::scan_sbom(&report)))?;
     }
     let text = form(app, args, &report);
-    match &args.output {
-        Some(path) => write(path, &text)?,
-        None => app.out.data(&text),
-    }
+    deliver(app, args.output.as_deref(), &text)?;
     Ok(report.exit_code())
 }
 
@@ -116,14 +111,4 @@ fn form(app: &App, args: &ScanArgs, report: &Report) -> String {
             report::scan_text(report, screen::width(app, Stream::Stdout), look)
         }
     }
-}
-
-/// Writes a file that the command line names.
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    std::fs::write(path, text).map_err(|error| {
-        CliError::new(
-            Cause::OutputWriteFailed,
-            format!("{} cannot be written: {error}", path.display()),
-        )
-    })
 }

@@ -39,6 +39,17 @@ pub(super) struct Rewritten {
     pub(super) unended: bool,
 }
 
+impl Block {
+    /// Lines without indentation, as a block that has it.
+    pub(super) fn indented(indent: usize, lines: &[String]) -> Self {
+        let blank = " ".repeat(indent);
+        Self {
+            indent,
+            lines: lines.iter().map(|line| format!("{blank}{line}")).collect(),
+        }
+    }
+}
+
 impl Edits {
     /// Gives a line another text.
     pub(super) fn change(&mut self, line: usize, text: String) {

@@ -56,11 +56,7 @@ pub(super) fn edits(
         .unwrap_or_default();
     default_shell((id, node), &default, job, geometry, edits)?;
     for ((item, (first, _)), fate) in items.iter().zip(&places).zip(&job.fates) {
-        let step = StepEdit {
-            node: item,
-            first: item.span.start.line.min(*first).max(1),
-            geometry,
-        };
+        let step = StepEdit::new(item, *first, geometry);
         match fate {
             Fate::Untouched => {}
             Fate::Runner => step.shell_of_the_runner(&default, edits)?,
@@ -70,13 +66,7 @@ pub(super) fn edits(
     }
     let made = docker::steps(job, options);
     let indent = geometry.dash(&steps.1).map_or(0, |(_, column)| column - 1);
-    let steps = |lines: &[String]| Block {
-        indent,
-        lines: lines
-            .iter()
-            .map(|line| format!("{}{line}", " ".repeat(indent)))
-            .collect(),
-    };
+    let steps = |lines: &[String]| Block::indented(indent, lines);
     let behind = |index: usize| places.get(index).map_or(0, |(_, last)| *last);
     edits.block(behind(job.checkout), steps(&made.start));
     let end = places.len().saturating_sub(1);
@@ -102,12 +92,7 @@ fn hand_over(
     };
     for ((item, (first, _)), moved) in items.iter().zip(places).zip(&handover.moved) {
         if *moved {
-            let step = StepEdit {
-                node: item,
-                first: item.span.start.line.min(*first).max(1),
-                geometry,
-            };
-            step.unless_in_a_container(edits)?;
+            StepEdit::new(item, *first, geometry).unless_in_a_container(edits)?;
         }
     }
     let indent = geometry.dash(steps).map_or(0, |(_, column)| column - 1);
@@ -115,13 +100,7 @@ fn hand_over(
     let behind = places.get(handover.before.saturating_sub(1));
     edits.block(
         behind.map_or(0, |(_, last)| *last),
-        Block {
-            indent,
-            lines: lines
-                .iter()
-                .map(|line| format!("{}{line}", " ".repeat(indent)))
-                .collect(),
-        },
+        Block::indented(indent, &lines),
     );
     Ok(())
 }
@@ -269,7 +248,16 @@ pub(super) struct StepEdit<'a> {
     pub(super) geometry: &'a Geometry<'a>,
 }
 
-impl StepEdit<'_> {
+impl<'a> StepEdit<'a> {
+    /// The edits of an item of a list of steps that begins at the line `first`.
+    fn new(node: &'a Node, first: usize, geometry: &'a Geometry<'a>) -> Self {
+        Self {
+            node,
+            first: node.span.start.line.min(first).max(1),
+            geometry,
+        }
+    }
+
     fn refuse(&self, what: &str) -> Refusal {
         Refusal::new(self.first, format!("this step {what}"))
     }

@@ -74,6 +74,17 @@ pub(crate) struct CoverageSummary {
 }
 
 impl CoverageSummary {
+    /// The figures of all files together, under no path.
+    pub(crate) fn total(&self) -> FileCoverage {
+        FileCoverage {
+            path: String::new(),
+            lines_valid: self.lines_valid,
+            lines_covered: self.lines_covered,
+            branches_valid: self.branches_valid,
+            branches_covered: self.branches_covered,
+        }
+    }
+
     /// The sum of files.
     pub(crate) fn of(files: Vec<FileCoverage>) -> Self {
         let mut summary = Self::default();

@@ -137,6 +137,36 @@ pub(crate) struct Job {
     pub(crate) no_effect: Vec<Text>,
 }
 
+impl Job {
+    /// A job with nothing in it.
+    pub(crate) fn empty(id: Text, span: Span) -> Self {
+        Self {
+            id,
+            span,
+            name: None,
+            needs: Vec::new(),
+            condition: None,
+            runs_on: None,
+            env: Vec::new(),
+            defaults: RunDefaults::default(),
+            strategy: None,
+            container: None,
+            services: Vec::new(),
+            outputs: Vec::new(),
+            timeout_minutes: None,
+            continue_on_error: None,
+            steps: Vec::new(),
+            uses: None,
+            with: Vec::new(),
+            secrets: None,
+            permissions: None,
+            environment: None,
+            concurrency: None,
+            no_effect: Vec::new(),
+        }
+    }
+}
+
 /// `strategy` of a job.
 #[derive(Debug, Clone)]
 pub(crate) struct Strategy {

@@ -1,6 +1,6 @@
 //! One job: its keys, and which of them go together.
 
-use super::model::{Entries, Job, RunDefaults};
+use super::model::{Entries, Job};
 use super::names::{id_fault, shown};
 use super::node::{Node, NodeKind, Text};
 use super::problem::Problem;
@@ -54,7 +54,7 @@ impl Reader {
             self.problem(Problem::new(id.span, message).with_hint(fault));
         }
         let entries = self.map(node, &scope)?;
-        let mut job = empty(id, node);
+        let mut job = Job::empty(id.clone(), node.span);
         let mut keys = Keys::default();
         for (key, value) in entries {
             self.job_key(&mut job, &mut keys, key, value, &scope);
@@ -217,33 +217,5 @@ impl Reader {
             return None;
         }
         Some(text)
-    }
-}
-
-/// A job with nothing in it.
-fn empty(id: &Text, node: &Node) -> Job {
-    Job {
-        id: id.clone(),
-        span: node.span,
-        name: None,
-        needs: Vec::new(),
-        condition: None,
-        runs_on: None,
-        env: Vec::new(),
-        defaults: RunDefaults::default(),
-        strategy: None,
-        container: None,
-        services: Vec::new(),
-        outputs: Vec::new(),
-        timeout_minutes: None,
-        continue_on_error: None,
-        steps: Vec::new(),
-        uses: None,
-        with: Vec::new(),
-        secrets: None,
-        permissions: None,
-        environment: None,
-        concurrency: None,
-        no_effect: Vec::new(),
     }
 }

@@ -30,9 +30,7 @@ pub(crate) struct Project {
 impl Drop for Project {
     fn drop(&mut self) {
         let record = std::fs::read_to_string(self.root.join(".seatrial/latest/run.json"));
-        let folder = self.root.file_name().unwrap_or_default().to_string_lossy();
-        let name = folder.trim_start_matches('.').to_lowercase();
-        let name = format!("seatrial/{name}-");
+        let name = self.images();
         if !record.is_ok_and(|record| record.contains(&name)) {
             return;
         }
@@ -62,6 +60,13 @@ pub(crate) struct Ran {
 }
 
 impl Project {
+    /// How the names of the images begin that are built of it.
+    pub(crate) fn images(&self) -> String {
+        let folder = self.root.file_name().unwrap_or_default();
+        let name = folder.to_string_lossy().to_lowercase();
+        format!("seatrial/{}", name.trim_matches(['.', '_', '-']))
+    }
+
     /// A repository whose workflow `test.yml` has this text.
     pub(crate) fn new(workflow: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");

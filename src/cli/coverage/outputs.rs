@@ -7,6 +7,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::args::MergeArgs;
+use crate::cli::deliver::unwritable;
 use crate::cli::error::CliError;
 use crate::record::Cause;
 use crate::report;
@@ -112,10 +113,5 @@ fn write_file(path: &Path, text: &str) -> Result<(), CliError> {
     folder
         .map_or(Ok(()), std::fs::create_dir_all)
         .and_then(|()| std::fs::write(path, text))
-        .map_err(|error| {
-            CliError::new(
-                Cause::OutputWriteFailed,
-                format!("{} cannot be written: {error}", path.display()),
-            )
-        })
+        .map_err(|error| unwritable(path, &error))
 }

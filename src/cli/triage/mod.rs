@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::App;
+use super::deliver::deliver;
 use super::error::CliError;
 use super::examples::TRIAGE_EXAMPLES;
 use super::out::Stream;
-use super::saved::Saved;
 use super::{project, saved, screen};
-use crate::record::{Cause, EXIT_SUCCESS};
+use crate::record::{Cause, EXIT_SUCCESS, RunRecord};
 use crate::report::{self, Look};
 use crate::triage::{Diagnosis, Matcher, Read, diagnose};
 
@@ -88,25 +88,16 @@ fn try_triage(app: &App, args: &TriageArgs) -> Result<(), CliError> {
     }
     let diagnosis = diagnose(walk.reads());
     let text = form(app, args, &diagnosis);
-    match &args.output {
-        Some(path) => std::fs::write(path, text).map_err(|error| {
-            CliError::new(
-                Cause::OutputWriteFailed,
-                format!("{} cannot be written: {error}", path.display()),
-            )
-        })?,
-        None => app.out.data(&text),
-    }
-    Ok(())
+    deliver(app, args.output.as_deref(), &text)
 }
 
 /// Why a run failed, a few lines for its end; nothing where it passed.
-pub(super) fn brief(run: &Saved, width: usize, look: Look) -> Option<String> {
-    let verdict = run.record.verdict.as_ref()?;
+pub(super) fn brief(record: &RunRecord, folder: &Path, width: usize, look: Look) -> Option<String> {
+    let verdict = record.verdict.as_ref()?;
     if verdict.passed {
         return None;
     }
-    let diagnosis = diagnose(of_run(&Matcher::new(), run));
+    let diagnosis = diagnose(of_run(&Matcher::new(), record, folder));
     report::triage_brief(&diagnosis, width, look)
 }
 
@@ -122,7 +113,7 @@ fn take(walk: &mut walk::Walk<'_>, root: Option<&Path>, name: &str) -> Result<()
     if !is_log {
         match saved::open(root, name) {
             Ok(run) => {
-                for read in of_run(walk.matcher(), &run) {
+                for read in of_run(walk.matcher(), &run.record, &run.folder) {
                     walk.add(read);
                 }
                 return Ok(());

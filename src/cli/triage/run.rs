@@ -2,18 +2,18 @@
 
 use std::fs::File;
 use std::io::BufReader;
+use std::path::Path;
 
 use super::logs;
-use crate::cli::saved::{self, Saved};
-use crate::record::Conclusion;
+use crate::cli::saved;
+use crate::record::{Conclusion, RunRecord};
 use crate::triage::{self, Matcher, Origin, Read, Reader, order};
 
 /// Bytes that are read of one log: those of a step are kept up to 64 MiB.
 const LOG: u64 = 128 << 20;
 
 /// Everything that a run tells of its failures.
-pub(super) fn of_run(matcher: &Matcher, run: &Saved) -> Vec<Read> {
-    let record = &run.record;
+pub(super) fn of_run(matcher: &Matcher, record: &RunRecord, folder: &Path) -> Vec<Read> {
     let mut reads = vec![triage::of_record(record)];
     reads.extend(triage::cases(matcher, record));
     for (index, job) in record.jobs.iter().enumerate() {
@@ -23,7 +23,7 @@ pub(super) fn of_run(matcher: &Matcher, run: &Saved) -> Vec<Read> {
         if !failed(job.conclusion) {
             continue;
         }
-        for log in saved::logs(&run.folder, &job.planned.key) {
+        for log in saved::logs(folder, &job.planned.key) {
             let step = log
                 .step
                 .and_then(|number| job.steps.iter().find(|step| step.number == number));

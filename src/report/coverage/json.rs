@@ -17,13 +17,7 @@ pub(crate) fn coverage_json(coverage: &Coverage) -> Value {
         all_partial += partial;
         files.insert(path.clone(), of_file(figures, file, partial));
     }
-    let total = FileCoverage {
-        lines_valid: summary.lines_valid,
-        lines_covered: summary.lines_covered,
-        branches_valid: summary.branches_valid,
-        branches_covered: summary.branches_covered,
-        ..FileCoverage::default()
-    };
+    let total = summary.total();
     json!({
         "meta": {
             "producer": "seatrial",

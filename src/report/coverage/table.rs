@@ -40,13 +40,7 @@ pub(crate) fn coverage_text(coverage: &Coverage, width: usize, look: Look) -> St
         let partial = measured.then_some(partial);
         table.row(row(name, figures, partial, gaps.join(", "), look));
     }
-    let total = FileCoverage {
-        lines_valid: summary.lines_valid,
-        lines_covered: summary.lines_covered,
-        branches_valid: summary.branches_valid,
-        branches_covered: summary.branches_covered,
-        ..FileCoverage::default()
-    };
+    let total = summary.total();
     let name = Cell::new(Tone::Strong, "total");
     let partial = measured.then_some(all_partial);
     table.row(row(name, &total, partial, String::new(), look));

@@ -96,11 +96,7 @@ pub(crate) fn page(input: PageInput<'_>) -> String {
         overview::result(record),
         overview::workflow(record)
     );
-    let policy = format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
-        hash(STYLE),
-        hash(SCRIPT)
-    );
+    let policy = policy(STYLE, SCRIPT);
     let sections: Vec<(&str, &str, Option<Markup>)> = vec![
         ("timeline", "Timeline", timeline::section(record)),
         ("jobs", "Jobs", Some(jobs::section(&input))),
@@ -157,8 +153,17 @@ pub(crate) fn page(input: PageInput<'_>) -> String {
     page.into_string()
 }
 
+/// What a page allows itself: its own style sheet and script, and nothing from anywhere.
+pub(super) fn policy(style: &str, script: &str) -> String {
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+        hash(style),
+        hash(script)
+    )
+}
+
 /// What a policy names a script or a style sheet by.
-pub(super) fn hash(text: &str) -> String {
+fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     format!("sha256-{}", BASE64_STANDARD.encode(digest))
 }

@@ -49,6 +49,17 @@ struct Out {
 }
 
 impl Out {
+    fn new(options: &ConsoleOptions) -> Self {
+        Self {
+            lines: Vec::new(),
+            look: Look {
+                colour: options.colour,
+                ascii: options.ascii,
+            },
+            width: options.width.max(NARROW),
+        }
+    }
+
     fn line(&mut self, line: impl Into<String>) {
         let line: String = line.into();
         self.lines.push(line.trim_end().to_owned());
@@ -89,14 +100,7 @@ impl Out {
 /// coverage, where the reports are, what failed and why, and the verdict as its
 /// last line. What matters most stands closest to the prompt.
 pub(crate) fn console(record: &RunRecord, options: &ConsoleOptions) -> String {
-    let mut out = Out {
-        lines: Vec::new(),
-        look: Look {
-            colour: options.colour,
-            ascii: options.ascii,
-        },
-        width: options.width.max(NARROW),
-    };
+    let mut out = Out::new(options);
     facts::header(record, &mut out);
     jobs::table(record, &mut out);
     steps::lists(record, &mut out);

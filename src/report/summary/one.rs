@@ -1,11 +1,11 @@
 //! All there is to know of single legs of a run.
 
 use super::facts::labelled;
-use super::{ConsoleOptions, NARROW, Out, facts, findings, jobs, steps, verdict_line};
+use super::{ConsoleOptions, Out, facts, findings, jobs, steps, verdict_line};
 use crate::record::{JobFacts, JobKey, JobRecord, Level, RunRecord};
 use crate::report::failed::{self, FailedTest};
 use crate::report::format::{bytes, counted, duration, percent};
-use crate::report::style::{Look, Sign, Tone};
+use crate::report::style::{Sign, Tone};
 use crate::report::table::flow;
 use crate::report::text::{one_line, plain};
 
@@ -21,14 +21,7 @@ pub(crate) fn job_pages(
     legs: &[(JobKey, Vec<String>)],
     options: &ConsoleOptions,
 ) -> String {
-    let mut out = Out {
-        lines: Vec::new(),
-        look: Look {
-            colour: options.colour,
-            ascii: options.ascii,
-        },
-        width: options.width.max(NARROW),
-    };
+    let mut out = Out::new(options);
     // The pages below are those of a run with these legs only.
     let mut part = record.clone();
     part.jobs

@@ -26,13 +26,7 @@ pub(crate) fn coverage_index_page(coverage: &Coverage) -> String {
     let files = summary.files.iter().zip(coverage.files.values());
     let rows: Vec<(&FileCoverage, u64)> =
         files.map(|(file, lines)| (file, partial(lines))).collect();
-    let total = FileCoverage {
-        lines_valid: summary.lines_valid,
-        lines_covered: summary.lines_covered,
-        branches_valid: summary.branches_valid,
-        branches_covered: summary.branches_covered,
-        ..FileCoverage::default()
-    };
+    let total = summary.total();
     let all_partial = rows.iter().map(|(_, partial)| partial).sum();
     let body = html! {
         header { h1 { "Coverage" } p { (coverage_line(&summary)) } }

@@ -7,7 +7,7 @@ mod index;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::report::page::hash;
+use crate::report::page::policy;
 use crate::report::text::one_line;
 
 pub(crate) use file::coverage_file_page;
@@ -25,11 +25,7 @@ pub(crate) fn coverage_page_name(path: &str) -> String {
 
 /// A page around its content.
 fn document(title: &str, body: &Markup) -> String {
-    let policy = format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
-        hash(STYLE),
-        hash(SCRIPT)
-    );
+    let policy = policy(STYLE, SCRIPT);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
