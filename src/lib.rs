@@ -15,6 +15,12 @@ mod expr;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod gate;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "what keeps and reads entries comes next"
+)]
+mod history;
 mod image;
 mod parity;
 mod plan;

@@ -5,20 +5,20 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data. A room may use only rooms above it.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "record", "workflow", "expr", "plan", "results", "docker", "image", "engine", "actions",
-    "runner", "gate", "parity", "triage", "scan", "audit", "convert", "diff", "report", "settings",
-    "cli",
+    "runner", "gate", "parity", "triage", "scan", "audit", "history", "convert", "diff", "report",
+    "settings", "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.
-const PURE: [&str; 13] = [
+const PURE: [&str; 14] = [
     "record", "workflow", "expr", "plan", "results", "gate", "parity", "triage", "scan", "audit",
-    "convert", "diff", "report",
+    "history", "convert", "diff", "report",
 ];
 
-/// The folder of a pure room that may touch the world all the same.
-const EDGES: [&str; 1] = ["scan/edge"];
+/// Folders of pure rooms that may touch the world all the same.
+const EDGES: [&str; 2] = ["history/store", "scan/edge"];
 
 /// What a pure room must not name.
 const IMPURE: [&str; 8] = [

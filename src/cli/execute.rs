@@ -101,6 +101,8 @@ pub(super) struct Options {
     pub(super) fallback: Option<String>,
     /// `--workspace`.
     pub(super) workspace: bool,
+    /// Whether a service for continuous integration runs seatrial.
+    pub(super) ci: bool,
 }
 
 /// A run that has ended.
@@ -250,6 +252,7 @@ pub(super) async fn execute(
         cpus,
         memory,
         partial: prepared.plan.partial,
+        ci: options.ci,
     };
     let (stopper, halt) = Stopper::new();
     stop(stopper, Arc::downgrade(&bus));

@@ -234,6 +234,7 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
         node: settings.node.clone(),
         fallback: None,
         workspace: false,
+        ci: app.environment.is_ci(),
     }
 }
 

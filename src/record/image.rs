@@ -32,6 +32,9 @@ pub(crate) struct ImageRecord {
     /// What caches of elsewhere cost, where it was built with some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cache: Option<CacheRecord>,
+    /// Its size in bytes, where the engine tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bytes: Option<u64>,
     /// Why it cannot be had.
     pub(crate) failure: Option<Failure>,
 }

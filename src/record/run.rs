@@ -47,6 +47,9 @@ pub(crate) struct RunInfo {
     pub(crate) memory: u64,
     /// Whether jobs were left out by `--job` or `--matrix`.
     pub(crate) partial: bool,
+    /// Whether a service for continuous integration ran seatrial.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) ci: bool,
 }
 
 /// Everything known about a run. Left of it the world, right of it functions.

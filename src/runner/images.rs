@@ -455,6 +455,7 @@ fn record_of(name: &str, begun: Instant) -> ImageRecord {
         sent: 0,
         build: Vec::new(),
         cache: None,
+        bytes: None,
         failure: None,
     }
 }

@@ -110,6 +110,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
             cpus: 2,
             memory: 0,
             partial: false,
+            ci: false,
         },
         github: inputs.github.clone(),
         vars: Vec::new(),

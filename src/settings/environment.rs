@@ -235,7 +235,7 @@ impl Environment {
     }
 
     /// Whether a service for continuous integration runs seatrial: all set `CI`.
-    pub(super) fn is_ci(&self) -> bool {
+    pub(crate) fn is_ci(&self) -> bool {
         self.get("CI")
             .is_some_and(|value| value == "true" || value == "1")
     }

@@ -55,6 +55,7 @@ impl Run {
             sent: 0,
             build: Vec::new(),
             cache: None,
+            bytes: None,
             failure,
         });
         self
@@ -84,6 +85,7 @@ impl Run {
             cpus: 8,
             memory: 16 << 30,
             partial: self.partial,
+            ci: false,
         };
         push(&mut events, START, EventKind::RunStarted(Box::new(info)));
         for leg in &self.legs {
