@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::path::Path;
+
 use support::{PYTHON, Project, Ran};
 
 /// Runs seatrial in a project; nothing may be left.
@@ -118,4 +120,86 @@ fn a_web_application_with_its_database_and_its_cache() {
     let project = Project::of_fixture("shapes/web-services");
     let ran = seatrial(&project, &["run"]).expect(0);
     assert_eq!(tests(&ran), 3);
+}
+
+/// Jobs that leave nothing but data of coverage.py behind, one by a tool whose command does
+/// not say so, are counted as by `coverage combine`.
+#[test]
+fn coverage_data_counts_as_much_as_reports() {
+    let project = Project::new(
+        "name: Test
+on: push
+env: {PYTHONPATH: src}
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: coverage run -m pytest -q tests/test_a.py
+  b:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          mkdir ~/bin && echo ~/bin >> $GITHUB_PATH
+          printf '#!/bin/sh\\ncoverage run -m pytest -q tests/test_b.py\\n' > ~/bin/make
+          chmod +x ~/bin/make
+      - run: make test
+  c:
+    runs-on: ubuntu-latest
+    env: {COVERAGE_FILE: out/data}
+    steps:
+      - uses: actions/checkout@v4
+      - run: mkdir out && pytest -q --cov --cov-report= tests/test_c.py
+",
+    );
+    let parts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results/union");
+    for part in ["src", "tests"] {
+        support::copy_tree(&parts.join(part), &project.root().join(part));
+    }
+    let read = |name: &str| std::fs::read_to_string(parts.join(name)).expect(name);
+    project.write(".coveragerc", &read(".coveragerc"));
+    let figures = |text: &str| {
+        let at = text.find(" lines-valid=").expect("a total");
+        text[at..].split(" complexity").next().map(str::to_owned)
+    };
+    let image = support::pytest_image();
+    let ran = project.run_in(image, &["--coverage-min", "90"]).expect(0);
+    support::assert_nothing_left(&ran);
+    let counted = figures(&ran.file("coverage/coverage.xml"));
+    assert_eq!(counted, figures(&read("combined.xml")));
+
+    // Where coverage.py cannot tell, what ran is added to what a report knows; and a step
+    // that was killed leaves as much.
+    project.write(
+        ".github/workflows/test.yml",
+        "name: Test
+on: push
+env: {PYTHONPATH: src}
+jobs:
+  b:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: pytest -q --cov --cov-report=xml tests/test_b.py
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          coverage run -m pytest -q tests/test_a.py
+          sed -i 's/^parallel.*/plugins = nowhere/' .coveragerc
+  c:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          coverage run -m pytest -q tests/test_c.py
+          kill -9 $$
+      - run: coverage xml
+",
+    );
+    let ran = project.run_in(image, &[]).expect(9);
+    let counted = figures(&ran.file("coverage/coverage.xml"));
+    assert_eq!(counted, figures(&read("combined.xml")));
 }

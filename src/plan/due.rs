@@ -37,8 +37,8 @@ pub(crate) struct Due {
     pub(crate) lcov: Vec<String>,
     /// Coverage as JSON.
     pub(crate) json: Vec<String>,
-    /// Coverage is measured (`--cov`, `coverage run`).
-    pub(crate) measures_coverage: bool,
+    /// Where coverage is measured (`--cov`, `coverage run`).
+    pub(crate) measured: Vec<Measured>,
     /// The failure of a pytest is swallowed (`pytest || true`).
     pub(crate) masked: bool,
     /// The output of a pytest goes into a pipe: without `pipefail` its failure
@@ -47,6 +47,20 @@ pub(crate) struct Due {
     /// A run or report happens only in some case (`if`, `||`), or in a directory
     /// that cannot be told: a missing report proves nothing then.
     pub(crate) unsure: bool,
+}
+
+/// A command that measures coverage: where coverage.py leaves its data.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Measured {
+    /// The folder that it runs in, relative to the one the script starts in.
+    pub(crate) directory: String,
+    /// The data file, where the command names one; else configuration does, or
+    /// `COVERAGE_FILE`, or it is `.coverage` (coverage.py documentation, "Data file").
+    pub(crate) data_file: Option<String>,
+    /// The configuration file, where the command names one.
+    pub(crate) rcfile: Option<String>,
+    /// Whether it certainly runs, and there.
+    pub(crate) sure: bool,
 }
 
 /// What the project's configuration adds to the command lines.
@@ -177,9 +191,11 @@ impl Survey<'_> {
         self.due.pytest_runs = self.due.pytest_runs.saturating_add(1);
         self.due.masked |= command.or_true;
         self.due.piped |= command.piped;
-        self.due.measures_coverage |= under_coverage || options.cov;
         self.note_doubt(command);
         let base = command.directory.as_deref().unwrap_or("");
+        if options.cov && !under_coverage {
+            self.measured(command, None, options.cov_config.clone());
+        }
         if let Some(path) = &options.junit {
             add(&mut self.due.junit, base, path);
         }
@@ -196,7 +212,9 @@ impl Survey<'_> {
             return;
         };
         if action == "run" {
-            self.due.measures_coverage = true;
+            let [data_file, rcfile] =
+                ["--data-file", "--rcfile"].map(|option| option_of_run(rest, option));
+            self.measured(command, data_file, rcfile);
             if let Some(arguments) = run_by_coverage(rest) {
                 self.pytest(command, arguments, true);
             }
@@ -227,6 +245,20 @@ impl Survey<'_> {
         self.note_doubt(command);
         let base = command.directory.as_deref().unwrap_or("");
         self.report(action, base, path);
+    }
+
+    /// Notes where coverage is measured.
+    fn measured(&mut self, command: &Command, data_file: Option<String>, rcfile: Option<String>) {
+        let measured = Measured {
+            directory: command.directory.clone().unwrap_or_default(),
+            data_file,
+            rcfile,
+            sure: !command.conditional && command.directory.is_some(),
+        };
+        let list = &mut self.due.measured;
+        if list.len() < MAX_REPORTS && !list.contains(&measured) {
+            list.push(measured);
+        }
     }
 
     /// Adds a coverage report; without a path it goes where the configuration
@@ -330,19 +362,21 @@ fn shell_script(words: &[String]) -> Program<'_> {
     Program::Other
 }
 
+/// Options of `coverage run` that take a value.
+const VALUED_BY_RUN: [&str; 9] = [
+    "--concurrency",
+    "--context",
+    "--data-file",
+    "--debug",
+    "--include",
+    "--omit",
+    "--rcfile",
+    "--save-signal",
+    "--source",
+];
+
 /// The arguments of the pytest in `coverage run [options] -m pytest …`.
 fn run_by_coverage(words: &[String]) -> Option<&[String]> {
-    const VALUED: &[&str] = &[
-        "--concurrency",
-        "--context",
-        "--data-file",
-        "--debug",
-        "--include",
-        "--omit",
-        "--rcfile",
-        "--save-signal",
-        "--source",
-    ];
     let mut rest = words;
     loop {
         let (word, after) = rest.split_first()?;
@@ -353,10 +387,26 @@ fn run_by_coverage(words: &[String]) -> Option<&[String]> {
                 _ => None,
             };
         }
-        if VALUED.contains(&word.as_str()) {
+        if VALUED_BY_RUN.contains(&word.as_str()) {
             rest = after.get(1..)?;
         }
     }
+}
+
+/// The value of an option before the program in `coverage run [options] program …`.
+fn option_of_run(words: &[String], wanted: &str) -> Option<String> {
+    let mut words = words.iter().map(String::as_str);
+    while let Some(word) = words.next().filter(|word| word.starts_with('-')) {
+        let (name, value) = match word.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None if VALUED_BY_RUN.contains(&word) => (word, words.next()),
+            None => (word, None),
+        };
+        if name == wanted {
+            return value.filter(|value| !value.is_empty()).map(str::to_owned);
+        }
+    }
+    None
 }
 
 /// `PYTEST_ADDOPTS` before the command.

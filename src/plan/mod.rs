@@ -64,7 +64,7 @@ pub(crate) use derive::{
     CA_SECRET, DEPENDENCIES, DOCKERIGNORE, Derived, PYTHON_VERSION, WORKDIR, WithSecrets,
     python_of, with_secrets,
 };
-pub(crate) use due::{Due, pytest_call, without_wrappers};
+pub(crate) use due::{Due, Measured, pytest_call, without_wrappers};
 pub(crate) use foresee::{Foreseen, foresee};
 pub(crate) use frame::Frame;
 pub(crate) use image_need::{ImageNeed, has_label};
@@ -244,6 +244,8 @@ pub(crate) struct PlanStep {
     pub(crate) test: Option<TestStep>,
     /// Reports that it owes.
     pub(crate) due: Vec<DueReport>,
+    /// Where it measures coverage.
+    pub(crate) measured: Vec<Measured>,
 }
 
 /// Why there is no plan. All problems are reported together.

@@ -101,6 +101,7 @@ pub(super) fn step(
         },
         test: None,
         due: Vec::new(),
+        measured: Vec::new(),
     };
     match &step.action {
         StepAction::Run { script, .. } => {
@@ -153,6 +154,7 @@ fn plan_script(planned: &mut PlanStep, script: &str, inputs: &Inputs, project: &
         planned.placement = Placement::ProvidedByImage(setup);
     }
     push_coverage(&mut planned.due, &found);
+    planned.measured = found.measured;
 }
 
 /// Tools that call pytest themselves and hand `PYTEST_ADDOPTS` on, or can be told to.

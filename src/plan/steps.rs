@@ -104,6 +104,7 @@ impl<'a> StepPlanner<'a> {
                 placement,
                 test: None,
                 due: Vec::new(),
+                measured: Vec::new(),
             });
         }
         match placement::step(step, number, self.inputs, self.project) {

@@ -128,6 +128,17 @@ pub(crate) struct CoverageReport {
     pub(crate) summary: CoverageSummary,
 }
 
+/// Data of coverage.py that came out: what ran, without what could have run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CoverageData {
+    /// The step that measured.
+    pub(crate) step: u32,
+    /// Path below the run's directory.
+    pub(crate) path: String,
+    /// The folder of the repository where the tests ran: names in the data begin with it.
+    pub(crate) workspace: String,
+}
+
 /// What merged coverage was held against beside thresholds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CoverageBase {

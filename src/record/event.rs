@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cause::Failure;
-use super::coverage::{CoverageBase, CoverageSummary, ReportKind};
+use super::coverage::{CoverageBase, CoverageData, CoverageSummary, ReportKind};
 use super::facts::JobFacts;
 use super::image::{ImageRecord, is_zero};
 use super::keys::{JobKey, StepKey};
@@ -186,6 +186,13 @@ pub(crate) enum EventKind {
         path: String,
         /// Its totals.
         summary: CoverageSummary,
+    },
+    /// Data of coverage.py came out of which no report could be made.
+    CoverageData {
+        /// The leg.
+        job: JobKey,
+        /// The data.
+        data: CoverageData,
     },
     /// Coverage of all jobs was merged.
     CoverageMerged {

@@ -17,7 +17,8 @@ mod verdict;
 
 pub(crate) use cause::{COVERAGE_GATE, Cause, Class, EXIT_SUCCESS, Failure};
 pub(crate) use coverage::{
-    ChangedCoverage, ChangedFile, CoverageBase, CoverageSummary, FileCoverage, ReportKind,
+    ChangedCoverage, ChangedFile, CoverageBase, CoverageData, CoverageSummary, FileCoverage,
+    ReportKind,
 };
 pub(crate) use event::{Event, EventKind, LeftOut, Level, Place, PlannedJob, PlannedStep};
 #[cfg(test)]

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::cause::Failure;
-use super::coverage::{CoverageBase, CoverageReport, CoverageSummary, ReportKind};
+use super::coverage::{CoverageBase, CoverageData, CoverageReport, CoverageSummary, ReportKind};
 use super::event::{Event, EventKind, Level, Place, PlannedJob};
 use super::facts::JobFacts;
 use super::image::ImageRecord;
 use super::keys::{JobKey, RunId, StepKey};
 use super::outcome::Conclusion;
-use super::tests::{TestCase, TestCounts};
+use super::tests::{TestCounts, TestReport};
 use super::verdict::Verdict;
 
 /// Number of the wire form of `run.json` and `events.jsonl`. It grows when a
@@ -111,6 +111,9 @@ pub(crate) struct JobRecord {
     pub(crate) steps: Vec<StepRecord>,
     /// Its coverage reports.
     pub(crate) coverage: Vec<CoverageReport>,
+    /// Its data of coverage.py, where that is all that came out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) coverage_data: Vec<CoverageData>,
     /// Reports that were due and are missing or unusable.
     pub(crate) missing: Vec<MissingReport>,
     /// Its artifacts.
@@ -160,19 +163,6 @@ pub(crate) struct StepRecord {
     /// What it wrote into the step summary.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) summary: String,
-}
-
-/// A test report that came out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct TestReport {
-    /// Path below the run's directory.
-    pub(crate) path: String,
-    /// `false` for what could be salvaged of a damaged report.
-    pub(crate) complete: bool,
-    /// Cases by outcome.
-    pub(crate) counts: TestCounts,
-    /// The cases.
-    pub(crate) cases: Vec<TestCase>,
 }
 
 /// A report that was due and is missing or unusable.
@@ -388,6 +378,9 @@ impl RunRecord {
                     summary: summary.clone(),
                 });
             }),
+            EventKind::CoverageData { job, data } => {
+                self.job(job, |job| job.coverage_data.push(data.clone()));
+            }
             EventKind::CoverageMerged {
                 summary,
                 unmapped,
@@ -459,6 +452,7 @@ impl JobRecord {
             note: None,
             steps: Vec::new(),
             coverage: Vec::new(),
+            coverage_data: Vec::new(),
             missing: Vec::new(),
             artifacts: Vec::new(),
             facts: None,

@@ -71,6 +71,19 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+/// A test report that came out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TestReport {
+    /// Path below the run's directory.
+    pub(crate) path: String,
+    /// `false` for what could be salvaged of a damaged report.
+    pub(crate) complete: bool,
+    /// Cases by outcome.
+    pub(crate) counts: TestCounts,
+    /// The cases.
+    pub(crate) cases: Vec<TestCase>,
+}
+
 /// Number of test cases by outcome, recounted from the cases: totals written in
 /// a report are not believed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

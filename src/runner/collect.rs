@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use crate::engine::{Budget, Extracted, StepHost, extract_file, extract_tree, now_millis};
 use crate::plan::{DueReport, PlanStep};
 use crate::record::{
-    Cause, EventKind, Failure, Level, Place, ReportKind, StepKey, TestCase, TestOutcome,
+    Cause, CoverageData, EventKind, Failure, Level, Place, ReportKind, StepKey, TestCase,
+    TestOutcome,
 };
 use crate::results::junit::JunitReport;
 use crate::results::{self, PathMap};
@@ -21,7 +22,7 @@ use super::overwritten;
 use super::run_dir::RunDir;
 
 /// How much older than its step a report may seem: clocks of files are coarse.
-const CLOCK_SLACK: u64 = 2;
+pub(super) const CLOCK_SLACK: u64 = 2;
 
 /// Brings out every report that the steps of a leg owe.
 pub(super) async fn reports(running: &mut Running<'_>) {
@@ -115,6 +116,14 @@ pub(super) async fn bring(
             path: target,
             summary,
         }),
+        Ok(Read::Data) => bus.emit(EventKind::CoverageData {
+            job: key.clone(),
+            data: CoverageData {
+                step: planned.number,
+                path: target,
+                workspace: running.layout.workspace.clone(),
+            },
+        }),
         Ok(Read::Kept) => {}
         Err(failure) if due.hard => bus.emit(EventKind::ReportFailed {
             job: key.clone(),
@@ -133,6 +142,7 @@ enum Read {
         complete: bool,
     },
     Coverage(crate::record::CoverageSummary),
+    Data,
     Kept,
 }
 
@@ -148,7 +158,7 @@ pub(super) fn place_of(running: &Running<'_>, ran: &Ran, due: &DueReport) -> Str
 }
 
 /// A path without `.` and doubled slashes.
-fn clean(path: &str) -> String {
+pub(super) fn clean(path: &str) -> String {
     let parts: Vec<&str> = path
         .split('/')
         .filter(|part| !part.is_empty() && *part != ".")
@@ -169,7 +179,10 @@ pub(super) fn target_of(
     if due.kind == ReportKind::Junit {
         return RunDir::of_job("junit", key, &format!("{}.xml", planned.number));
     }
-    let name = safe_name(place.rsplit('/').next().unwrap_or("report"));
+    let name = match due.kind {
+        ReportKind::CoverageData => "coverage.data".to_owned(),
+        _ => safe_name(place.rsplit('/').next().unwrap_or("report")),
+    };
     let mut target = RunDir::of_job("coverage", key, &name);
     let mut count = 1;
     while !taken.insert(target.clone()) {
@@ -353,7 +366,10 @@ fn understand(
             }
             Ok(Read::Coverage(coverage.summary()))
         }
-        ReportKind::Html | ReportKind::CoverageData => Ok(Read::Kept),
+        ReportKind::CoverageData => results::data::read(&bytes)
+            .map(|_| Read::Data)
+            .map_err(|error| invalid(&error)),
+        ReportKind::Html => Ok(Read::Kept),
     }
 }
 

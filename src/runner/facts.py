@@ -17,6 +17,7 @@ HARMLESS = (
     ' PYTHONUTF8 PYTHONWARNINGS RUNNER_ENVIRONMENT RUNNER_OS SHELL SHLVL TERM TMPDIR TZ USER VIRTUAL_ENV'
     ' XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR'
 ).split()
+REPORTS = 'coverage.xml cobertura.xml coverage.lcov lcov.info'.split()
 PROGRAMS = (
     'bash bzip2 cargo cc chromium cmake convert curl docker dot ffmpeg firefox g++ gcc gdb gh git go google-chrome gpg'
     ' gs gzip java jq less ldconfig lsof make man mysql nano netstat nginx node npm openssl pandoc patch pdflatex'
@@ -157,6 +158,11 @@ def variables():
     return shown
 
 
+def coverage():
+    return {name: int(os.stat(name).st_mtime) for name in os.listdir('.')
+            if name.startswith('.coverage') or name in REPORTS}
+
+
 def other_case():
     here = os.getcwd()
     return None if here.swapcase() == here else not os.path.exists(here.swapcase())
@@ -208,4 +214,5 @@ print(written({
     'system': attempt(system),
     'programs': attempt(programs),
     'variables': attempt(variables),
+    'coverage': attempt(coverage),
 }))

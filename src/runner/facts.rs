@@ -1,10 +1,15 @@
 //! Facts of a job's environment, gathered at the end of a test step within its own
 //! command: an exec for them alone would take longer than the look.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
 use crate::engine::ExecEnd;
 use crate::plan::PlanStep;
 use crate::record::{EventKind, JobFacts};
 
+use super::collect::CLOCK_SLACK;
 use super::leg::Running;
 use super::masked;
 
@@ -32,10 +37,28 @@ pub(super) fn look(running: &Running<'_>, planned: &PlanStep) -> Option<&'static
     (planned.test.is_some() && (!running.facts_known || last())).then_some(LOOK)
 }
 
-/// Takes what a look found. One that found nothing is no fault of the job.
-pub(super) fn take(running: &mut Running<'_>, end: &ExecEnd) {
+/// What a look finds beside facts.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Beside {
+    /// Coverage files in the folder of the tests, with the second of their last change.
+    coverage: Option<BTreeMap<String, u64>>,
+}
+
+/// Takes what a look found at the end of a step. One that found nothing is no fault of the
+/// job.
+pub(super) fn take(running: &mut Running<'_>, step: u32, end: &ExecEnd) {
     if end.after.is_empty() || end.after.len() > MAX_ANSWER {
         return;
+    }
+    let beside: Beside = serde_json::from_slice(&end.after).unwrap_or_default();
+    if let Some(ran) = running.ran.iter_mut().find(|ran| ran.step == step) {
+        let fresh = |changed: &u64| changed + CLOCK_SLACK >= ran.started;
+        let seen = beside.coverage.unwrap_or_default().into_iter();
+        ran.seen = seen
+            .filter(|(_, changed)| fresh(changed))
+            .map(|(name, _)| name)
+            .collect();
     }
     let mask = |text: &str| masked(&running.shared.masker, text);
     if let Some(facts) = JobFacts::read(&end.after, mask) {

@@ -17,6 +17,7 @@ use crate::record::{
 use super::contexts::{self, JobState, Pairs, Scopes};
 use super::environment::{Layout, lay_out};
 use super::in_action::InAction;
+use super::measured::{self, Exported};
 use super::post::{self, Post};
 use super::stop::Cancelled;
 use super::{Shared, collect, deployment, phases, put_back, services, step, stop};
@@ -77,6 +78,8 @@ pub(super) struct Running<'a> {
     /// Reports that were brought out before a later step wrote them anew: of which step,
     /// of which kind, where they lay, and where they are now.
     pub(super) overwritten: BTreeMap<(u32, ReportKind, String), String>,
+    /// What it measured and nobody wrote a report of.
+    pub(super) exported: Vec<Exported>,
     /// Names that reports have in the run's folder.
     pub(super) targets: BTreeSet<String>,
     /// What may still come out of it.
@@ -91,6 +94,12 @@ pub(super) struct Ran {
     pub(super) started: u64,
     /// The folder it ran in: what its relative paths start from.
     pub(super) cwd: String,
+    /// The variables of the job and the step.
+    pub(super) env: Pairs,
+    /// Whether its command came to its own end: it was not killed.
+    pub(super) ended_by_itself: bool,
+    /// Names of coverage files in its folder when it ended, where that was looked at.
+    pub(super) seen: Vec<String>,
 }
 
 /// A leg that has ended.
@@ -278,6 +287,7 @@ async fn open<'a>(
         facts_known: false,
         ran: Vec::new(),
         overwritten: BTreeMap::new(),
+        exported: Vec::new(),
         targets: BTreeSet::new(),
         budget: Budget::new(setup.leaves),
     })
@@ -326,6 +336,9 @@ async fn complete(
     if stopped() == Stop::Run && post::needs_processes(&running) {
         post::steps(&mut running, true).await;
     }
+    if stopped() == Stop::Run {
+        measured::export(&mut running).await;
+    }
     let (outputs, unusable) = outputs(&running);
     let not_told = deployment::tell(&running);
     let mut failure = running.ended.clone().or(unusable).or(not_told);
@@ -336,6 +349,7 @@ async fn complete(
         } else {
             post::steps(&mut running, false).await;
             collect::reports(&mut running).await;
+            measured::collect(&mut running).await;
             if shared.setup.workspace
                 && let Some(not_back) = put_back::put_back(&running).await
             {

@@ -27,6 +27,7 @@ mod line;
 mod log;
 mod machine;
 mod mask;
+mod measured;
 mod node_action;
 mod overwritten;
 mod phases;
@@ -51,6 +52,8 @@ mod tests_actions;
 mod tests_calls;
 #[cfg(test)]
 mod tests_clock;
+#[cfg(test)]
+mod tests_coverage;
 #[cfg(test)]
 mod tests_limits;
 #[cfg(test)]

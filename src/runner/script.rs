@@ -115,7 +115,7 @@ pub(super) fn take_end(
     {
         running.end(failure);
     }
-    facts::take(running, end);
+    facts::take(running, planned.number, end);
     take_mail(running, planned.number, key, end, log, &mut outcome);
     outcome
 }

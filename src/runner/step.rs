@@ -62,6 +62,9 @@ pub(super) async fn run(running: &mut Running<'_>, planned: &PlanStep) {
         started: now_seconds(),
         cwd: working_directory(running, planned, &scope)
             .unwrap_or_else(|_| running.layout.workspace.clone()),
+        env: env.clone(),
+        ended_by_itself: false,
+        seen: Vec::new(),
     });
     overwritten::bring_before(running, planned).await;
     let log = log::open(running, &key, &name, &env);

@@ -16,7 +16,7 @@ pub(super) struct Ran {
     pub(super) lines: Vec<String>,
     /// Time that passed, by the clock of time-outs.
     pub(super) passed: std::time::Duration,
-    engine: FakeEngine,
+    pub(super) engine: FakeEngine,
     _folder: tempfile::TempDir,
 }
 

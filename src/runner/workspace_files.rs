@@ -99,7 +99,8 @@ fn in_node(node: &Node) -> bool {
     matches!(&node.kind, NodeKind::String(text) if text.to_ascii_lowercase().contains("hashfiles("))
 }
 
-struct Nowhere;
+/// Takes output that nobody wants.
+pub(super) struct Nowhere;
 
 impl Output for Nowhere {
     fn write(&self, _bytes: &[u8]) {}

@@ -9,6 +9,8 @@ pub(super) struct Options {
     pub(super) junit: Option<String>,
     /// `--cov` without `--no-cov`.
     pub(super) cov: bool,
+    /// `--cov-config`.
+    pub(super) cov_config: Option<String>,
     /// `--cov-report`: types with their destinations.
     pub(super) reports: Vec<(String, Option<String>)>,
     /// `-o addopts=…`, which replaces the project's.
@@ -46,6 +48,9 @@ impl Options {
                 }
                 "--cov" => options.cov = true,
                 "--no-cov" => no_cov = true,
+                "--cov-config" => {
+                    options.cov_config = value.or_else(|| words.next()).map(str::to_owned);
+                }
                 "--cov-report" => options.report(value.or_else(|| words.next()).unwrap_or("")),
                 "-o" | "--override-ini" => {
                     options.set_ini(value.or_else(|| words.next()).unwrap_or(""));

@@ -17,7 +17,7 @@ fn show(due: &Due) -> String {
         parts.extend(list.iter().map(|path| format!("{label}={path}")));
     }
     for (set, label) in [
-        (due.measures_coverage, "cov"),
+        (!due.measured.is_empty(), "cov"),
         (due.masked, "masked"),
         (due.piped, "piped"),
         (due.unsure, "unsure"),
@@ -224,6 +224,45 @@ fn reports() {
     ];
     for (script, expected) in table {
         assert_eq!(plain(script), expected, "{script:?}");
+    }
+}
+
+#[test]
+fn where_coverage_is_measured() {
+    for (script, expected) in [
+        ("pytest", vec![]),
+        ("pytest --cov=a", vec![("", None, None)]),
+        (
+            "pytest --cov --cov-config c.ini",
+            vec![("", None, Some("c.ini"))],
+        ),
+        (
+            "cd a && pytest --cov\ncd ../b && pytest --cov",
+            vec![("a", None, None), ("b", None, None)],
+        ),
+        (
+            "coverage run --rcfile=r --data-file d --branch -m pytest --cov",
+            vec![("", Some("d"), Some("r"))],
+        ),
+        (
+            "coverage run -p manage.py test --data-file=no",
+            vec![("", None, None)],
+        ),
+        ("coverage xml", vec![]),
+    ] {
+        let due = due(script, &Project::default());
+        let found: Vec<_> = due
+            .measured
+            .iter()
+            .map(|one| {
+                (
+                    one.directory.as_str(),
+                    one.data_file.as_deref(),
+                    one.rcfile.as_deref(),
+                )
+            })
+            .collect();
+        assert_eq!(found, expected, "{script:?}");
     }
 }
 

@@ -9,6 +9,10 @@ use super::super::leg::Running;
 use super::super::log::Told;
 use super::super::reason::Ended;
 
+/// From this exit code on a shell says that a signal ended its command (POSIX, "Exit
+/// Status for Commands").
+const KILLED: i64 = 128;
+
 /// What a step came to.
 pub(in crate::runner) struct Outcome {
     pub(in crate::runner) ended: Ended,
@@ -115,6 +119,9 @@ pub(super) fn finish(
         running.state.steps.insert(id.value.clone(), entry);
     }
     running.note_conclusion(conclusion);
+    if let Some(ran) = running.ran.iter_mut().find(|ran| ran.step == key.step) {
+        ran.ended_by_itself = exit_code.is_some_and(|code| code < KILLED);
+    }
     running.shared.setup.bus.emit(EventKind::StepFinished {
         step: key.clone(),
         name,
