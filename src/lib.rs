@@ -15,6 +15,11 @@ mod expr;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod gate;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "part of it is there for `seatrial rollout`")
+)]
+mod github;
 #[allow(
     dead_code,
     unused_imports,

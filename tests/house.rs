@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data. A room may use only rooms above it.
-const ROOMS: [&str; 21] = [
-    "record", "workflow", "expr", "plan", "results", "docker", "image", "engine", "actions",
-    "runner", "gate", "parity", "triage", "scan", "audit", "history", "convert", "diff", "report",
-    "settings", "cli",
+const ROOMS: [&str; 22] = [
+    "record", "workflow", "expr", "plan", "results", "docker", "github", "image", "engine",
+    "actions", "runner", "gate", "parity", "triage", "scan", "audit", "history", "convert", "diff",
+    "report", "settings", "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.

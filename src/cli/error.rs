@@ -6,6 +6,7 @@ use super::out::Out;
 use super::problems::{self, Severity};
 use crate::docker::DockerError;
 use crate::engine::EngineError;
+use crate::github::GithubError;
 use crate::record::Cause;
 use crate::settings::{FileError, SettingsError, ValueError};
 use crate::workflow::Problem;
@@ -146,6 +147,15 @@ impl From<SettingsError> for CliError {
 impl From<EngineError> for CliError {
     fn from(error: EngineError) -> Self {
         Self::new(error.cause, error.message)
+    }
+}
+
+impl From<GithubError> for CliError {
+    fn from(error: GithubError) -> Self {
+        Self {
+            hint: error.hint.clone(),
+            ..Self::new(error.cause(), error.message)
+        }
     }
 }
 

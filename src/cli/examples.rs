@@ -88,6 +88,7 @@ pub(super) const TRIAGE_EXAMPLES: &str = "\
 Examples:
   seatrial triage                         the last run
   seatrial triage logs_123.zip            the logs of a run on GitHub, as its page gives them
+  seatrial triage --github-run 123        fetches logs and artifacts of that run
   gh run view --log-failed | seatrial triage -
   seatrial triage reports/ --format json  a folder, archives in it too
 

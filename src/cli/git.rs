@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::results::Changes;
+use crate::settings::NamedRepository;
 
 /// Facts of a checkout; empty without git.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,6 +89,26 @@ fn git(root: &Path, args: &[&str]) -> Option<String> {
         .status
         .success()
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The remote `origin`: its host and its repository.
+pub(super) fn origin(root: &Path) -> Option<NamedRepository> {
+    let url = git(root, &["config", "--get", "remote.origin.url"])?;
+    Some(NamedRepository {
+        repository: repository_of(&url)?,
+        host: host_of(&url)?,
+    })
+}
+
+/// The host of a remote's address, without user and port.
+fn host_of(url: &str) -> Option<String> {
+    let authority = match url.split_once("://") {
+        Some((_, rest)) => rest.split('/').next()?,
+        None => url.split_once(':')?.0,
+    };
+    let host = authority.rsplit('@').next()?;
+    let host = host.split(':').next()?.to_ascii_lowercase();
+    (!host.is_empty()).then_some(host)
 }
 
 /// The repository around the current folder.

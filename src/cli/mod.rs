@@ -22,6 +22,7 @@ mod execute;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_readers;
 mod git;
+mod github;
 mod image;
 mod list;
 mod out;

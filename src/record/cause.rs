@@ -97,6 +97,8 @@ causes! {
     ImageAuth = Config."image_auth", "The registry refuses the credentials.";
     ImageUnusable = Config."image_unusable", "The image lacks what a job needs, for example a shell.";
     PathInvalid = Config."path_invalid", "A path cannot be used.";
+    GithubLogin = Config."github_login", "GitHub does not accept the token, there is none, or it may not do what was asked.";
+    GithubRequest = Config."github_request", "GitHub does not know what was asked for, or does not take it.";
     RootUser = Policy."root_user", "The image runs as root.";
     UnpinnedBase = Policy."unpinned_base", "The base image is not pinned.";
     UnofficialBase = Policy."unofficial_base", "The base image is not on the allow-list.";
@@ -145,6 +147,7 @@ causes! {
     PortInUse = Infrastructure."port_in_use", "A port is taken.";
     ServiceUnhealthy = Infrastructure."service_unhealthy", "A service never became healthy.";
     ClusterUnavailable = Infrastructure."cluster_unavailable", "The cluster does not answer.";
+    GithubUnavailable = Infrastructure."github_unavailable", "GitHub cannot be reached, is at fault, or takes no more requests.";
     OutputWriteFailed = Infrastructure."output_write_failed", "Results could not be written.";
     ParityMismatch = Comparison."parity_mismatch", "A test behaves differently in the container.";
     ConversionDrifted = Comparison."conversion_drifted", "A converted workflow is not what a conversion of its original gives.";

@@ -1,7 +1,8 @@
 //! Every environment variable that seatrial reads, by name.
 //!
-//! Two more are read by libraries, to the same end everywhere: `NO_COLOR`,
-//! `CLICOLOR`, `CLICOLOR_FORCE` (anstream), and the size of the terminal (clap).
+//! Some more are read by libraries, to the same end everywhere: `NO_COLOR`,
+//! `CLICOLOR`, `CLICOLOR_FORCE` (anstream), the size of the terminal (clap), proxies and
+//! certificates on the way to GitHub (ureq, rustls-native-certs).
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

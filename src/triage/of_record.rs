@@ -166,7 +166,9 @@ fn of_cause(cause: Cause) -> Option<(Category, &'static str)> {
         | C::WorkflowInvalid
         | C::UnsupportedFeature
         | C::ConfigInvalid
-        | C::PathInvalid => (
+        | C::PathInvalid
+        | C::GithubLogin
+        | C::GithubRequest => (
             Category::Shell,
             "the message names the place and the way out",
         ),
@@ -233,6 +235,7 @@ fn of_cause(cause: Cause) -> Option<(Category, &'static str)> {
         | C::EngineError
         | C::NetworkPoolExhausted
         | C::ClusterUnavailable => (Category::Engine, "see `seatrial doctor`"),
+        C::GithubUnavailable => (Category::Runner, "run it again when GitHub answers"),
         C::PortInUse => (Category::Port, "end what has the port"),
         C::OutputWriteFailed => (
             Category::Disk,

@@ -169,7 +169,7 @@ impl Project {
         self.ran(&command.output().expect("seatrial can be started"))
     }
 
-    fn ran(&self, output: &std::process::Output) -> Ran {
+    pub(crate) fn ran(&self, output: &std::process::Output) -> Ran {
         Ran {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -160,6 +160,19 @@ fn without_number(name: &str) -> Option<&str> {
     is_number.then_some(rest)
 }
 
+/// The job of a log in GitHub's archive of a run, and the number of its step: `unit/3_Run.txt`,
+/// or `0_unit.txt` for the whole job.
+pub(super) fn numbered(name: &str) -> Option<(&str, Option<u64>)> {
+    let stem = name.strip_suffix(".txt")?;
+    match stem.split_once('/') {
+        None => Some((without_number(stem)?, None)),
+        Some((job, file)) => {
+            let (number, _) = file.split_once('_')?;
+            Some((job, Some(number.parse().ok()?)))
+        }
+    }
+}
+
 /// What the name of a log says: `unit/3_Run tests.txt` is a step of a job.
 pub(super) fn origin(name: &str) -> Origin {
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));

@@ -2,6 +2,7 @@
 
 mod archive;
 mod logs;
+mod of_github;
 mod run;
 mod walk;
 
@@ -16,6 +17,7 @@ use super::App;
 use super::deliver::deliver;
 use super::error::CliError;
 use super::examples::TRIAGE_EXAMPLES;
+use super::github::RunName;
 use super::out::Stream;
 use super::{project, saved, screen};
 use crate::record::{Cause, EXIT_SUCCESS, RunRecord};
@@ -32,6 +34,9 @@ pub(super) struct TriageArgs {
     /// logs; - for standard input [default: the last run]
     #[arg(value_name = "RUN|FILE|DIR|ZIP")]
     what: Vec<String>,
+    /// A run on GitHub, by its id or the address of its page: its logs and artifacts are fetched
+    #[arg(long, value_name = "ID|URL", help_heading = "Selection")]
+    github_run: Option<RunName>,
     /// The repository [default: the nearest folder above with .github/workflows]
     /// [env: SEATRIAL_ROOT]
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
@@ -76,12 +81,15 @@ fn try_triage(app: &App, args: &TriageArgs) -> Result<(), CliError> {
     let matcher = Matcher::new();
     let mut walk = walk::Walk::new(&matcher);
     let latest = ["latest".to_owned()];
-    let what = match args.what.is_empty() {
+    let what = match args.what.is_empty() && args.github_run.is_none() {
         true => &latest[..],
         false => &args.what,
     };
     for name in what {
         take(&mut walk, root.as_deref(), name)?;
+    }
+    if let Some(run) = &args.github_run {
+        of_github::take(app, &mut walk, root.as_deref(), run)?;
     }
     for note in walk.notes() {
         app.out.warning(note);

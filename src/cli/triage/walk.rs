@@ -1,5 +1,6 @@
 //! Files, folders and archives of logs, archives within archives too, within limits.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _, Seek, SeekFrom};
 use std::path::Path;
@@ -25,6 +26,8 @@ pub(super) struct Walk<'a> {
     matcher: &'a Matcher,
     reads: Vec<Read>,
     notes: Vec<String>,
+    /// Which logs are of something that failed: by job and number of the step.
+    known: BTreeMap<(String, Option<u64>), bool>,
     files: usize,
     left: u64,
 }
@@ -36,6 +39,7 @@ impl<'a> Walk<'a> {
             matcher,
             reads: Vec::new(),
             notes: Vec::new(),
+            known: BTreeMap::new(),
             files: 0,
             left: BYTES,
         }
@@ -49,6 +53,24 @@ impl<'a> Walk<'a> {
     /// Adds what came of something else.
     pub(super) fn add(&mut self, read: Read) {
         self.reads.push(read);
+    }
+
+    /// Says that something is left out.
+    pub(super) fn note(&mut self, note: &str) {
+        self.notes.push(note.to_owned());
+    }
+
+    /// Learns which jobs and steps failed, a step by its number: logs of those that did not are
+    /// passed over from now on.
+    pub(super) fn knows(&mut self, all: impl Iterator<Item = (String, Option<u64>, bool)>) {
+        let all = all.map(|(job, step, failed)| ((key(&job), step), failed));
+        self.known.extend(all);
+    }
+
+    /// What is known of the log of this name.
+    fn known(&self, name: &str) -> Option<bool> {
+        let (job, step) = archive::numbered(name)?;
+        self.known.get(&(key(job), step)).copied()
     }
 
     /// What was left out.
@@ -72,6 +94,13 @@ impl<'a> Walk<'a> {
         let file = File::open(path)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         self.file(file, &name, DEPTH)
+    }
+
+    /// Reads an archive that is open.
+    pub(super) fn archive(&mut self, file: File, name: &str) {
+        if let Err(error) = self.file(file, name, DEPTH) {
+            self.note(&format!("{name} cannot be read: {error}"));
+        }
     }
 
     fn folder(&mut self, root: &Path, folder: &Path, depth: usize) -> io::Result<()> {
@@ -141,6 +170,10 @@ impl<'a> Walk<'a> {
             }
             return;
         }
+        let failed = self.known(name);
+        if failed == Some(false) {
+            return;
+        }
         let mut reader = Reader::new(self.matcher, archive::origin(name), order(self.files, 0));
         self.files += 1;
         match logs::read(&mut stream, &mut reader, &mut self.left) {
@@ -150,8 +183,14 @@ impl<'a> Walk<'a> {
                 .notes
                 .push(format!("{name} cannot be read to its end: {error}")),
         }
-        self.reads.push(worth(reader.finish(None), None));
+        self.reads.push(worth(reader.finish(failed), None));
     }
+}
+
+/// The name of a job without what GitHub leaves out of names of files, and without case.
+fn key(job: &str) -> String {
+    let letters = job.chars().filter(|one| one.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// The origin of a log that nothing is known of but its name.

@@ -1,0 +1,259 @@
+//! The commands that go to GitHub, against a GitHub with state. `GITHUB_API_URL` leads there.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[path = "support/github/mod.rs"]
+mod fake;
+mod support;
+
+use std::io::Write;
+use std::process::Command;
+
+use fake::{Caller, Content, Fake, Job, Level, Run};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use rawzip::CompressionMethod;
+use serde_json::json;
+use support::{Project, Ran};
+
+const WORKFLOW: &str =
+    "on: push\njobs:\n  unit:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pytest\n";
+
+/// A token that must show up nowhere.
+const TOKEN: &str = "ghp_hunter2hunter2";
+
+/// A GitHub that knows the token.
+fn fake() -> Fake {
+    let fake = Fake::start();
+    fake.with(|state| state.tokens.insert(TOKEN.to_owned(), Caller::user("ann")));
+    fake
+}
+
+/// A command of seatrial in a project, with the way to the fake and nothing of this machine's.
+fn command(project: &Project, fake: &Fake, arguments: &[&str]) -> Command {
+    let mut command = project.command(arguments);
+    for name in [
+        "GH_TOKEN",
+        "GH_HOST",
+        "GH_REPO",
+        "GITHUB_SERVER_URL",
+        "GITHUB_EVENT_PATH",
+    ] {
+        command.env_remove(name);
+    }
+    command
+        .env("GITHUB_API_URL", fake.api())
+        .env("GITHUB_TOKEN", TOKEN)
+        .env("GITHUB_REPOSITORY", "octo/sea");
+    command
+}
+
+fn run(project: &Project, command: &mut Command) -> Ran {
+    let output = command.output().expect("seatrial can be started");
+    let ran = project.ran(&output);
+    let all = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(!all.contains(TOKEN), "the token is shown:\n{all}");
+    ran
+}
+
+fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut output = Vec::new();
+    let mut archive = rawzip::ZipArchiveWriter::new(&mut output);
+    for (name, text) in files {
+        let (mut entry, config) = archive
+            .new_file(name)
+            .compression_method(CompressionMethod::DEFLATE)
+            .start()
+            .unwrap();
+        let mut writer = config.wrap(DeflateEncoder::new(&mut entry, Compression::default()));
+        writer.write_all(text.as_bytes()).unwrap();
+        let (encoder, descriptor) = writer.finish().unwrap();
+        encoder.finish().unwrap();
+        entry.finish(descriptor).unwrap();
+    }
+    archive.finish().unwrap();
+    output
+}
+
+/// A log of a step that failed for a module that is not there.
+fn log(module: &str) -> String {
+    let at = "2026-11-26T10:00:00.0000000Z ";
+    format!(
+        "{at}E   ModuleNotFoundError: No module named '{module}'\n\
+         {at}##[error]Process completed with exit code 2.\n"
+    )
+}
+
+/// A run with two legs, one of which failed, and an artifact.
+fn failed_run() -> Run {
+    let job = |name: &str, conclusion: &str| Job {
+        name: name.to_owned(),
+        conclusion: conclusion.to_owned(),
+        steps: vec![
+            ("Set up job".to_owned(), "success".to_owned()),
+            ("Run pytest".to_owned(), conclusion.to_owned()),
+        ],
+    };
+    let logs = zip(&[
+        ("0_unit (3.11).txt", "all of it"),
+        ("unit (3.11)/1_Set up job.txt", &log("of_set_up")),
+        ("unit (3.11)/2_Run pytest.txt", &log("yaml")),
+        (
+            "unit (3.12)/2_Run pytest.txt",
+            &log("of_a_leg_that_succeeded"),
+        ),
+    ]);
+    let artifact = zip(&[(
+        "server.log",
+        "OSError: [Errno 28] No space left on device\n",
+    )]);
+    Run {
+        jobs: vec![job("unit (3.11)", "failure"), job("unit (3.12)", "success")],
+        logs: Some(Content::Kept(logs)),
+        artifacts: vec![
+            ("server".to_owned(), Content::Kept(artifact)),
+            ("old".to_owned(), Content::Expired),
+        ],
+        ..Run::completed(4711, "failure")
+    }
+}
+
+#[test]
+fn triage_fetches_a_run() {
+    let (fake, project) = (fake(), Project::new(WORKFLOW));
+    fake.repo(|repo| repo.runs.push(failed_run()));
+    let arguments = ["triage", "--github-run", "4711", "--format", "json"];
+    let ran = run(&project, &mut command(&project, &fake, &arguments));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("run 4711 of Tests in octo/sea, attempt 1: failure"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr
+            .contains("the artifact old is left out: it is no longer kept")
+    );
+    let found: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert!(
+        ran.stdout.contains("'yaml'") && ran.stdout.contains("unit (3.11)"),
+        "{found:#}"
+    );
+    assert!(
+        ran.stdout.contains("artifact server/server.log"),
+        "{found:#}"
+    );
+    for succeeded in ["of_set_up", "of_a_leg_that_succeeded"] {
+        assert!(!ran.stdout.contains(succeeded), "{found:#}");
+    }
+    // By its address; the host is that of the environment.
+    let host = fake.api().trim_start_matches("http://");
+    let address = format!("https://{host}/octo/sea/actions/runs/4711/attempts/1");
+    let ran = run(
+        &project,
+        &mut command(&project, &fake, &["triage", "--github-run", &address]),
+    );
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("yaml"), "{}", ran.stdout);
+}
+
+#[test]
+fn triage_says_why_a_run_cannot_be_fetched() {
+    let (fake, project) = (fake(), Project::new(WORKFLOW));
+    fake.repo(|repo| {
+        let gone = Some(Content::Expired);
+        repo.runs = vec![
+            Run {
+                status: "in_progress".to_owned(),
+                ..Run::completed(3, "")
+            },
+            Run {
+                logs: gone.clone(),
+                ..Run::completed(2, "failure")
+            },
+            Run {
+                id: 1,
+                logs: gone,
+                ..failed_run()
+            },
+        ];
+    });
+    let of = |id: &str| {
+        let ran = run(
+            &project,
+            &mut command(&project, &fake, &["triage", "--github-run", id]),
+        );
+        (ran.code, ran.stdout, ran.stderr)
+    };
+    let (code, _, error) = of("3");
+    assert!(
+        code == 2 && error.contains("is not over: in_progress"),
+        "{error}"
+    );
+    let (code, _, error) = of("2");
+    assert!(
+        code == 2 && error.contains("hint: GitHub deletes logs and artifacts"),
+        "{error}"
+    );
+    // Its artifacts are there.
+    let (code, output, error) = of("1");
+    assert!(
+        code == 0 && error.contains("its logs are left out"),
+        "{error}"
+    );
+    assert!(output.contains("No space left"), "{output}");
+    let (code, _, error) = of("9");
+    assert!(
+        code == 2 && error.contains("GitHub knows no such thing"),
+        "{error}"
+    );
+    let (code, _, error) = of("https://github.com/octo/sea/actions/runs/1");
+    assert!(
+        code == 2 && error.contains("the address is at github.com"),
+        "{error}"
+    );
+}
+
+#[test]
+fn without_a_token_nobody_is_asked() {
+    let (fake, project) = (fake(), Project::new(WORKFLOW));
+    let arguments = ["triage", "--github-run", "1"];
+    let home = tempfile::tempdir().expect("a folder");
+    let mut bare = command(&project, &fake, &arguments);
+    bare.env_remove("GITHUB_TOKEN")
+        .env("GH_CONFIG_DIR", home.path())
+        .env("PATH", "/usr/bin:/bin");
+    let ran = run(&project, &mut bare);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("there is no token for 127.0.0.1"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(fake.asked(), [""; 0]);
+    fake.with(|state| {
+        state.tokens.insert(
+            TOKEN.to_owned(),
+            Caller::user("ann").but("actions", Level::None),
+        )
+    });
+    let ran = run(&project, &mut command(&project, &fake, &arguments));
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("Actions: read (actions=read)"),
+        "{}",
+        ran.stderr
+    );
+    fake.with(|state| {
+        state.tokens.clear();
+        state.once(503, &[("retry-after", "0")], &json!({"message": "busy"}));
+    });
+    let ran = run(&project, &mut command(&project, &fake, &arguments));
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("waiting 0 s"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("does not accept the token"),
+        "{}",
+        ran.stderr
+    );
+}
