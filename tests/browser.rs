@@ -6,7 +6,7 @@
 
 mod support;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use support::Project;
@@ -18,6 +18,8 @@ fn page() -> (Project, PathBuf) {
     let project = Project::of_fixture("page");
     let ran = project.seatrial(&["run", "test.yml", "--engine", "host"]);
     ran.expect(1).says("report.html");
+    // A run compared with itself: its page shows that, too.
+    project.seatrial(&["compare", "latest", "latest"]).expect(0);
     let page = project.root().join(".seatrial/latest/report.html");
     let page = page.canonicalize().expect("a page");
     (project, page)
@@ -202,6 +204,7 @@ fn it_is_readable_everywhere() {
                 "coverage",
                 "logs",
                 "environment",
+                "parity",
             ] {
                 let scroll = "document.getElementById('PART')?.scrollIntoView()";
                 browser.eval(&scroll.replace("PART", part));
@@ -212,6 +215,64 @@ fn it_is_readable_everywhere() {
         }
     }
     assert_at_rest(&browser);
+}
+
+#[test]
+fn pages_of_coverage_are_searched_and_read_everywhere() {
+    let project = Project::new("on: push\n");
+    let union = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results/union");
+    support::copy_tree(&union.join("src"), &project.root().join("src"));
+    let report = union.join("combined.xml").display().to_string();
+    let merged = project.seatrial(&["coverage", "merge", &report, "--html", "pages"]);
+    assert_eq!(merged.code, 0, "{}", merged.stderr);
+    let folder = project.root().join("pages").canonicalize().expect("pages");
+    let mut browser = Browser::start();
+    browser.look(1280, 900, "light");
+    browser.open(&folder.join("index.html"), "");
+    let rows = "[...document.querySelectorAll('table.files tbody tr:not([hidden])')]";
+    let names = format!("{rows}.map(r => r.cells[0].textContent.trim()).join(' ')");
+    enter(&mut browser, ".search input", "UTIL");
+    assert_eq!(browser.eval(&names), "src/one/util.py src/two/util.py");
+    enter(&mut browser, ".search input", "");
+    browser.eval("document.querySelectorAll('table.files th button')[2].click()");
+    browser.eval("document.querySelectorAll('table.files th button')[2].click()");
+    let first = format!("{rows}[0].querySelector('a').href");
+    assert!(
+        browser
+            .eval(&names)
+            .to_string()
+            .starts_with("\"src/never.py")
+    );
+    let href = browser.eval(&first);
+    let file = href.as_str().and_then(|url| url.rsplit('/').next());
+    let file = folder.join(file.expect("a page of the file"));
+    for (width, height) in [(1280, 900), (390, 844)] {
+        for scheme in ["light", "dark"] {
+            for page in [&folder.join("index.html"), &file] {
+                browser.look(width, height, scheme);
+                browser.open(page, "");
+                let over = browser.eval("document.documentElement.scrollWidth - innerWidth");
+                assert!(
+                    over.as_i64() <= Some(0),
+                    "{over} pixels too wide at {width}"
+                );
+                assert_eq!(browser.eval(CONTRAST), "", "{width} {scheme}");
+                if let Some(pictures) = std::env::var_os("PICTURES") {
+                    let kind = if page == &file { "file" } else { "index" };
+                    let picture = base64::prelude::BASE64_STANDARD.decode(browser.picture());
+                    let name = format!("coverage-{width}-{scheme}-{kind}.png");
+                    std::fs::write(Path::new(&pictures).join(name), picture.expect("base64"))
+                        .expect("a picture");
+                }
+            }
+        }
+    }
+    browser.eval("document.querySelector('.steps button[data-step=\"1\"]').click()");
+    assert_eq!(browser.eval("location.hash"), "#L1");
+    assert_eq!(browser.complaints, [""; 0]);
+    let inside = |url: &&String| !url.starts_with(&format!("file://{}/", folder.display()));
+    let elsewhere: Vec<&String> = browser.requests.iter().filter(inside).collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
 }
 
 #[test]

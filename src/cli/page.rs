@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::saved;
+use crate::parity::Comparison;
 use crate::record::RunRecord;
 use crate::report::{self, KeptRun, PageInput, PageLog};
 use crate::results::{self, Coverage};
@@ -14,6 +15,10 @@ use crate::runner::{HOME, write_atomically};
 
 /// Name of the page in the folder of its run.
 pub(super) const PAGE: &str = "report.html";
+/// The comparison that a run was the candidate of, in its folder.
+pub(super) const COMPARISON: &str = "comparison.json";
+/// Largest comparison that is read.
+const MAX_COMPARISON: u64 = 64 * 1024 * 1024;
 /// Largest report of coverage that is read.
 const MAX_COVERAGE: u64 = 64 * 1024 * 1024;
 /// Largest source file that is read.
@@ -40,8 +45,11 @@ pub(super) fn page(record: &RunRecord, folder: &Path, root: Option<&Path>) -> St
         (Some(coverage), Some(root)) if is_of(folder, root) => sources(record, root, coverage),
         _ => BTreeMap::new(),
     };
+    let comparison = read_within(&folder.join(COMPARISON), MAX_COMPARISON)
+        .and_then(|bytes| Comparison::read(&bytes));
     report::page(PageInput {
         record,
+        comparison: comparison.as_ref(),
         logs: &logs(record, folder),
         coverage: coverage.as_ref(),
         sources: &sources,
@@ -66,7 +74,7 @@ fn earlier(record: &RunRecord, root: &Path) -> Vec<KeptRun> {
 }
 
 /// Whether the run is one of the repository, and not from elsewhere.
-fn is_of(folder: &Path, root: &Path) -> bool {
+pub(super) fn is_of(folder: &Path, root: &Path) -> bool {
     let real = |path: &Path| path.canonicalize().ok();
     match (real(folder), real(&root.join(HOME))) {
         (Some(folder), Some(home)) => folder.starts_with(home),

@@ -1,6 +1,6 @@
 //! What a test's behaviour on both sides amounts to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::observe::Tally;
 
@@ -9,7 +9,7 @@ use super::observe::Tally;
 const ALPHA: f64 = 0.05 + 1e-9;
 
 /// How a test stands on one side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Standing {
     /// Its leg could not run to an end that says anything.
@@ -41,7 +41,7 @@ impl Standing {
 }
 
 /// What a test's behaviour on both sides amounts to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     /// It does not pass in the candidate, and in the control it does.
@@ -76,7 +76,7 @@ impl Kind {
 }
 
 /// A judgement of one test.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Judged {
     /// What it amounts to.
     pub(crate) kind: Kind,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::observe::Observed;
 use crate::record::{JobFacts, JobKey};
@@ -11,10 +13,10 @@ use crate::record::{JobFacts, JobKey};
 const NAMED: usize = 12;
 
 /// A fact in which the environments of some legs differ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FactDifference {
     /// The fact, in words.
-    pub(crate) fact: &'static str,
+    pub(crate) fact: Cow<'static, str>,
     /// In the control.
     pub(crate) control: String,
     /// In the candidate.
@@ -37,7 +39,7 @@ pub(super) fn of_legs(control: &Observed<'_>, candidate: &Observed<'_>) -> Vec<F
             match known {
                 Some(known) => known.jobs.push((*job).clone()),
                 None => found.push(FactDifference {
-                    fact,
+                    fact: Cow::Borrowed(fact),
                     control,
                     candidate,
                     jobs: vec![(*job).clone()],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::measure;
 use super::observe::{LegSide, Observed};
@@ -11,7 +11,7 @@ use crate::record::{
 };
 
 /// One leg on both sides.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct JobPair {
     /// The leg.
     pub(crate) job: JobKey,
@@ -24,7 +24,7 @@ pub(crate) struct JobPair {
 }
 
 /// One leg on one side.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct JobSide {
     /// How often it ran.
     pub(crate) runs: usize,
@@ -34,12 +34,12 @@ pub(crate) struct JobSide {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<Failure>,
     /// Why runs of it cannot be used.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) lost: Vec<Failure>,
     /// Its tests the first time, by outcome.
     pub(crate) tests: TestCounts,
     /// Reports that were due and did not come out, each time.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) missing: Vec<ReportKind>,
     /// Opening its environment, the middle of all runs in milliseconds.
     pub(crate) opening: u64,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::record::{CoverageSummary, FileCoverage, JobRecord, RunRecord};
 
 /// Coverage of both sides.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CoveragePair {
     /// Total of the control in percent.
     pub(crate) control: Option<f64>,
@@ -20,7 +20,7 @@ pub(crate) struct CoveragePair {
 }
 
 /// Coverage of a file that differs; `None` where a side does not have it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FilePair {
     /// Path in the repository.
     pub(crate) path: String,
@@ -67,7 +67,7 @@ pub(super) fn coverage(control: &[RunRecord], candidate: &[RunRecord]) -> Option
 }
 
 /// What runs took, in milliseconds: the middle one of all whole runs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Times {
     /// From start to end.
     pub(crate) run: Option<u64>,

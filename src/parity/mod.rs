@@ -21,7 +21,7 @@ mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::record::{JobKey, RunRecord, Verdict};
 
@@ -41,7 +41,7 @@ use reason::Reason;
 const SCHEMA: u32 = 1;
 
 /// What came of a comparison.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Comparison {
     /// Form of this document, see [`SCHEMA`].
     pub(crate) schema: u32,
@@ -72,7 +72,7 @@ pub(crate) struct Comparison {
 }
 
 /// One side.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SideInfo {
     /// Its engine, in words.
     pub(crate) engine: String,
@@ -87,7 +87,7 @@ pub(crate) struct SideInfo {
 }
 
 /// A test that does not behave the same.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Difference {
     /// The test.
     #[serde(flatten)]
@@ -107,6 +107,15 @@ pub(crate) struct Difference {
     pub(crate) ignored: Option<String>,
 }
 
+impl Comparison {
+    /// Reads what an earlier comparison was written as; `None` where that is not one, or
+    /// of another form.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let comparison: Self = serde_json::from_slice(bytes).ok()?;
+        (comparison.schema == SCHEMA).then_some(comparison)
+    }
+}
+
 impl Difference {
     /// Whether it speaks against the switch.
     pub(crate) fn blocks(&self) -> bool {
@@ -115,7 +124,7 @@ impl Difference {
 }
 
 /// What was seen of a test on one side.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counted {
     /// How often it passed.
     pub(crate) passed: u32,

@@ -31,14 +31,14 @@ impl Role {
 }
 
 /// One test of one leg.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct TestKey {
     /// The leg.
     pub(crate) job: JobKey,
     /// Its node id.
     pub(crate) id: String,
     /// How many tests of the same id came before it in the leg: steps may run a test again.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) again: u32,
 }
 

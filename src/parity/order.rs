@@ -1,11 +1,11 @@
 //! Which side runs first in each pair.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Role;
 
 /// What was drawn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Drawn {
     /// What the draw began with.
     pub(crate) seed: u64,

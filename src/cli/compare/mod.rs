@@ -3,13 +3,17 @@
 mod args;
 mod pairs;
 
+use std::io;
+use std::path::Path;
+
 use super::App;
 use super::args::Format;
 use super::error::CliError;
 use super::out::Stream;
-use super::{project, saved, screen};
+use super::{page, project, saved, screen};
 use crate::parity::{Comparison, Ignores};
 use crate::report::{self, Look};
+use crate::runner::{HOME, write_atomically};
 use crate::settings::ConfigFile;
 
 pub(super) use args::{CompareArgs, hide_meaningless};
@@ -24,7 +28,7 @@ pub(super) async fn compare(app: &App, args: &CompareArgs) -> u8 {
 
 async fn try_compare(app: &App, args: &CompareArgs) -> Result<u8, CliError> {
     let flags = args.flags()?;
-    let comparison = match (&args.run.selection.workflow, &args.candidate) {
+    let (comparison, kept) = match (&args.run.selection.workflow, &args.candidate) {
         (Some(control), Some(candidate)) => {
             // Runs that are named by their files need no repository around them.
             let root = project::root(app, args.run.selection.root.as_deref()).ok();
@@ -32,13 +36,43 @@ async fn try_compare(app: &App, args: &CompareArgs) -> Result<u8, CliError> {
                 Some(root) => ConfigFile::load(root)?,
                 None => ConfigFile::default(),
             };
-            let read = |name: &str| saved::open(root.as_deref(), name).map(|saved| saved.record);
-            crate::parity::compare(&[read(control)?], &[read(candidate)?], &ignores(&file))
+            let read = |name: &str| saved::open(root.as_deref(), name);
+            let candidate = read(candidate)?;
+            let control = [read(control)?.record];
+            let of_here = root.filter(|root| page::is_of(&candidate.folder, root));
+            let kept = of_here.map(|root| (root, candidate.folder));
+            let ignores = ignores(&file);
+            (
+                crate::parity::compare(&control, &[candidate.record], &ignores),
+                kept,
+            )
         }
-        _ => pairs::run(app, args, flags).await?,
+        _ => {
+            let (comparison, root) = pairs::run(app, args, flags).await?;
+            let run = comparison.candidate.runs.first();
+            let folder = run.map(|run| root.join(HOME).join("runs").join(run));
+            (comparison, folder.map(|folder| (root, folder)))
+        }
     };
+    if let Some((root, folder)) = kept
+        && let Err(error) = keep(&comparison, &root, &folder)
+    {
+        let folder = folder.display();
+        app.out
+            .say(&format!("the comparison is not kept in {folder}: {error}"));
+    }
     show(app, args, &comparison);
     Ok(comparison.verdict.exit_code)
+}
+
+/// Keeps the comparison with its candidate, whose page then shows it.
+fn keep(comparison: &Comparison, root: &Path, folder: &Path) -> io::Result<()> {
+    let text = report::json_text(&report::comparison_json(comparison));
+    write_atomically(&folder.join(page::COMPARISON), text.as_bytes())?;
+    let name = folder.to_string_lossy();
+    let saved = saved::open(Some(root), &name).map_err(|error| io::Error::other(error.message))?;
+    page::write(&saved.record, folder, Some(root))?;
+    Ok(())
 }
 
 /// The rules of the settings that hold today.

@@ -1,6 +1,7 @@
 //! Both sides run, pair by pair, until what differs is no chance.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::CompareArgs;
 use crate::cli::App;
@@ -17,12 +18,12 @@ use crate::record::{JobKey, RunRecord, TestCounts};
 use crate::report::StopToken;
 use crate::settings::{ConfigFile, EngineKind, Flags};
 
-/// Runs the workflow on both sides and compares.
+/// Runs the workflow on both sides and compares. Gives the repository, too.
 pub(super) async fn run(
     app: &App,
     args: &CompareArgs,
     flags: Flags,
-) -> Result<Comparison, CliError> {
+) -> Result<(Comparison, PathBuf), CliError> {
     let mut asked = ask(app, &args.run.selection, flags)?;
     asked.settings.fallback = false;
     let secrets = asked.settings.secrets.clone();
@@ -59,7 +60,7 @@ pub(super) async fn run(
                         ));
                     }
                     comparison.drawn = Some(Drawn { seed, first });
-                    return Ok(comparison);
+                    return Ok((comparison, pairs.asked.request.root));
                 }
                 first.push(pairs.run(pair, most, &unsettled).await?);
             }

@@ -11,7 +11,9 @@ mod setting;
 #[cfg(test)]
 mod tests;
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::observe::{Role, TestKey};
 use super::reason::Reason;
@@ -21,10 +23,10 @@ use crate::record::JobFacts;
 const NAMED: usize = 3;
 
 /// Why a test probably differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ProbableCause {
     /// Name of the rule, for programs.
-    pub(crate) rule: &'static str,
+    pub(crate) rule: Cow<'static, str>,
     /// The cause in words, no full stop.
     pub(crate) text: String,
 }
@@ -110,6 +112,7 @@ pub(super) fn find(
             // What explains anything is told where nothing else does.
             && (rule != LAST || found.is_empty())
         {
+            let rule = Cow::Borrowed(rule);
             found.push(ProbableCause { rule, text });
         }
     }

@@ -18,6 +18,7 @@ mod graph;
 mod jobs;
 mod logs;
 mod overview;
+mod parity;
 mod source;
 mod suite;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub(crate) use logs::LOG_BYTES;
 use super::runs::KeptRun;
 use super::style::{Look, Sign};
 use super::text::{one_line, plain};
+use crate::parity::Comparison;
 use crate::record::{Conclusion, JobKey, JobRecord, RunRecord, StepRecord};
 use crate::results::Coverage;
 
@@ -62,6 +64,8 @@ pub(crate) struct PageInput<'a> {
     pub(crate) coverage: Option<&'a Coverage>,
     /// Texts of the files that are covered, as the run had them.
     pub(crate) sources: &'a BTreeMap<String, String>,
+    /// The comparison that it was the candidate of.
+    pub(crate) comparison: Option<&'a Comparison>,
     /// Runs of the same workflow before it, the last one first.
     pub(crate) earlier: &'a [KeptRun],
 }
@@ -104,6 +108,11 @@ pub(crate) fn page(input: PageInput<'_>) -> String {
         ("coverage", "Coverage", coverage::section(&input)),
         ("logs", "Logs", logs::section(&input)),
         ("environment", "Environment", environment::section(record)),
+        (
+            "parity",
+            "Runner and container",
+            parity::section(input.comparison),
+        ),
         (
             "trend",
             "Earlier runs",

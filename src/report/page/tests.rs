@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use super::{PageInput, PageLog, page};
 use crate::gate::sample::{Leg, Run, case, coverage};
+use crate::parity::sample::{self, facts, leg, other_facts};
+use crate::parity::{Comparison, Ignores, compare};
 use crate::record::{JobKey, TestCase, TestOutcome};
 use crate::report::runs::KeptRun;
 
@@ -15,6 +17,7 @@ fn plain_page(record: &crate::record::RunRecord, logs: &[PageLog]) -> String {
         logs,
         coverage: None,
         sources: &BTreeMap::new(),
+        comparison: None,
         earlier: &[],
     })
 }
@@ -119,11 +122,58 @@ fn earlier_runs_stand_beside_this_one() {
         logs: &[],
         coverage: None,
         sources: &BTreeMap::new(),
+        comparison: None,
         earlier: &[KeptRun::of("one", &before)],
     });
     assert!(page.contains("href=\"#trend\"") && page.contains("(this run)"));
     assert!(page.contains("1 of 1") && page.contains("2 of 2"));
     assert!(!plain_page(&record, &[]).contains("href=\"#trend\""));
+}
+
+#[test]
+fn the_comparison_stands_on_the_page_of_its_candidate() {
+    let control = [("t.py::test_a", '.', ""), ("t.py::test_b", '.', "")];
+    let candidate = [
+        ("t.py::test_a", '.', ""),
+        (
+            "t.py::test_b",
+            'F',
+            "Failed: DID NOT RAISE PermissionError <b>",
+        ),
+    ];
+    let control = sample::record(
+        "one",
+        "host",
+        [leg("unit", 9, &control, Some(other_facts()))],
+    );
+    let record = sample::record("two", "docker", [leg("unit", 9, &candidate, Some(facts()))]);
+    let comparison = compare(
+        &[control],
+        std::slice::from_ref(&record),
+        &Ignores::default(),
+    );
+    // As it was kept.
+    let kept = serde_json::to_vec(&comparison).unwrap();
+    let comparison = Comparison::read(&kept).unwrap();
+    assert_eq!(serde_json::to_vec(&comparison).unwrap(), kept);
+    assert!(Comparison::read(b"{\"schema\": 99}").is_none());
+    let page = page(PageInput {
+        record: &record,
+        logs: &[],
+        coverage: None,
+        sources: &BTreeMap::new(),
+        comparison: Some(&comparison),
+        earlier: &[],
+    });
+    for part in [
+        "href=\"#parity\"",
+        "not safe to switch",
+        "regressed",
+        "The environments differ",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(page.contains("PermissionError &lt;b&gt;") && !page.contains("<b>"));
 }
 
 #[test]

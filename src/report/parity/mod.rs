@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::parity::Comparison;
 
 pub(crate) use text::comparison_text;
+pub(super) use text::{KINDS, difference, seen, sign_of, words};
 
 /// The comparison as JSON.
 pub(crate) fn comparison_json(comparison: &Comparison) -> Value {

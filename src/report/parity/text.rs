@@ -13,7 +13,7 @@ const NARROW: usize = 40;
 const SHOWN: usize = 20;
 
 /// The kinds, in the order in which they are counted.
-const KINDS: [Kind; 8] = [
+pub(in crate::report) const KINDS: [Kind; 8] = [
     Kind::Same,
     Kind::Regressed,
     Kind::OnlyControl,
@@ -198,11 +198,7 @@ impl Page {
     }
 
     fn difference(&mut self, one: &Difference) {
-        let sign = match one.kind {
-            Kind::Regressed | Kind::OnlyControl | Kind::DifferentReason => Sign::Bad,
-            Kind::Flaky | Kind::Infrastructure => Sign::Warn,
-            Kind::OnlyCandidate | Kind::Fixed | Kind::Same => Sign::Good,
-        };
+        let sign = sign_of(one.kind);
         let again = match one.test.again {
             0 => String::new(),
             again => format!(", time {}", again + 1),
@@ -280,7 +276,7 @@ impl Page {
 }
 
 /// The kind in words.
-fn words(kind: Kind) -> &'static str {
+pub(in crate::report) fn words(kind: Kind) -> &'static str {
     match kind {
         Kind::Same => "same",
         Kind::Regressed => "regressed",
@@ -293,8 +289,17 @@ fn words(kind: Kind) -> &'static str {
     }
 }
 
+/// The sign of a kind.
+pub(in crate::report) fn sign_of(kind: Kind) -> Sign {
+    match kind {
+        Kind::Regressed | Kind::OnlyControl | Kind::DifferentReason => Sign::Bad,
+        Kind::Flaky | Kind::Infrastructure => Sign::Warn,
+        Kind::OnlyCandidate | Kind::Fixed | Kind::Same => Sign::Good,
+    }
+}
+
 /// What was seen of a test, in words.
-fn seen(counted: &Counted) -> String {
+pub(in crate::report) fn seen(counted: &Counted) -> String {
     let total = counted.passed + counted.failed + counted.skipped;
     let of = |count: u32, word: &str| match (count, total) {
         (0, _) => None,
@@ -327,7 +332,7 @@ fn overhead(control: Option<u64>, candidate: &SideInfo) -> String {
 }
 
 /// The difference of two times, with its share of the first.
-pub(super) fn difference(control: u64, candidate: u64) -> String {
+pub(in crate::report) fn difference(control: u64, candidate: u64) -> String {
     let sign = if candidate < control { '-' } else { '+' };
     let apart = candidate.abs_diff(control);
     // Shares of next to nothing say nothing.
