@@ -257,3 +257,183 @@ fn without_a_token_nobody_is_asked() {
         ran.stderr
     );
 }
+
+const TESTED: &str = "name: Tests\non: [push, pull_request]\njobs:\n  unit:\n    runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        py: ['3.11', '3.12']\n    steps:\n      - uses: actions/checkout@v4\n      - uses: actions/setup-python@v5\n        with:\n          python-version: ${{ matrix.py }}\n      - run: pip install pytest\n      - run: pytest\n";
+
+fn doctor(project: &Project, fake: &Fake) -> Ran {
+    run(
+        project,
+        &mut command(project, fake, &["doctor", "--github"]),
+    )
+}
+
+#[test]
+fn doctor_tells_the_token_the_flag_and_what_a_conversion_does_to_required_checks() {
+    let (fake, project) = (fake(), Project::new(TESTED));
+    let ran = doctor(&project, &fake);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    for line in [
+        "GITHUB_TOKEN, for 127.0.0.1",
+        "of ann",
+        "of 5000 are left",
+        "octo/sea, public, default branch main",
+        "not set: the default in the converted workflow counts",
+        "the default branch requires none",
+        "\nready\n",
+    ] {
+        assert!(ran.stdout.contains(line), "{line}:\n{}", ran.stdout);
+    }
+    fake.repo(|repo| {
+        repo.variables
+            .insert("CI_USE_DOCKER_TESTS".to_owned(), "yes".to_owned());
+        repo.protection = vec![("unit (3.11)".to_owned(), Some(15_368))];
+        repo.rules = vec![
+            (5, "unit (3.12)".to_owned(), None),
+            (5, "unit (3.9)".to_owned(), None),
+        ];
+    });
+    let warned = [
+        "`yes`, set in the repository",
+        "a conversion keeps `unit (3.11)`, `unit (3.12)`",
+        "no workflow file of this checkout gives `unit (3.9)`; the nearest is `unit (3.1",
+        "change the requirement (ruleset 5)",
+        "ready, with 2 warnings",
+    ];
+    let ran = doctor(&project, &fake);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    for line in warned {
+        assert!(ran.stdout.contains(line), "{line}:\n{}", ran.stdout);
+    }
+    // Converted by now, it says the same.
+    let ran = project.seatrial(&["convert", "--in-place"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ran = doctor(&project, &fake);
+    for line in warned {
+        assert!(ran.stdout.contains(line), "{line}:\n{}", ran.stdout);
+    }
+}
+
+#[test]
+fn doctor_says_what_is_missing() {
+    let (fake, project) = (fake(), Project::new(TESTED));
+    fake.with(|state| {
+        let caller = Caller::user("ann").but("actions_variables", Level::None);
+        state.tokens.insert(TOKEN.to_owned(), caller);
+    });
+    let ran = doctor(&project, &fake);
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.stdout
+            .contains("Variables: read (actions_variables=read)"),
+        "{}",
+        ran.stdout
+    );
+    fake.repo(|repo| repo.private = true);
+    fake.with(|state| {
+        let caller = Caller::app().but("metadata", Level::None);
+        state.tokens.insert(TOKEN.to_owned(), caller);
+    });
+    let arguments = ["doctor", "--github", "--format", "json"];
+    let ran = run(&project, &mut command(&project, &fake, &arguments));
+    assert_eq!(ran.code, 2);
+    let found: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(found["ready"], false);
+    let statuses: Vec<&str> = found["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| check["status"].as_str().unwrap())
+        .collect();
+    assert_eq!(statuses, ["ok", "ok", "fail"], "{found:#}");
+    fake.with(|state| state.tokens.clear());
+    let ran = doctor(&project, &fake);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stdout.contains("FAIL token"), "{}", ran.stdout);
+}
+
+/// A run on this machine, as a step of a workflow for an event.
+fn ran_with_comment(project: &Project, fake: &Fake, event: &str, more: &[&str]) -> Ran {
+    project.write("event.json", event);
+    let arguments = [&["run", "test.yml", "--engine", "host", "--comment"], more].concat();
+    let mut command = command(project, fake, &arguments);
+    command
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_EVENT_PATH", project.root().join("event.json"))
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .env_remove("GITHUB_OUTPUT");
+    run(project, &mut command)
+}
+
+#[test]
+fn the_summary_of_a_run_is_one_comment() {
+    let workflow = "on: push\njobs:\n  hello:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n";
+    let (fake, project) = (fake(), Project::new(workflow));
+    let of_pull = r#"{"pull_request": {"number": 7}}"#;
+    let comments = || {
+        fake.repo(|repo| {
+            repo.comments
+                .iter()
+                .map(|one| one.body.clone())
+                .collect::<Vec<_>>()
+        })
+    };
+    let first = ran_with_comment(&project, &fake, of_pull, &[]);
+    assert!(
+        first.stderr.contains("the comment is written: https://"),
+        "{}",
+        first.stderr
+    );
+    let second = ran_with_comment(&project, &fake, of_pull, &[]);
+    assert!(
+        second.stderr.contains("the comment is updated"),
+        "{}",
+        second.stderr
+    );
+    let all = comments();
+    assert_eq!(all.len(), 1);
+    assert!(
+        all[0].starts_with("<!-- seatrial: .github/workflows/test.yml -->\n## "),
+        "{}",
+        all[0]
+    );
+    assert!(all[0].contains("hello"), "{}", all[0]);
+    // A push has no pull request, and a refusal changes no verdict.
+    let push = ran_with_comment(&project, &fake, "{}", &[]);
+    assert_eq!(push.code, second.code);
+    assert!(
+        push.stderr
+            .contains("no comment, as this is no event of a pull request")
+    );
+    fake.with(|state| {
+        let caller = Caller::app().but("pull_requests", Level::Read);
+        state.tokens.insert(TOKEN.to_owned(), caller);
+    });
+    let fork = ran_with_comment(&project, &fake, of_pull, &[]);
+    assert_eq!(fork.code, second.code);
+    assert!(
+        fork.stderr.contains("no comment: ") && fork.stderr.contains("fork"),
+        "{}",
+        fork.stderr
+    );
+    assert_eq!(comments(), all);
+    // By hand, of the kept run.
+    fake.with(|state| state.tokens.insert(TOKEN.to_owned(), Caller::user("ann")));
+    let by_hand = |arguments: &[&str]| run(&project, &mut command(&project, &fake, arguments));
+    let ran = by_hand(&["report", "--comment=7"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(comments().len(), 1);
+    let ran = by_hand(&["report", "--comment"]);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("--comment=7"),
+        "{}",
+        ran.stderr
+    );
+    let ran = by_hand(&["report", "--comment=8"]);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("GitHub knows no such thing"),
+        "{}",
+        ran.stderr
+    );
+    let ran = by_hand(&["report", "--comment=7", "--json"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+}

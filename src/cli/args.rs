@@ -6,6 +6,7 @@ use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::alone::AloneArgs;
 use super::audit::AuditArgs;
+use super::comment::CommentArgs;
 use super::compare::CompareArgs;
 use super::convert::ConvertArgs;
 use super::coverage::{CoverageArgs, RunLimitArgs};
@@ -182,6 +183,9 @@ pub(super) struct RunArgs {
     /// In which image.
     #[command(flatten)]
     pub(super) image: ImageArgs,
+    /// Where the summary is shown besides.
+    #[command(flatten)]
+    pub(super) comment: CommentArgs,
     /// A secret; without a value it is taken from the environment, which keeps it
     /// out of the list of processes; may be repeated
     #[arg(
@@ -318,6 +322,10 @@ pub(super) struct EvalArgs {
 /// `seatrial doctor`.
 #[derive(Debug, Default, Clone, ClapArgs)]
 pub(super) struct DoctorArgs {
+    /// Look at the link to GitHub instead: token, repository, the flag of a conversion, and which
+    /// required checks a conversion would rename or lose
+    #[arg(long)]
+    pub(super) github: bool,
     /// How to show it
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: Format,

@@ -2,7 +2,10 @@
 
 mod advice;
 mod checks;
+mod github;
 mod machine;
+mod names;
+mod required;
 
 use std::path::Path;
 
@@ -31,13 +34,31 @@ pub(super) async fn doctor(app: &App, args: &DoctorArgs) -> u8 {
         _ => code,
     };
     match args.format {
-        Format::Text => app.out.data(&text(&checks, look(app))),
+        Format::Text => app.out.data(&text(&checks, look(app), NOT_READY)),
         Format::Json => app
             .out
             .data(&crate::report::json_text(&document(&checks, code))),
     }
     code
 }
+
+/// Looks at the link to GitHub instead. Gives the exit code.
+pub(super) fn doctor_github(app: &App, args: &DoctorArgs) -> u8 {
+    let (checks, code) = github::checks(app);
+    match args.format {
+        Format::Text => {
+            let not_ready = "not ready: see above\n";
+            app.out.data(&text(&checks, look(app), not_ready));
+        }
+        Format::Json => app
+            .out
+            .data(&crate::report::json_text(&document(&checks, code))),
+    }
+    code
+}
+
+/// What is said at the end where this machine is not ready.
+const NOT_READY: &str = "not ready: seatrial cannot run tests in containers here\n";
 
 fn look(app: &App) -> Look {
     Look {
@@ -86,7 +107,7 @@ async fn without_engine(app: &App, error: &CliError) -> Vec<Check> {
 }
 
 /// A line each, a remedy below where there is one.
-fn text(checks: &[Check], look: Look) -> String {
+fn text(checks: &[Check], look: Look, not_ready: &str) -> String {
     let width = checks
         .iter()
         .map(|check| check.name.len())
@@ -116,17 +137,17 @@ fn text(checks: &[Check], look: Look) -> String {
         }
     }
     text.push('\n');
-    text.push_str(&conclusion(checks));
+    text.push_str(&conclusion(checks, not_ready));
     text
 }
 
-fn conclusion(checks: &[Check]) -> String {
+fn conclusion(checks: &[Check], not_ready: &str) -> String {
     let count = |status| checks.iter().filter(|check| check.status == status).count();
     match (count(Status::Fail), count(Status::Warn)) {
         (0, 0) => "ready\n".to_owned(),
         (0, 1) => "ready, with 1 warning\n".to_owned(),
         (0, warnings) => format!("ready, with {warnings} warnings\n"),
-        _ => "not ready: seatrial cannot run tests in containers here\n".to_owned(),
+        _ => not_ready.to_owned(),
     }
 }
 
@@ -163,7 +184,7 @@ mod tests {
             ascii: true,
         };
         assert_eq!(
-            text(&checks, look),
+            text(&checks, look, NOT_READY),
             "+ ok   engine  docker 28.2.2\n\
              ! warn buildx  not installed\n\
              \u{20}              install docker-buildx\n\
@@ -171,8 +192,11 @@ mod tests {
              \n\
              not ready: seatrial cannot run tests in containers here\n"
         );
-        assert_eq!(conclusion(&checks[..2]), "ready, with 1 warning\n");
-        assert_eq!(conclusion(&checks[..1]), "ready\n");
+        assert_eq!(
+            conclusion(&checks[..2], NOT_READY),
+            "ready, with 1 warning\n"
+        );
+        assert_eq!(conclusion(&checks[..1], NOT_READY), "ready\n");
         let document = document(&checks, 10);
         assert_eq!(document["ready"], false);
         assert_eq!(document["checks"][1]["status"], "warn");

@@ -5,6 +5,7 @@ mod alone;
 mod args;
 mod audit;
 mod clean;
+mod comment;
 mod compare;
 mod compose;
 mod convert;
@@ -140,6 +141,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Coverage(args) => coverage::coverage(app, &args.command),
         Command::Diff(args) => diff::diff(app, &args),
         Command::Convert(args) => convert::convert(app, &args),
+        Command::Doctor(args) if args.github => doctor::doctor_github(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Compare(args) => block_on(app, compare::compare(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),

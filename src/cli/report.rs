@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use clap::Args as ClapArgs;
 
 use super::App;
+use super::comment::{self, CommentArgs};
 use super::deliver::{deliver, write};
 use super::error::CliError;
 use super::examples::REPORT_EXAMPLES;
@@ -25,6 +26,9 @@ pub(super) struct ReportArgs {
     /// The form of the report.
     #[command(flatten)]
     form: Form,
+    /// Shows it at GitHub instead.
+    #[command(flatten)]
+    comment: CommentArgs,
     /// Write to this file, or to standard output with `-` [default: the page into the run's
     /// folder, everything else to standard output]
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
@@ -63,6 +67,13 @@ struct Form {
     json: bool,
 }
 
+impl Form {
+    /// Whether any is asked for.
+    fn is_given(self) -> bool {
+        self.html || self.summary || self.junit || self.sarif || self.json
+    }
+}
+
 /// Writes a report. Gives the exit code.
 pub(super) fn report(app: &App, args: &ReportArgs) -> u8 {
     match try_report(app, args) {
@@ -76,6 +87,13 @@ fn try_report(app: &App, args: &ReportArgs) -> Result<(), CliError> {
     let saved = saved::open(root.as_deref(), &args.run)?;
     if saved.salvaged {
         app.out.warning(saved::SALVAGED);
+    }
+    if args.comment.is_asked() {
+        if args.form.is_given() || args.output.is_some() || args.open {
+            let message = "--comment shows the summary, and writes nothing here";
+            return Err(CliError::new(Cause::Usage, message).with_hint("leave out the form and -o"));
+        }
+        return comment::comment(app, args.comment, root.as_deref(), &saved.record);
     }
     let stdout = args.output.as_deref() == Some(Path::new("-"));
     let form = args.form;

@@ -104,7 +104,11 @@ pub(super) fn ask_with(
 
 /// Takes the original of a converted workflow: its steps are what seatrial brings into
 /// containers, and not what a conversion added to do the same without it.
-fn read_as_original(app: &App, request: &mut Request, name: &str) -> Result<(), CliError> {
+pub(super) fn read_as_original(
+    app: &App,
+    request: &mut Request,
+    name: &str,
+) -> Result<(), CliError> {
     let original = convert::revert(&request.text).map_err(|damaged| {
         CliError::new(
             Cause::WorkflowInvalid,

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::App;
 use super::args::{Format, RunArgs};
+use super::comment;
 use super::coverage;
 use super::engine;
 use super::error::CliError;
@@ -89,6 +90,9 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     screen.finish();
     let executed = executed?;
     show(app, args, &asked, &executed, kind, stream, &token);
+    tokio::task::block_in_place(|| {
+        comment::after_run(app, args.comment, &asked.request.root, &executed.record);
+    });
     let verdict = executed.record.verdict.as_ref();
     Ok(verdict.map_or(Cause::Invariant.exit_code(), |verdict| verdict.exit_code))
 }

@@ -11,7 +11,7 @@ pub(crate) const SCRIPT_TEXT: &str = include_str!("script/docker-tests.sh");
 /// The variable that tells the steps of a job where they run.
 pub(crate) const PLACE: &str = "DOCKER_TESTS";
 /// The flag: a variable of the repository, or an input of a run that is started by hand.
-pub(super) const FLAG: &str = "CI_USE_DOCKER_TESTS";
+pub(crate) const FLAG: &str = "CI_USE_DOCKER_TESTS";
 /// Id of the step that builds the image.
 pub(crate) const BUILD_ID: &str = "docker-tests-image";
 

@@ -7,6 +7,16 @@ use super::edit::{Block, Edits};
 use super::geometry::{Geometry, is_alias};
 use super::options::Options;
 
+/// Whether a text is a value of the flag: on, off, beside the runner, or for a share of commits.
+pub(crate) fn is_value(text: &str) -> bool {
+    let percentage = text
+        .strip_suffix('%')
+        .unwrap_or(text)
+        .parse::<u8>()
+        .is_ok_and(|number| number <= 100);
+    matches!(text, "true" | "false" | "shadow") || percentage
+}
+
 /// Adds the input where the workflow can be started by hand. Whether it has one then.
 pub(super) fn input(
     root: &Node,

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::http::{self, HeaderMap, HeaderValue, Uri};
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 use super::access::{Access, Repository};
@@ -350,7 +350,7 @@ impl Client {
 fn agent(here: bool) -> Agent {
     let provider = rustls::crypto::ring::default_provider();
     let tls = TlsConfig::builder()
-        .root_certs(RootCerts::PlatformVerifier)
+        .root_certs(roots(here))
         .unversioned_rustls_crypto_provider(Arc::new(provider))
         .build();
     let mut config = Agent::config_builder()
@@ -369,6 +369,19 @@ fn agent(here: bool) -> Agent {
         config = config.proxy(None);
     }
     config.build().new_agent()
+}
+
+/// The certificates of this machine, or of the bundle that `SSL_CERT_FILE` names. What cannot be
+/// read of them is left out: without the right one the server is refused, and that is said.
+fn roots(here: bool) -> RootCerts {
+    let found = match here {
+        true => Vec::new(),
+        false => rustls_native_certs::load_native_certs().certs,
+    };
+    let owned = found
+        .iter()
+        .map(|one| Certificate::from_der(one).to_owned());
+    RootCerts::from(owned)
 }
 
 /// The value of a header, where it is text.

@@ -24,5 +24,9 @@ mod wait;
 
 pub(crate) use access::{Access, Repository, Server, Token};
 pub(crate) use actions::Job;
+pub(crate) use checks::{Required, required_checks};
 pub(crate) use client::Client;
+pub(crate) use comment::{MOST_CHARACTERS, put_comment};
 pub(crate) use error::{GithubError, Trouble};
+pub(crate) use repository::Known;
+pub(crate) use variables::SetAt;

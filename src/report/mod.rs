@@ -46,7 +46,8 @@ pub(crate) use diff::{DiffOptions, diff_json, diff_text, finding_line as diff_li
 pub(crate) use exit_codes::exit_codes_markdown;
 pub(crate) use format::bytes;
 pub(crate) use github::{
-    SUMMARY_BYTES, StopToken, annotations, harmless, shield, step_summary, summaries,
+    SUMMARY_BYTES, StopToken, annotations, harmless, shield, step_summary, step_summary_within,
+    summaries,
 };
 pub(crate) use json::{json_line, json_text, result_json};
 pub(crate) use list::{Listed, Listing, Told, list_json, list_text};

@@ -69,6 +69,24 @@ pub(crate) fn github(
     })
 }
 
+/// The pull request of the event that a step in GitHub Actions belongs to. Outside of GitHub
+/// Actions there is none, whatever event a run is made for.
+pub(crate) fn pull_request(environment: &Environment) -> Option<u64> {
+    if !environment.github_actions() {
+        return None;
+    }
+    let payload = environment.path("GITHUB_EVENT_PATH").and_then(|path| {
+        let text = std::fs::read_to_string(path).ok()?;
+        serde_json::from_str::<serde_json::Value>(&text).ok()
+    });
+    let told = payload.and_then(|payload| payload.pointer("/pull_request/number")?.as_u64());
+    told.or_else(|| {
+        let reference = environment.secret("GITHUB_REF")?;
+        let rest = reference.strip_prefix("refs/pull/")?;
+        rest.split('/').next()?.parse().ok()
+    })
+}
+
 fn invalid(name: &str, message: &str) -> ValueError {
     ValueError::new(Cause::ConfigInvalid, format!("{name}: {message}"))
 }
@@ -337,6 +355,24 @@ mod tests {
         );
         let error = github(&of(&[("GITHUB_TOKEN", "a")]), None, None).unwrap_err();
         assert!(error.message.contains("no repository is named"));
+    }
+
+    #[test]
+    fn only_a_real_event_has_a_pull_request() {
+        let folder = tempfile::tempdir().unwrap();
+        let event = folder.path().join("event.json");
+        std::fs::write(&event, r#"{"pull_request": {"number": 12}}"#).unwrap();
+        let path = event.to_str().unwrap();
+        let of_step = ("GITHUB_ACTIONS", "true");
+        let number = |variables: &[(&str, &str)]| pull_request(&of(variables));
+        assert_eq!(number(&[of_step, ("GITHUB_EVENT_PATH", path)]), Some(12));
+        assert_eq!(number(&[("GITHUB_EVENT_PATH", path)]), None);
+        let nowhere = ("GITHUB_EVENT_PATH", "/nowhere");
+        assert_eq!(
+            number(&[of_step, nowhere, ("GITHUB_REF", "refs/pull/7/merge")]),
+            Some(7)
+        );
+        assert_eq!(number(&[of_step, ("GITHUB_REF", "refs/heads/main")]), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) use environment::Environment;
 pub(crate) use error::{FileError, ValueError};
 pub(crate) use file::ConfigFile;
 pub(crate) use flags::{EngineKind, Flags, ImageFlag, SecretFlag};
-pub(crate) use github::{NamedRepository, github};
+pub(crate) use github::{NamedRepository, github, pull_request};
 pub(crate) use given::{Ca, ca, given, given_by_file};
 pub(crate) use images::BuiltFrom;
 pub(crate) use resolve::{Settings, SettingsError, Source, Sourced};

@@ -45,7 +45,8 @@ pub(in crate::cli) struct CompareArgs {
 const COVERAGE: &str = "coverage is held against the control's";
 
 /// Flags of `run` that have no meaning here, and why.
-const MEANINGLESS: [(&str, &str); 8] = [
+const MEANINGLESS: [(&str, &str); 9] = [
+    ("comment", "a comment is about one run"),
     (
         "engine",
         "both sides run, the control on this machine and the candidate in containers",
@@ -76,6 +77,7 @@ impl CompareArgs {
     pub(super) fn flags(&self) -> Result<Flags, CliError> {
         let limits = &self.run.coverage;
         let given = [
+            self.run.comment.is_asked(),
             self.run.engine.is_some(),
             self.run.fallback,
             self.run.brief,

@@ -102,12 +102,7 @@ pub(super) enum FallbackArg {
 
 /// Reads a value of the flag.
 fn flag(text: &str) -> Result<String, String> {
-    let percentage = text
-        .strip_suffix('%')
-        .unwrap_or(text)
-        .parse::<u8>()
-        .is_ok_and(|number| number <= 100);
-    if matches!(text, "true" | "false" | "shadow") || percentage {
+    if crate::convert::is_flag(text) {
         Ok(text.to_owned())
     } else {
         Err("it is true, false, shadow, or a percentage such as 25%".to_owned())

@@ -45,7 +45,7 @@ pub(super) struct Changes {
 /// Changes a request so that nothing is fetched: actions of others stay on the runner,
 /// whatever they do. A Dockerfile that seatrial derived is derived again, so that the same
 /// steps are told to be in it.
-pub(super) fn only_what_is_there(request: &mut Request) {
+pub(in crate::cli) fn only_what_is_there(request: &mut Request) {
     let mut texts = vec![request.text.clone()];
     let mut folders = vec![request.root.join(".github")];
     while let Some(folder) = folders.pop() {

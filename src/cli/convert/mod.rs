@@ -10,6 +10,7 @@ mod show;
 mod tests;
 
 pub(super) use args::ConvertArgs;
+pub(super) use files::only_what_is_there;
 
 use std::path::Path;
 
@@ -18,8 +19,9 @@ use files::{Change, Changes};
 
 use super::App;
 use super::error::CliError;
+use super::prepare::{Request, prepare};
 use super::project;
-use super::request::ask_with;
+use super::request::{Asked, ask_with, read_as_original};
 use crate::convert::{self, Options, Style};
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::runner::write_atomically;
@@ -83,12 +85,10 @@ fn changes(app: &App, args: &ConvertArgs) -> Result<(std::path::PathBuf, Changes
     let asked = ask_with(app, &args.selection, args.flags(), |_, request| {
         files::only_what_is_there(request);
     })?;
-    let written = asked.request.as_written.as_deref();
     let style = match args.style {
         Some(StyleArg::Docker) => Style::Docker,
         Some(StyleArg::Seatrial) => Style::Seatrial,
-        None if written.is_some_and(convert::is_in_style_seatrial) => Style::Seatrial,
-        None => Style::Docker,
+        None => style_of(&asked),
     };
     if style == Style::Seatrial && !args.docker_options.is_empty() {
         return Err(CliError::new(
@@ -111,6 +111,45 @@ fn changes(app: &App, args: &ConvertArgs) -> Result<(std::path::PathBuf, Changes
     };
     let changes = files::changes(&asked, &options)?;
     Ok((asked.request.root.clone(), changes))
+}
+
+/// The style that the workflow is converted in, else the usual one.
+fn style_of(asked: &Asked) -> Style {
+    let written = asked.request.as_written.as_deref();
+    match written.is_some_and(convert::is_in_style_seatrial) {
+        true => Style::Seatrial,
+        false => Style::Docker,
+    }
+}
+
+/// The text of a workflow file as a conversion leaves it, whether it is converted by now or not.
+///
+/// # Errors
+/// Nothing of it can be converted.
+pub(super) fn converted_text(
+    app: &App,
+    settings: Settings,
+    mut request: Request,
+    name: &str,
+) -> Result<String, CliError> {
+    if convert::is_converted(&request.text) {
+        read_as_original(app, &mut request, name)?;
+    }
+    let prepared = prepare(&request).map_err(|error| error.into_error(name, &request.text))?;
+    let asked = Asked {
+        settings,
+        request,
+        prepared,
+    };
+    let options = Options {
+        style: style_of(&asked),
+        ..Options::default()
+    };
+    let mut files = files::changes(&asked, &options)?.files;
+    match files.is_empty() {
+        true => Ok(asked.request.text),
+        false => Ok(files.swap_remove(0).after),
+    }
 }
 
 /// Says what is not as a conversion would leave it.

@@ -12,5 +12,5 @@ mod summaries;
 pub(crate) use annotations::annotations;
 pub(crate) use command::{StopToken, harmless, shield};
 pub(super) use command::{defuse, group, guest_line};
-pub(crate) use step_summary::{PAGE_BYTES as SUMMARY_BYTES, step_summary};
+pub(crate) use step_summary::{PAGE_BYTES as SUMMARY_BYTES, step_summary, step_summary_within};
 pub(crate) use summaries::summaries;

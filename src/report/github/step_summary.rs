@@ -27,7 +27,12 @@ const SAID_LEN: usize = 4096;
 
 /// The run as Markdown for `$GITHUB_STEP_SUMMARY`, at most 1 MiB.
 pub(crate) fn step_summary(record: &RunRecord) -> String {
-    let mut page = Page::new(PAGE_BYTES);
+    step_summary_within(record, PAGE_BYTES)
+}
+
+/// The same for a place with less room, in bytes, such as a comment.
+pub(crate) fn step_summary_within(record: &RunRecord, most: usize) -> String {
+    let mut page = Page::new(most);
     verdict(record, &mut page);
     jobs(record, &mut page);
     coverage(record, &mut page);
