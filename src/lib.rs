@@ -20,11 +20,6 @@ mod gate;
     expect(dead_code, reason = "part of it is there for `seatrial rollout`")
 )]
 mod github;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "what keeps and reads entries comes next"
-)]
 mod history;
 mod image;
 mod parity;

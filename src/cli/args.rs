@@ -15,6 +15,7 @@ use super::examples::{
     COMPARE_EXAMPLES, COMPARE_USAGE, DIFF_EXAMPLES, DIFF_USAGE, EVAL_EXAMPLES, EXAMPLES,
     PLAN_EXAMPLES, RUN_EXAMPLES,
 };
+use super::history::HistoryArgs;
 use super::image::ImageArgs;
 use super::list::ListArgs;
 use super::report::ReportArgs;
@@ -83,6 +84,8 @@ pub(super) enum Command {
     Diff(Box<DiffArgs>),
     /// Say why a run or a log failed: causes before symptoms, and what to do next
     Triage(Box<TriageArgs>),
+    /// Past runs: list, show, remove, take in and hand on
+    History(Box<HistoryArgs>),
     /// Look whether this machine is ready, and what to do where it is not
     Doctor(DoctorArgs),
     /// Remove what seatrial left on the container engine
@@ -256,6 +259,9 @@ pub(super) struct RunArgs {
     /// Run on this machine when no container can be had [env: SEATRIAL_FALLBACK]
     #[arg(long, help_heading = "Engine and limits")]
     pub(super) fallback: bool,
+    /// Do not add the run to the history [env: SEATRIAL_HISTORY]
+    #[arg(long, help_heading = "Output")]
+    pub(super) no_history: bool,
     /// What goes to standard output: a summary, or run.json
     #[arg(
         long,

@@ -193,3 +193,25 @@ pub(super) const COVERAGE_DIFF_EXAMPLES: &str = "\
 Examples:
   seatrial coverage diff old/coverage.xml coverage.xml
   seatrial coverage diff .seatrial/runs/ID/coverage/coverage.xml coverage.xml --format json";
+
+/// Below `seatrial history --help`.
+pub(super) const HISTORY_EXAMPLES: &str = "\
+Examples:
+  seatrial history list --branch main --since 14d
+  seatrial history show 20261122-2114     what is kept of a run
+  seatrial history import artifact.zip    a run of CI, or many
+  seatrial history prune --keep 5000
+  seatrial history export -o runs.jsonl
+
+`seatrial run` adds each run by itself, to .seatrial/history.db or to what the table
+[history] of seatrial.toml names. docs/history.md tells more.";
+
+/// Below `seatrial history import --help`.
+pub(super) const HISTORY_IMPORT_EXAMPLES: &str = "\
+Examples:
+  seatrial history import artifact.zip    an artifact of CI with .seatrial/runs in it
+  seatrial history import .seatrial/runs  all runs that are kept here
+  seatrial history import runs.jsonl      what `seatrial history export` wrote
+
+A run that is known already is left as it is. The exit code is 0, or 2 when a file cannot
+be read: the others are taken in all the same.";

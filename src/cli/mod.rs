@@ -24,6 +24,7 @@ mod execute;
 pub(crate) mod fuzz_readers;
 mod git;
 mod github;
+mod history;
 mod image;
 mod list;
 mod out;
@@ -142,6 +143,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Diff(args) => diff::diff(app, &args),
         Command::Convert(args) => convert::convert(app, &args),
         Command::Doctor(args) if args.github => doctor::doctor_github(app, &args),
+        Command::History(args) => history::history(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Compare(args) => block_on(app, compare::compare(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),

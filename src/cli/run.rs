@@ -9,6 +9,7 @@ use super::coverage;
 use super::engine;
 use super::error::CliError;
 use super::execute::{Beside, Executed, Options, Place, execute};
+use super::history;
 use super::out::Stream;
 use super::page::PAGE;
 use super::request::{Asked, ask_alone};
@@ -22,6 +23,7 @@ use crate::plan::Plan;
 use crate::record::{Cause, CoverageSummary};
 use crate::report::{self, ConsoleOptions, Look, StopToken};
 use crate::settings::{EngineKind, Settings, Source};
+use crate::triage::Diagnosis;
 use crate::workflow::nearest;
 
 /// Annotations of each level that GitHub shows for a step.
@@ -46,6 +48,7 @@ pub(super) fn asked(app: &App, args: &RunArgs) -> Result<Asked, CliError> {
 
 async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     let mut asked = asked(app, args)?;
+    let history = history::asked(app, &asked.request.root, args.no_history)?;
     let mut options = options(app, &asked.settings);
     options.workspace = args.alone.workspace;
     options.secrets = asked
@@ -89,7 +92,15 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     .await;
     screen.finish();
     let executed = executed?;
-    show(app, args, &asked, &executed, kind, stream, &token);
+    let record = &executed.record;
+    let diagnosis = triage::of_failed(record, executed.run_dir.path());
+    let shown = Shown {
+        kind,
+        stream,
+        token,
+    };
+    show(app, args, &asked, &executed, diagnosis.as_ref(), &shown);
+    history::record(app, &history, record, diagnosis.as_ref());
     tokio::task::block_in_place(|| {
         comment::after_run(app, args.comment, &asked.request.root, &executed.record);
     });
@@ -116,16 +127,27 @@ fn known_jobs(plan: &Plan, asked: &[String]) -> Result<(), CliError> {
     }
 }
 
+/// Where a run was shown.
+struct Shown {
+    kind: Kind,
+    stream: Stream,
+    token: StopToken,
+}
+
 /// Shows what came of the run.
 fn show(
     app: &App,
     args: &RunArgs,
     asked: &Asked,
     executed: &Executed,
-    kind: Kind,
-    stream: Stream,
-    token: &StopToken,
+    diagnosis: Option<&Diagnosis>,
+    shown: &Shown,
 ) {
+    let Shown {
+        kind,
+        stream,
+        ref token,
+    } = *shown;
     let record = &executed.record;
     if let Some(error) = &executed.no_page {
         app.out
@@ -154,12 +176,8 @@ fn show(
         colour: stream.colour(),
         ascii: app.environment.ascii(),
     };
-    let why = triage::brief(
-        record,
-        executed.run_dir.path(),
-        screen::width(app, stream),
-        look,
-    );
+    let width = screen::width(app, stream);
+    let why = diagnosis.and_then(|found| report::triage_brief(found, width, look));
     let text = why.unwrap_or_default() + &text;
     if kind == Kind::GitHub {
         // Names of tests are foreign text: the runner must obey nothing in it.

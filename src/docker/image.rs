@@ -33,6 +33,8 @@ pub(crate) struct ImageInfo {
     pub(crate) has_triggers: bool,
     /// What it runs on: `linux/arm64`; empty where the engine does not say.
     pub(crate) platform: String,
+    /// Its size in bytes, where the engine says.
+    pub(crate) bytes: Option<u64>,
 }
 
 /// Who pulls an image. Never shown.
@@ -72,6 +74,7 @@ impl Docker {
                 (Some(os), Some(arch)) => format!("{os}/{arch}"),
                 _ => String::new(),
             },
+            bytes: found.size.and_then(|size| u64::try_from(size).ok()),
         })
     }
 

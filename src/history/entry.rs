@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::machine;
-use crate::record::{Class, Conclusion, CoverageSummary, RunId, TestCounts, TestOutcome};
+use crate::record::{Conclusion, CoverageSummary, RunId, TestCounts, TestOutcome};
 
 /// Number of the wire form of an [`Entry`] (`seatrial history export`). It grows when a
 /// reader of the old form would misunderstand the new one.
@@ -90,6 +90,9 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    /// Every one.
+    pub(crate) const ALL: [Self; 2] = [Self::Local, Self::Ci];
+
     /// The word for it, as it is written.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -107,14 +110,6 @@ pub(crate) struct Reason {
     pub(crate) cause: String,
     /// The first line of its message, cut at 200 characters.
     pub(crate) message: String,
-}
-
-impl Reason {
-    /// Its class; `None` where a later version of seatrial has more of them.
-    pub(crate) fn class(&self) -> Option<Class> {
-        let (class, _) = self.cause.split_once('.')?;
-        Class::ALL.iter().copied().find(|one| one.as_str() == class)
-    }
 }
 
 /// An image of a run.
@@ -158,6 +153,9 @@ pub(crate) enum Warmth {
 }
 
 impl Warmth {
+    /// Every one, in the order of how much there was.
+    pub(crate) const ALL: [Self; 4] = [Self::NotBuilt, Self::Warm, Self::Partly, Self::Cold];
+
     /// The word for it, as it is written.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -343,11 +341,5 @@ impl Entry {
             }
         }
         counts
-    }
-
-    /// The class of the failure that decided it; `None` for one that passed, that has no
-    /// verdict, or whose class only a later version knows.
-    pub(crate) fn class(&self) -> Option<Class> {
-        self.failures.first().and_then(Reason::class)
     }
 }

@@ -7,10 +7,17 @@
 mod entry;
 mod machine;
 mod of_record;
+mod pack;
+mod place;
+mod store;
+mod summary;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entry::{
-    ENTRY_SCHEMA, Entry, ImageEntry, Layer, LegEntry, Reason, Source, StepEntry, TestEntry, Warmth,
-};
+#[cfg(test)]
+pub(crate) use entry::Reason;
+pub(crate) use entry::{ENTRY_SCHEMA, Entry, LegEntry, Source, TestEntry, Warmth};
 pub(crate) use of_record::Beside;
+pub(crate) use place::{Place, ServerUrl};
+pub(crate) use store::{Added, Prune, Purpose, Store, StoreError, Trouble};
+pub(crate) use summary::{Filter, Summary};

@@ -2,7 +2,7 @@
 
 use super::{Beside, Entry, Source, Warmth};
 use crate::gate::sample::{Leg, Run, START, case, coverage};
-use crate::record::{Cause, Class, Conclusion, Failure, ReportKind, TestOutcome};
+use crate::record::{Cause, Conclusion, Failure, ReportKind, TestOutcome};
 
 fn entry(run: &Run) -> Entry {
     Entry::of_record(&run.record(), Beside::default())
@@ -72,7 +72,6 @@ fn why_it_failed_and_which_tests_were_not_well() {
     assert_eq!((entry.passed, entry.exit_code), (Some(false), Some(1)));
     assert_eq!(entry.failures[0].cause, "tests_failed.tests_failed");
     assert_eq!(entry.failures[0].message, "2 of 20 tests failed");
-    assert_eq!(entry.class(), Some(Class::TestsFailed));
     assert_eq!(entry.reports_collected, Some(false));
     assert_eq!((entry.millis(), entry.source), (None, Source::Ci));
     let tests: Vec<_> = entry.tests().map(|(_, test)| test).collect();
@@ -119,5 +118,4 @@ fn reasons_of_a_later_version_can_be_read() {
     value["colour"] = "green".into();
     let read: Entry = serde_json::from_value(value).unwrap();
     assert_eq!(read, entry);
-    assert_eq!(read.class(), None);
 }

@@ -39,6 +39,9 @@ pub(crate) struct Facts {
     pub(crate) python: Option<String>,
     /// Python distributions it can import, normalised name to version.
     pub(crate) packages: BTreeMap<String, String>,
+    /// Size of the image in bytes, where the engine says.
+    #[serde(default)]
+    pub(crate) bytes: Option<u64>,
 }
 
 impl Facts {
@@ -176,6 +179,7 @@ async fn look_into(
         )
         .with_evidence(text.chars().take(500).collect::<String>())
     })?;
+    facts.bytes = found.bytes;
     facts.workdir = if found.workdir.is_empty() {
         "/".to_owned()
     } else {

@@ -148,6 +148,7 @@ causes! {
     ServiceUnhealthy = Infrastructure."service_unhealthy", "A service never became healthy.";
     ClusterUnavailable = Infrastructure."cluster_unavailable", "The cluster does not answer.";
     GithubUnavailable = Infrastructure."github_unavailable", "GitHub cannot be reached, is at fault, or takes no more requests.";
+    HistoryUnavailable = Infrastructure."history_unavailable", "The history of runs cannot be reached, read or written.";
     OutputWriteFailed = Infrastructure."output_write_failed", "Results could not be written.";
     ParityMismatch = Comparison."parity_mismatch", "A test behaves differently in the container.";
     ConversionDrifted = Comparison."conversion_drifted", "A converted workflow is not what a conversion of its original gives.";

@@ -16,6 +16,7 @@ mod failed;
 mod findings;
 mod format;
 mod github;
+mod history;
 mod json;
 mod list;
 mod live;
@@ -44,11 +45,12 @@ pub(crate) use coverage::{
 };
 pub(crate) use diff::{DiffOptions, diff_json, diff_text, finding_line as diff_line};
 pub(crate) use exit_codes::exit_codes_markdown;
-pub(crate) use format::bytes;
+pub(crate) use format::{bytes, counted};
 pub(crate) use github::{
     SUMMARY_BYTES, StopToken, annotations, harmless, shield, step_summary, step_summary_within,
     summaries,
 };
+pub(crate) use history::{history_json, history_run_text, history_text};
 pub(crate) use json::{json_line, json_text, result_json};
 pub(crate) use list::{Listed, Listing, Told, list_json, list_text};
 pub(crate) use live::{Live, LiveMode, LiveStyle};

@@ -56,7 +56,7 @@ enum Origin {
     /// A container engine for what runs beside jobs on this machine.
     Beside(Arc<Maker>),
     /// No images: jobs run on this machine, or in a test.
-    None(Option<Facts>),
+    None(Option<Box<Facts>>),
 }
 
 /// The repository whose tests are run.
@@ -131,7 +131,7 @@ impl Images {
 
     /// No images, with the facts that legs are to see.
     pub(crate) fn none(facts: Option<Facts>) -> Self {
-        Self::of(Origin::None(facts))
+        Self::of(Origin::None(facts.map(Box::new)))
     }
 
     fn of(origin: Origin) -> Self {
@@ -162,7 +162,7 @@ impl Images {
                     cached: 0,
                     sent: 0,
                     cache: None,
-                    facts: facts.clone(),
+                    facts: Facts::clone(facts),
                     notices: Vec::new(),
                 })));
             }
@@ -403,6 +403,7 @@ impl Maker {
                 record.steps = image.steps;
                 record.cached = image.cached;
                 record.cache = image.cache;
+                record.bytes = image.facts.bytes;
                 bus.emit(EventKind::ImageFinished(record));
                 let stale = match (need, &self.dockerfile) {
                     (ImageNeed::Named(name), Some(own)) => {

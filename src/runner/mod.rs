@@ -84,7 +84,7 @@ pub(crate) use fallback::Fallback;
 pub(crate) use images::{Images, Repository, dockerfile_recipe};
 pub(crate) use machine::Machine;
 pub(crate) use mask::Masker;
-pub(crate) use run_dir::{HOME, RunDir, write_atomically};
+pub(crate) use run_dir::{HOME, RunDir, make_home, write_atomically};
 pub(crate) use stop::{Halt, Stopper};
 
 use groups::{Groups, Ticket};

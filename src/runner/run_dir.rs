@@ -22,22 +22,12 @@ impl RunDir {
     /// It cannot be made, or `.seatrial` is a link that leads elsewhere.
     pub(crate) fn create(root: &Path, id: &RunId) -> io::Result<Self> {
         let home = root.join(HOME);
-        if std::fs::symlink_metadata(&home).is_ok_and(|meta| meta.is_symlink()) {
-            return Err(io::Error::other(format!(
-                "{} is a symbolic link; seatrial does not write through it",
-                home.display()
-            )));
-        }
+        make_home(&home)?;
         let path = home.join("runs").join(slug(&id.0));
         for folder in ["logs", "artifacts", "coverage", "junit"] {
             std::fs::create_dir_all(path.join(folder))?;
         }
         std::fs::create_dir_all(home.join("cache/actions"))?;
-        // Results never belong into the repository.
-        let ignore = home.join(".gitignore");
-        if !ignore.exists() {
-            std::fs::write(ignore, "*\n")?;
-        }
         Ok(Self { home, path })
     }
 
@@ -107,6 +97,26 @@ impl RunDir {
         std::os::unix::fs::symlink(target, &staging)?;
         std::fs::rename(staging, self.home.join("latest"))
     }
+}
+
+/// Makes a folder for what seatrial keeps; in its own one, git ignores all.
+///
+/// # Errors
+/// It cannot be made, or is a link that leads elsewhere.
+pub(crate) fn make_home(folder: &Path) -> io::Result<()> {
+    if std::fs::symlink_metadata(folder).is_ok_and(|meta| meta.is_symlink()) {
+        return Err(io::Error::other(format!(
+            "{} is a symbolic link; seatrial does not write through it",
+            folder.display()
+        )));
+    }
+    std::fs::create_dir_all(folder)?;
+    // Results never belong into the repository.
+    let ignore = folder.join(".gitignore");
+    if folder.file_name().is_some_and(|name| name == HOME) && !ignore.exists() {
+        std::fs::write(ignore, "*\n")?;
+    }
+    Ok(())
 }
 
 /// Writes a file beside its place and moves it there.

@@ -13,7 +13,7 @@ use crate::docker::{COMMAND_VARIABLE, Connect, RUN_VARIABLE};
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 24] = [
+const TWINS: [&str; 26] = [
     "CI_USE_DOCKER_TESTS",
     "SEATRIAL_BAKE",
     "SEATRIAL_BUILDER",
@@ -26,6 +26,8 @@ const TWINS: [&str; 24] = [
     "SEATRIAL_ENGINE",
     "SEATRIAL_EVENT",
     "SEATRIAL_FALLBACK",
+    "SEATRIAL_HISTORY",
+    "SEATRIAL_HISTORY_URL",
     "SEATRIAL_IMAGE",
     "SEATRIAL_JOBS",
     "SEATRIAL_MEMORY",

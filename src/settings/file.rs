@@ -13,6 +13,7 @@ use super::compare::CompareTable;
 use super::coverage::{CoverageFile, CoverageTable};
 use super::error::FileError;
 use super::given::{self, Ca};
+use super::history::{HistoryFile, HistoryTable, without_passwords};
 use super::place::span_of;
 use super::resolve::Source;
 use super::scan::{ScanFile, ScanTable};
@@ -96,6 +97,8 @@ pub(crate) struct ConfigFile {
     pub(crate) audit: Policy,
     /// `compare.ignore`.
     pub(crate) compare: Vec<IgnoreRule>,
+    /// `history`.
+    pub(super) history: HistoryFile,
 }
 
 /// The file as TOML sees it.
@@ -117,6 +120,7 @@ struct Document {
     scan: ScanTable,
     audit: AuditTable,
     compare: CompareTable,
+    history: HistoryTable,
 }
 
 /// A secret never stands in the file itself.
@@ -217,7 +221,7 @@ impl ConfigFile {
     pub(super) fn parse(text: &str) -> Result<Self, FileError> {
         let wrong = |problems| FileError {
             file: CONFIG_FILE.to_owned(),
-            text: text.to_owned(),
+            text: without_passwords(text),
             problems,
         };
         let document: Document =
@@ -341,6 +345,7 @@ impl Reader<'_> {
             scan: self.scan(document.scan),
             audit: self.audit(document.audit),
             compare: self.compare(document.compare),
+            history: self.history(document.history),
         }
     }
 

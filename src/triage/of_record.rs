@@ -237,6 +237,10 @@ fn of_cause(cause: Cause) -> Option<(Category, &'static str)> {
         | C::ClusterUnavailable => (Category::Engine, "see `seatrial doctor`"),
         C::GithubUnavailable => (Category::Runner, "run it again when GitHub answers"),
         C::PortInUse => (Category::Port, "end what has the port"),
+        C::HistoryUnavailable => (
+            Category::Database,
+            "look at the file or the server of the history",
+        ),
         C::OutputWriteFailed => (
             Category::Disk,
             "free some room, or look at the folder's owner",

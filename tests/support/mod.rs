@@ -4,6 +4,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod daemon;
+pub(crate) mod postgres;
 pub(crate) mod proxy;
 
 use std::io::{BufRead, BufReader, Read};

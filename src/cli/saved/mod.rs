@@ -77,12 +77,8 @@ fn read(path: &Path) -> Result<Saved, CliError> {
         return Err(wrong(&format!("the file is too large ({size} bytes)")));
     }
     let text = std::fs::read(path).map_err(|error| wrong(&error))?;
-    let salvaged = path.extension().is_some_and(|ending| ending == "jsonl");
-    let record = if salvaged {
-        of_events(&text)
-    } else {
-        of_record(&text)
-    };
+    let salvaged = is_events(path);
+    let record = parse(path, &text);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -92,6 +88,22 @@ fn read(path: &Path) -> Result<Saved, CliError> {
         folder: folder.to_path_buf(),
         salvaged,
     })
+}
+
+/// The record that a `run.json` holds, or that events add up to.
+///
+/// # Errors
+/// It holds neither; what it is instead.
+pub(super) fn parse(name: impl AsRef<Path>, text: &[u8]) -> Result<RunRecord, String> {
+    match is_events(name.as_ref()) {
+        true => of_events(text),
+        false => of_record(text),
+    }
+}
+
+/// Whether a file of this name holds events.
+fn is_events(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "jsonl")
 }
 
 /// What to do about a file that cannot be read.

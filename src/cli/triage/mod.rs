@@ -99,14 +99,10 @@ fn try_triage(app: &App, args: &TriageArgs) -> Result<(), CliError> {
     deliver(app, args.output.as_deref(), &text)
 }
 
-/// Why a run failed, a few lines for its end; nothing where it passed.
-pub(super) fn brief(record: &RunRecord, folder: &Path, width: usize, look: Look) -> Option<String> {
+/// Why a run failed; `None` where it passed.
+pub(super) fn of_failed(record: &RunRecord, folder: &Path) -> Option<Diagnosis> {
     let verdict = record.verdict.as_ref()?;
-    if verdict.passed {
-        return None;
-    }
-    let diagnosis = diagnose(of_run(&Matcher::new(), record, folder));
-    report::triage_brief(&diagnosis, width, look)
+    (!verdict.passed).then(|| diagnose(of_run(&Matcher::new(), record, folder)))
 }
 
 /// Reads what a name stands for: a run where there is one, else a file or a folder.

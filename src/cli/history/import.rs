@@ -1,0 +1,238 @@
+//! `seatrial history import`.
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::archive::Walk;
+use super::{ImportArgs, place};
+use crate::cli::App;
+use crate::cli::error::CliError;
+use crate::cli::saved;
+use crate::history::{Added, Beside, ENTRY_SCHEMA, Entry, Purpose, Store, StoreError};
+use crate::record::{Cause, EXIT_SUCCESS, RunRecord};
+use crate::report::counted;
+use crate::triage::{self, Matcher};
+
+/// Largest file, and largest line of an export, in bytes.
+const LARGEST: u64 = 1 << 30;
+/// Longest name of a run, in bytes; ours have 28.
+const LONGEST_NAME: usize = 100;
+
+/// What came of an import.
+struct Import {
+    store: Store,
+    matcher: Matcher,
+    new: u64,
+    completed: u64,
+    known: u64,
+    /// What could not be read, by file and line.
+    bad: Vec<String>,
+    /// Runs that were added or known: a folder has the events of a run beside its record.
+    seen: HashSet<String>,
+    /// Runs that only events tell of: their record may be in a file that follows.
+    salvaged: Vec<Entry>,
+    /// Why nothing more can be added.
+    broken: Option<StoreError>,
+}
+
+/// Takes runs in. Gives the exit code: 2 where something could not be read.
+pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
+    let place = place(app, &args.root)?;
+    let store = Store::open(&place, Purpose::Write)?;
+    for notice in store.notices() {
+        app.out.warning(notice);
+    }
+    let mut import = Import {
+        store,
+        matcher: Matcher::new(),
+        new: 0,
+        completed: 0,
+        known: 0,
+        bad: Vec::new(),
+        seen: HashSet::new(),
+        salvaged: Vec::new(),
+        broken: None,
+    };
+    for name in &args.what {
+        import.what(name)?;
+        import.add_salvaged();
+        if let Some(error) = import.broken.take() {
+            return Err(error.into());
+        }
+    }
+    let Import {
+        new,
+        completed,
+        known,
+        bad,
+        ..
+    } = import;
+    for what in &bad {
+        app.out.error(what);
+    }
+    if new + completed + known == 0 && bad.is_empty() {
+        let what = args.what.join(", ");
+        return Err(
+            CliError::new(Cause::PathInvalid, format!("{what}: there is no run in it")).with_hint(
+                "name a run.json, the folder of a run, an artifact or an export with such",
+            ),
+        );
+    }
+    let mut text = format!("added {}", counted(new, "run"));
+    if completed > 0 {
+        text.push_str(&format!(", completed {completed}"));
+    }
+    if known > 0 {
+        text.push_str(&format!(", knew {known} already"));
+    }
+    app.out.data(&format!("{text}\n"));
+    match bad.is_empty() {
+        true => Ok(EXIT_SUCCESS),
+        false => Ok(Cause::PathInvalid.exit_code()),
+    }
+}
+
+impl Import {
+    /// Takes in what a name of the command line stands for.
+    fn what(&mut self, name: &str) -> Result<(), CliError> {
+        if name == "-" {
+            self.file("standard input", &mut std::io::stdin().lock());
+            return Ok(());
+        }
+        let mut take = |name: &str, stream: &mut dyn Read| self.file(name, stream);
+        let mut walk = Walk::new(is_wanted, &mut take);
+        let walked = walk.path(Path::new(name));
+        let notes = walk.notes();
+        walked.map_err(|error| CliError::new(Cause::PathInvalid, format!("{name}: {error}")))?;
+        self.bad.extend(notes);
+        Ok(())
+    }
+
+    /// Takes in a file.
+    fn file(&mut self, name: &str, stream: &mut dyn Read) {
+        if self.broken.is_some() {
+            return;
+        }
+        let mut lines = BufReader::new(stream.take(LARGEST));
+        let mut first = Vec::new();
+        if let Err(error) = lines.read_until(b'\n', &mut first) {
+            return self.bad.push(format!("{name}: {error}"));
+        }
+        match serde_json::from_slice::<Head>(&first) {
+            Ok(head) if head.run.is_some() => self.export(name, first, &mut lines),
+            // Not one line, or no export.
+            _ => self.record(name, first, &mut lines),
+        }
+    }
+
+    /// Takes in an export, a run each line.
+    fn export(&mut self, name: &str, first: Vec<u8>, lines: &mut dyn BufRead) {
+        let mut line = first;
+        let mut number = 1u64;
+        while !line.is_empty() && self.broken.is_none() {
+            if !line.trim_ascii().is_empty() {
+                match entry(&line) {
+                    Ok(entry) => self.add(&entry),
+                    Err(what) => self.bad.push(format!("{name}:{number}: {what}")),
+                }
+            }
+            line.clear();
+            number += 1;
+            if let Err(error) = lines.read_until(b'\n', &mut line) {
+                return self.bad.push(format!("{name}:{number}: {error}"));
+            }
+        }
+    }
+
+    /// Takes in a `run.json`, or events in place of one.
+    fn record(&mut self, name: &str, first: Vec<u8>, rest: &mut dyn Read) {
+        let mut text = first;
+        if let Err(error) = rest.read_to_end(&mut text) {
+            return self.bad.push(format!("{name}: {error}"));
+        }
+        if text.len() as u64 >= LARGEST {
+            return self.bad.push(format!("{name}: the file is too large"));
+        }
+        match saved::parse(name, &text) {
+            Ok(record) if is_name(&record.info.id.0) => {
+                let entry = self.of_record(&record);
+                match record.verdict {
+                    Some(_) => self.add(&entry),
+                    None => self.salvaged.push(entry),
+                }
+            }
+            Ok(_) => self.bad.push(format!("{name}: its run has no usable name")),
+            Err(what) => self.bad.push(format!("{name}: {what}")),
+        }
+    }
+
+    fn of_record(&self, record: &RunRecord) -> Entry {
+        let mut reads = vec![triage::of_record(record)];
+        reads.extend(triage::cases(&self.matcher, record));
+        let found = match &record.verdict {
+            Some(verdict) if !verdict.passed => triage::diagnose(reads).findings,
+            _ => Vec::new(),
+        };
+        let beside = Beside {
+            signatures: found.into_iter().map(|finding| finding.id).collect(),
+            ..Beside::default()
+        };
+        Entry::of_record(record, beside)
+    }
+
+    /// Adds what there is no record of.
+    fn add_salvaged(&mut self) {
+        for entry in std::mem::take(&mut self.salvaged) {
+            self.add(&entry);
+        }
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        let first = self.seen.insert(entry.run.0.clone());
+        match self.store.add(entry) {
+            Ok(Added::New) => self.new += 1,
+            Ok(Added::Completed) => self.completed += 1,
+            Ok(Added::Known) => self.known += u64::from(first),
+            Err(error) => self.broken = Some(error),
+        }
+    }
+}
+
+/// Whether a file of a folder or an archive may tell of runs.
+fn is_wanted(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    file == "run.json" || file.ends_with(".jsonl")
+}
+
+/// By what an entry is known.
+#[derive(Deserialize)]
+struct Head {
+    schema: Option<u32>,
+    run: Option<String>,
+}
+
+/// The entry of a line.
+fn entry(line: &[u8]) -> Result<Entry, String> {
+    let head: Head =
+        serde_json::from_slice(line).map_err(|error| format!("this is no JSON: {error}"))?;
+    if let Some(schema) = head.schema.filter(|schema| *schema > ENTRY_SCHEMA) {
+        return Err(format!(
+            "it was written by a later version of seatrial (schema {schema}, and this one reads up to {ENTRY_SCHEMA})"
+        ));
+    }
+    let entry: Entry = serde_json::from_slice(line)
+        .map_err(|error| format!("this is no run of a history: {error}"))?;
+    match is_name(&entry.run.0) {
+        true => Ok(entry),
+        false => Err("the run has no usable name".to_owned()),
+    }
+}
+
+/// Whether a run can have this name.
+fn is_name(name: &str) -> bool {
+    let usable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(usable)
+}

@@ -1,0 +1,93 @@
+//! A run that has ended goes into the history. Trouble with that changes no verdict.
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::cli::App;
+use crate::history::{Beside, Entry, Place, Prune, Store, Trouble};
+use crate::record::RunRecord;
+use crate::settings::HistoryAsked;
+use crate::triage::Diagnosis;
+
+/// How long the end of a run may wait for the history: longer than a lock is waited for, and
+/// than a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// Milliseconds of a day.
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// Adds a run to the history. What is in the way is a warning.
+pub(in crate::cli) fn record(
+    app: &App,
+    asked: &HistoryAsked,
+    record: &RunRecord,
+    diagnosis: Option<&Diagnosis>,
+) {
+    if !asked.enabled {
+        return;
+    }
+    let signatures = diagnosis.map(|found| found.findings.iter().map(|one| one.id.clone()));
+    let beside = Beside {
+        signatures: signatures.into_iter().flatten().collect(),
+        ..Beside::default()
+    };
+    let entry = Entry::of_record(record, beside);
+    let prune = Prune {
+        keep: asked.keep,
+        before: asked
+            .keep_days
+            .map(|days| record.started_at.saturating_sub(days.saturating_mul(DAY))),
+        repository: Some(entry.repository.clone()),
+    };
+    let place = asked.place.clone();
+    // On a thread of its own: a server that answers no more holds up no end of a run.
+    let (tell, told) = mpsc::channel();
+    let work = move || {
+        let _ = tell.send(Store::record(&place, &entry, &prune));
+    };
+    let _detached = std::thread::spawn(work);
+    match told.recv_timeout(PATIENCE) {
+        Ok(Ok(notices)) => {
+            for notice in notices {
+                app.out.warning(&notice);
+            }
+        }
+        Ok(Err(error)) => {
+            app.out
+                .warning(&format!("the run is not in the history: {}", error.message));
+            let hint = match error.trouble {
+                Trouble::Locked | Trouble::Unreachable => Some(take_in(record)),
+                _ => error.hint,
+            };
+            if let Some(hint) = hint {
+                app.out.hint(&hint);
+            }
+        }
+        Err(_) => {
+            app.out.warning(&format!(
+                "the run is not in the history: {} has not answered for {} s",
+                named(&asked.place),
+                PATIENCE.as_secs()
+            ));
+            app.out.hint(&take_in(record));
+        }
+    }
+}
+
+fn named(place: &Place) -> String {
+    match place {
+        Place::File(path) => {
+            let name = path.file_name().map(Path::new).unwrap_or(path);
+            name.display().to_string()
+        }
+        Place::Server(url) => url.to_string(),
+    }
+}
+
+/// How the run can be added later.
+fn take_in(record: &RunRecord) -> String {
+    format!(
+        "later, `seatrial history import .seatrial/runs/{}` adds it",
+        record.info.id
+    )
+}
