@@ -271,10 +271,7 @@ impl Client {
             ureq::Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
             _ => false,
         };
-        let lasting = matches!(
-            error,
-            ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::InvalidProxyUrl
-        );
+        let lasting = is_lasting(error);
         let signs = Signs {
             never_sent,
             ..Signs::default()
@@ -371,6 +368,19 @@ fn agent(here: bool) -> Agent {
     config.build().new_agent()
 }
 
+/// Whether it is trouble that is the same the next time: a certificate, or a proxy that is none.
+fn is_lasting(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::InvalidProxyUrl => true,
+        // What goes wrong in a handshake comes as trouble of the stream.
+        ureq::Error::Io(error) => match error.get_ref() {
+            Some(inner) => inner.is::<rustls::Error>(),
+            None => false,
+        },
+        _ => false,
+    }
+}
+
 /// The certificates of this machine, or of the bundle that `SSL_CERT_FILE` names. What cannot be
 /// read of them is left out: without the right one the server is refused, and that is said.
 fn roots(here: bool) -> RootCerts {
@@ -426,4 +436,20 @@ fn limited(call: &Call, pause: Duration) -> GithubError {
     GithubError::new(Trouble::Limit, message).with_hint(
         "wait until then, or use another token; `seatrial doctor --github` shows what is left",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::is_lasting;
+
+    #[test]
+    fn a_certificate_that_is_refused_once_is_refused_again() {
+        let refused = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        let wrapped = Error::new(ErrorKind::InvalidData, refused);
+        assert!(is_lasting(&ureq::Error::Io(wrapped)));
+        let reset = Error::from(ErrorKind::ConnectionReset);
+        assert!(!is_lasting(&ureq::Error::Io(reset)));
+    }
 }
