@@ -11,6 +11,7 @@ use crate::github::{MOST_CHARACTERS, put_comment};
 use crate::record::{Cause, RunRecord};
 use crate::report;
 use crate::settings;
+use crate::triage::Diagnosis;
 
 /// `--comment`.
 #[derive(Debug, Default, Clone, Copy, ClapArgs)]
@@ -43,7 +44,7 @@ impl CommentArgs {
     }
 }
 
-/// Writes the comment and says where it is.
+/// Writes the comment of a run and says where it is.
 ///
 /// # Errors
 /// No pull request is known, or GitHub refuses.
@@ -52,6 +53,7 @@ pub(super) fn comment(
     args: CommentArgs,
     root: Option<&Path>,
     record: &RunRecord,
+    why: Option<&Diagnosis>,
 ) -> Result<(), CliError> {
     let Some(number) = args.pull_request(app) else {
         return Err(CliError::new(
@@ -64,7 +66,7 @@ pub(super) fn comment(
     let marker = marker(&record.info.workflow);
     // One byte is at most one character; the marker has a line of its own.
     let room = MOST_CHARACTERS.saturating_sub(marker.len() + 1);
-    let text = report::step_summary_within(record, room);
+    let text = report::step_summary_within(record, why, room);
     let put = put_comment(&client, number, &marker, &text)?;
     let what = match put.updated {
         true => "updated",
@@ -76,7 +78,13 @@ pub(super) fn comment(
 }
 
 /// The same at the end of a run, whose verdict it must not change.
-pub(super) fn after_run(app: &App, args: CommentArgs, root: &Path, record: &RunRecord) {
+pub(super) fn after_run(
+    app: &App,
+    args: CommentArgs,
+    root: &Path,
+    record: &RunRecord,
+    why: Option<&Diagnosis>,
+) {
     if !args.is_asked() {
         return;
     }
@@ -86,7 +94,7 @@ pub(super) fn after_run(app: &App, args: CommentArgs, root: &Path, record: &RunR
             .say("--comment: no comment, as this is no event of a pull request");
         return;
     }
-    if let Err(error) = comment(app, args, Some(root), record) {
+    if let Err(error) = comment(app, args, Some(root), record, why) {
         app.out.warning(&format!("no comment: {}", error.message));
         if let Some(hint) = &error.hint {
             app.out.hint(hint);

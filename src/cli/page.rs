@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::saved;
+use super::{saved, triage};
 use crate::parity::Comparison;
 use crate::record::RunRecord;
 use crate::report::{self, KeptRun, PageInput, PageLog};
@@ -57,6 +57,7 @@ pub(super) fn page(record: &RunRecord, folder: &Path, root: Option<&Path>) -> St
             Some(root) if is_of(folder, root) => earlier(record, root),
             _ => Vec::new(),
         },
+        why: triage::of_failed(record, folder).as_ref(),
     })
 }
 

@@ -12,6 +12,7 @@ use super::error::CliError;
 use super::examples::REPORT_EXAMPLES;
 use super::page;
 use super::saved::{self, Saved};
+use super::triage;
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::report;
 use crate::results;
@@ -93,7 +94,13 @@ fn try_report(app: &App, args: &ReportArgs) -> Result<(), CliError> {
             let message = "--comment shows the summary, and writes nothing here";
             return Err(CliError::new(Cause::Usage, message).with_hint("leave out the form and -o"));
         }
-        return comment::comment(app, args.comment, root.as_deref(), &saved.record);
+        return comment::comment(
+            app,
+            args.comment,
+            root.as_deref(),
+            &saved.record,
+            triage::of_failed(&saved.record, &saved.folder).as_ref(),
+        );
     }
     let stdout = args.output.as_deref() == Some(Path::new("-"));
     let form = args.form;
@@ -142,7 +149,8 @@ fn open(app: &App, path: &Path) -> Result<(), CliError> {
 fn text(saved: &Saved, form: Form) -> Result<String, CliError> {
     let record = &saved.record;
     if form.summary {
-        let mut page = report::step_summary(record);
+        let mut page =
+            report::step_summary(record, triage::of_failed(record, &saved.folder).as_ref());
         let rest = report::SUMMARY_BYTES.saturating_sub(page.len());
         page.push_str(&report::summaries(record, rest));
         Ok(page)

@@ -102,7 +102,13 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     show(app, args, &asked, &executed, diagnosis.as_ref(), &shown);
     history::record(app, &history, record, diagnosis.as_ref());
     tokio::task::block_in_place(|| {
-        comment::after_run(app, args.comment, &asked.request.root, &executed.record);
+        comment::after_run(
+            app,
+            args.comment,
+            &asked.request.root,
+            &executed.record,
+            diagnosis.as_ref(),
+        );
     });
     let verdict = executed.record.verdict.as_ref();
     Ok(verdict.map_or(Cause::Invariant.exit_code(), |verdict| verdict.exit_code))
@@ -185,7 +191,7 @@ fn show(
         for annotation in report::annotations(record, ANNOTATIONS) {
             app.out.write(stream, &format!("{annotation}\n"));
         }
-        tell_github(app, asked, executed);
+        tell_github(app, asked, executed, diagnosis);
     } else {
         app.out.write(stream, &text);
     }
@@ -196,7 +202,7 @@ fn show(
 }
 
 /// Writes the step summary and the outputs of the step that seatrial runs in.
-fn tell_github(app: &App, asked: &Asked, executed: &Executed) {
+fn tell_github(app: &App, asked: &Asked, executed: &Executed, why: Option<&Diagnosis>) {
     let record = &executed.record;
     let append = |path: Option<std::path::PathBuf>, text: &str| {
         let Some(path) = path else { return };
@@ -210,7 +216,7 @@ fn tell_github(app: &App, asked: &Asked, executed: &Executed) {
                 .warning(&format!("{} cannot be written: {error}", path.display()));
         }
     };
-    let mut summary = report::step_summary(record);
+    let mut summary = report::step_summary(record, why);
     let more = report::summaries(record, report::SUMMARY_BYTES.saturating_sub(summary.len()));
     summary.push_str(&more);
     append(app.environment.github_step_summary(), &summary);

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::read::{Found, Origin, Read};
 use super::signature::{Category, Confidence};
+use super::{table, unknown};
 
 /// Version of the form of [`Diagnosis`] as JSON.
 const SCHEMA: u32 = 1;
@@ -23,6 +24,15 @@ pub(crate) struct Diagnosis {
     pub(crate) lines: u64,
     /// The causes, the most telling first.
     pub(crate) findings: Vec<Finding>,
+}
+
+impl Diagnosis {
+    /// What logs and messages tell beyond what the record says itself, the most telling first.
+    pub(crate) fn of_words(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| {
+            finding.id.starts_with(unknown::ID) || table::all().any(|one| one.id == finding.id)
+        })
+    }
 }
 
 /// One cause.
@@ -74,6 +84,16 @@ pub(crate) struct Symptom {
     pub(crate) count: u64,
 }
 
+impl Symptom {
+    /// What is wrong, and how often where that is more than once.
+    pub(crate) fn told(&self) -> String {
+        match self.count {
+            1 => self.cause.clone(),
+            count => format!("{count} times \"{}\"", self.cause),
+        }
+    }
+}
+
 /// Puts everything together. Of logs that are known to be of steps that succeeded nothing
 /// counts.
 pub(crate) fn diagnose(reads: Vec<Read>) -> Diagnosis {
@@ -114,7 +134,7 @@ pub(crate) fn diagnose(reads: Vec<Read>) -> Diagnosis {
     // A cause of several jobs, a sure one, one that explains much: these come first.
     findings.sort_by_key(|finding| {
         (
-            finding.category == Category::Unknown,
+            finding.id.starts_with(unknown::ID),
             std::cmp::Reverse(finding.confidence),
             finding.category,
             std::cmp::Reverse(finding.symptoms.len()),

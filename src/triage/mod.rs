@@ -17,9 +17,9 @@ mod unknown;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use diagnose::{Diagnosis, Finding, diagnose};
+pub(crate) use diagnose::{Diagnosis, Finding, Place, diagnose};
 pub(crate) use matcher::Matcher;
-pub(crate) use of_record::{cases, of_record};
+pub(crate) use of_record::{cases, of_record, of_report};
 pub(crate) use read::{Origin, Read, Reader, order};
 pub(crate) use signature::Confidence;
 pub(crate) use table::all as signatures;

@@ -8,6 +8,10 @@ use super::signature::{Category, Confidence};
 
 /// Longest message that is kept, in characters.
 const LONGEST: usize = 300;
+/// Failed tests of a report that are named.
+const KEPT: usize = 3;
+/// The id of a failed test that no signature knows.
+const CASE: &str = "test.case_failed";
 
 /// What the failures of a record are, but those that only say that something failed: why
 /// stands in the log.
@@ -68,13 +72,9 @@ pub(crate) fn cases(matcher: &Matcher, record: &RunRecord) -> Vec<Read> {
     for (index, job) in record.jobs.iter().enumerate() {
         let mut found: Vec<Found> = Vec::new();
         for step in &job.steps {
-            let failed = step
-                .tests
-                .iter()
-                .flat_map(|report| &report.cases)
-                .filter(|case| matches!(case.outcome, TestOutcome::Failed | TestOutcome::Error));
+            let cases = step.tests.iter().flat_map(|report| &report.cases);
             let order = order(index, step.number) + u64::from(u32::MAX);
-            for case in failed {
+            for case in cases.filter(|case| has_failed(case)) {
                 of_case(matcher, case, &origin(job, Some(step)), order, &mut found);
             }
         }
@@ -89,13 +89,64 @@ pub(crate) fn cases(matcher: &Matcher, record: &RunRecord) -> Vec<Read> {
     reads
 }
 
+fn has_failed(case: &TestCase) -> bool {
+    matches!(case.outcome, TestOutcome::Failed | TestOutcome::Error)
+}
+
+/// What a report of tests alone says, of which no log is at hand: the signatures in the messages
+/// of those that failed, and those in whose messages there is none by their first line.
+pub(crate) fn of_report<'a>(
+    matcher: &Matcher,
+    cases: impl Iterator<Item = &'a TestCase>,
+    origin: &Origin,
+    order: u64,
+) -> Read {
+    let mut found: Vec<Found> = Vec::new();
+    let mut failed = false;
+    for case in cases.filter(|case| has_failed(case)) {
+        failed = true;
+        if of_case(matcher, case, origin, order, &mut found) {
+            continue;
+        }
+        let text = [&case.message, &case.details];
+        let first = text.iter().find_map(|text| text.lines().next());
+        let line = format!("{}: {}", case.id, first.unwrap_or("no message").trim());
+        let line = (0, line.chars().take(LONGEST).collect());
+        match found.iter_mut().find(|one| one.id == CASE) {
+            Some(known) => {
+                known.count += 1;
+                if known.lines.len() < KEPT {
+                    known.lines.push(line);
+                }
+            }
+            None => found.push(Found {
+                origin: origin.clone(),
+                id: CASE.to_owned(),
+                category: Category::Test,
+                confidence: Confidence::Likely,
+                cause: "a test failed, by the report of its run".to_owned(),
+                next: "read what the test says".to_owned(),
+                lines: vec![line],
+                count: 1,
+                order,
+            }),
+        }
+    }
+    Read {
+        found,
+        failed: Some(failed),
+        lines: 0,
+    }
+}
+
+/// Adds what the message of a failed test has. Gives whether it has anything.
 fn of_case(
     matcher: &Matcher,
     case: &TestCase,
     origin: &Origin,
     order: u64,
     found: &mut Vec<Found>,
-) {
+) -> bool {
     let text = format!("{}\n{}", case.message, case.details);
     let mut seen: Vec<&str> = Vec::new();
     for line in text.lines() {
@@ -124,6 +175,7 @@ fn of_case(
             }
         }
     }
+    !seen.is_empty()
 }
 
 /// A failure with a cause that is told by the log of nothing.

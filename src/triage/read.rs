@@ -167,13 +167,36 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Steps that do one thing: what fails in them is of that kind, whatever they say of it.
+const STEPS: [(&str, Category); 12] = [
+    ("actions/checkout@", Category::Git),
+    ("actions/upload-artifact@", Category::Artifact),
+    ("actions/download-artifact@", Category::Artifact),
+    ("actions/cache@", Category::Artifact),
+    ("actions/cache/", Category::Artifact),
+    ("actions/setup-python@", Category::Python),
+    ("astral-sh/setup-uv@", Category::Install),
+    ("docker/login-action@", Category::Registry),
+    ("docker/build-push-action@", Category::Build),
+    ("docker/bake-action@", Category::Build),
+    ("codecov/codecov-action@", Category::Report),
+    ("dorny/test-reporter@", Category::Report),
+];
+
+/// The kind of a failure that nothing but its step tells.
+fn of_step(step: &str) -> Category {
+    let name = step.strip_prefix("Run ").unwrap_or(step);
+    let known = STEPS.iter().find(|(begin, _)| name.starts_with(begin));
+    known.map_or(Category::Unknown, |(_, category)| *category)
+}
+
 /// The last words of a step as something found.
 fn unknown(tail: &Tail, origin: &Origin, order: u64) -> Option<Found> {
     let excerpt = tail.excerpt()?;
     Some(Found {
         origin: origin.clone(),
         id: excerpt.id,
-        category: Category::Unknown,
+        category: of_step(&origin.step),
         confidence: Confidence::Possible,
         cause: "a failure that no signature knows".to_owned(),
         next: String::new(),

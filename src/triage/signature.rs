@@ -140,16 +140,15 @@ impl Category {
                 nothing_came
                     || matches!(
                         symptom,
-                        C::Connection | C::Database | C::Timeout | C::Fixture
+                        C::Network | C::Connection | C::Database | C::Timeout | C::Fixture
                     )
             }
             C::Git => nothing_came || matches!(symptom, C::Install | C::Python),
             C::Install => {
                 nothing_came || matches!(symptom, C::Command | C::Import | C::Fixture | C::Build)
             }
-            C::Command | C::Python | C::Shell => {
-                nothing_came || matches!(symptom, C::Install | C::Build)
-            }
+            C::Command | C::Shell => nothing_came || matches!(symptom, C::Install | C::Build),
+            C::Python => nothing_came || matches!(symptom, C::Install | C::Build | C::Import),
             C::Library => {
                 nothing_came || matches!(symptom, C::Import | C::Install | C::Build | C::Fixture)
             }

@@ -1,5 +1,6 @@
 //! Logs in, causes and what follows from them out.
 
+use super::signature::Category;
 use super::{Diagnosis, Matcher, Origin, Read, Reader, diagnose, order};
 
 /// The reading of a log of a job.
@@ -118,6 +119,20 @@ fn a_failure_that_nobody_knows_is_known_again() {
     );
     assert_eq!(one.findings[0].lines[0].line, 3);
     assert_eq!(one.findings[0].steps, ["unit › Run make"]);
+}
+
+#[test]
+fn what_fails_in_a_step_that_does_one_thing_is_of_its_kind() {
+    let log = |step: &str| {
+        format!(
+            "##[group]Run {step}\nzork is not aligned\n##[error]Process completed with exit code 1."
+        )
+    };
+    let found = of(&log("actions/upload-artifact@v4"));
+    assert_eq!(found.findings[0].category, Category::Artifact);
+    let other = of(&log("make upload"));
+    assert_eq!(other.findings[0].category, Category::Unknown);
+    assert_eq!(found.findings[0].id, other.findings[0].id);
 }
 
 #[test]

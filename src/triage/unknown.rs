@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 
+/// How ids of such failures begin.
+pub(super) const ID: &str = "unknown.";
 /// Lines that are kept before the end.
 const BEFORE: usize = 12;
 /// Longest line that is kept, in characters.
@@ -75,7 +77,7 @@ impl Tail {
             None => self.last.back().cloned().into_iter().collect(),
         };
         let (_, first) = lines.first()?;
-        let id = format!("unknown.{}", fingerprint(first));
+        let id = format!("{ID}{}", fingerprint(first));
         Some(Excerpt { id, lines })
     }
 }

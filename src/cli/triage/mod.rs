@@ -1,11 +1,14 @@
 //! `seatrial triage`.
 
 mod archive;
+mod junit;
 mod logs;
 mod of_github;
 mod run;
 mod walk;
 
+#[cfg(test)]
+mod labelled;
 #[cfg(test)]
 mod tests;
 

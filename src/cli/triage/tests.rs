@@ -125,6 +125,56 @@ fn what_is_broken_is_told_and_the_rest_is_read() {
     assert_eq!(diagnosis.findings[0].id, "import.no_module");
 }
 
+const REPORT: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?><testsuites><testsuite name=\"pytest\" tests=\"4\">\
+<testcase classname=\"tests.test_a\" name=\"test_one\"><failure message=\"redis down\">E   redis.exceptions.ConnectionError: Error 111</failure></testcase>\
+<testcase classname=\"tests.test_a\" name=\"test_two\"><failure message=\"redis down\">E   redis.exceptions.ConnectionError: Error 111</failure></testcase>\
+<testcase classname=\"tests.test_a\" name=\"test_three\"><error message=\"zork is not aligned\">at three</error></testcase>\
+<testcase classname=\"tests.test_a\" name=\"test_four\"/></testsuite></testsuites>";
+
+#[test]
+fn failed_tests_of_reports_count_and_those_that_passed_do_not() {
+    let archive = zip(&[
+        ("junit-unit/junit.xml", REPORT.as_bytes()),
+        (
+            "junit-lint/junit.xml",
+            b"<testsuite name=\"a\"><testcase name=\"b\"><system-out>Connection refused</system-out></testcase></testsuite>",
+        ),
+        ("junit-unit/coverage.xml", b"<coverage line-rate=\"1\"/>"),
+    ]);
+    let (diagnosis, notes) = of("artifacts.zip", &archive);
+    assert!(notes.is_empty(), "{notes:?}");
+    let told: Vec<(&str, u64, &str)> = diagnosis
+        .findings
+        .iter()
+        .map(|one| (one.id.as_str(), one.count, one.lines[0].text.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "redis.refused",
+                2,
+                "tests.test_a::test_one: E   redis.exceptions.ConnectionError: Error 111"
+            ),
+            (
+                "test.case_failed",
+                1,
+                "tests.test_a::test_three: zork is not aligned"
+            ),
+        ]
+    );
+    assert_eq!(diagnosis.findings[0].jobs, ["junit-unit"]);
+    assert!(diagnosis.failed);
+
+    // A report that was cut tells what came before.
+    let (diagnosis, notes) = of("junit.xml", &REPORT.as_bytes()[..REPORT.len() - 60]);
+    assert_eq!(
+        notes,
+        ["junit.xml is damaged: the tests before that are looked at"]
+    );
+    assert_eq!(diagnosis.findings.len(), 2);
+}
+
 #[test]
 fn names_tell_job_and_step() {
     for (name, job, step) in [

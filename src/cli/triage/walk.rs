@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Read as _, Seek, SeekFrom};
 use std::path::Path;
 
 use super::archive::{self, Kind};
+use super::junit;
 use super::logs;
 use super::worth;
 #[cfg(test)]
@@ -174,8 +175,13 @@ impl<'a> Walk<'a> {
         if failed == Some(false) {
             return;
         }
-        let mut reader = Reader::new(self.matcher, archive::origin(name), order(self.files, 0));
+        let order = order(self.files, 0);
         self.files += 1;
+        if stream.fill_buf().is_ok_and(junit::is_report) {
+            self.report(&mut stream, name, order);
+            return;
+        }
+        let mut reader = Reader::new(self.matcher, archive::origin(name), order);
         match logs::read(&mut stream, &mut reader, &mut self.left) {
             Ok(true) => {}
             Ok(false) => return,
@@ -184,6 +190,17 @@ impl<'a> Walk<'a> {
                 .push(format!("{name} cannot be read to its end: {error}")),
         }
         self.reads.push(worth(reader.finish(failed), None));
+    }
+
+    /// Reads a JUnit report: what its failed tests say counts.
+    fn report(&mut self, stream: &mut impl BufRead, name: &str, order: u64) {
+        match junit::read(self.matcher, stream, &mut self.left, name, order) {
+            Ok((read, note)) => {
+                self.reads.push(read);
+                self.notes.extend(note);
+            }
+            Err(error) => self.notes.push(format!("{name} cannot be read: {error}")),
+        }
     }
 }
 

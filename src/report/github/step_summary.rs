@@ -1,5 +1,7 @@
 //! The step summary: the whole run on one page in GitHub Actions.
 
+mod why;
+
 use super::html::{Page, code, cut, preformatted, text};
 use crate::gate::left_out;
 use crate::record::{
@@ -10,6 +12,7 @@ use crate::report::failed::{
 };
 use crate::report::format::{counted, duration, percent};
 use crate::report::notices::notices;
+use crate::triage::Diagnosis;
 
 /// Most bytes of a step's summary: GitHub drops a larger one as a whole (docs,
 /// "Step isolation and limits").
@@ -25,15 +28,22 @@ const NAME_LEN: usize = 200;
 /// Longest text of one failure, in characters.
 const SAID_LEN: usize = 4096;
 
-/// The run as Markdown for `$GITHUB_STEP_SUMMARY`, at most 1 MiB.
-pub(crate) fn step_summary(record: &RunRecord) -> String {
-    step_summary_within(record, PAGE_BYTES)
+/// The run as Markdown for `$GITHUB_STEP_SUMMARY`, at most 1 MiB, with `why` it failed.
+pub(crate) fn step_summary(record: &RunRecord, why: Option<&Diagnosis>) -> String {
+    step_summary_within(record, why, PAGE_BYTES)
 }
 
 /// The same for a place with less room, in bytes, such as a comment.
-pub(crate) fn step_summary_within(record: &RunRecord, most: usize) -> String {
+pub(crate) fn step_summary_within(
+    record: &RunRecord,
+    why: Option<&Diagnosis>,
+    most: usize,
+) -> String {
     let mut page = Page::new(most);
     verdict(record, &mut page);
+    if let Some(why) = why {
+        why::causes(why, &mut page);
+    }
     jobs(record, &mut page);
     coverage(record, &mut page);
     failed(&failed_tests(record), &mut page);

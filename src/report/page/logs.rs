@@ -16,8 +16,8 @@ const OTHER: usize = 16 * 1024;
 const LINE: usize = 24;
 
 /// A log and the step that it is of.
-struct Shown<'a> {
-    log: &'a PageLog,
+pub(super) struct Shown<'a> {
+    pub(super) log: &'a PageLog,
     number: usize,
     of: Option<(&'a JobRecord, &'a StepRecord)>,
     /// Lines that are shown, and how many of the text are not.
@@ -26,6 +26,14 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
+    /// The id of a line of the log, from 1, in the page; nothing where it is not shown.
+    pub(super) fn id_of(&self, line: u64) -> Option<String> {
+        let shown = self.before + 1..=self.before + self.lines.len() as u64;
+        shown
+            .contains(&line)
+            .then(|| format!("l{}-{line}", self.number))
+    }
+
     fn failed(&self) -> bool {
         self.of.is_some_and(|(leg, step)| {
             matches!(step_end(leg, step).0, Sign::Bad | Sign::Warn | Sign::Active)
@@ -33,8 +41,8 @@ impl Shown<'_> {
     }
 }
 
-/// The section; nothing where there are no logs.
-pub(super) fn section(input: &PageInput<'_>) -> Option<Markup> {
+/// The logs that the page shows, and as much of each as there is room for.
+pub(super) fn shown<'a>(input: &PageInput<'a>) -> Vec<Shown<'a>> {
     let mut logs: Vec<Shown<'_>> = input
         .logs
         .iter()
@@ -48,9 +56,6 @@ pub(super) fn section(input: &PageInput<'_>) -> Option<Markup> {
             before: log.before,
         })
         .collect();
-    if logs.is_empty() {
-        return None;
-    }
     // Those of failed steps take what they need first.
     logs.sort_by_key(|log| !log.failed());
     let mut left = ALL;
@@ -61,9 +66,17 @@ pub(super) fn section(input: &PageInput<'_>) -> Option<Markup> {
         left = left.saturating_sub(used);
     }
     logs.sort_by_key(|log| log.number);
+    logs
+}
+
+/// The section; nothing where there are no logs.
+pub(super) fn section(input: &PageInput<'_>, logs: &[Shown<'_>]) -> Option<Markup> {
+    if logs.is_empty() {
+        return None;
+    }
     Some(html! {
         p.quiet { "The end of each log. Click the number of a line for a link to it." }
-        @for log in &logs { (of_log(input, log)) }
+        @for log in logs { (of_log(input, log)) }
     })
 }
 
@@ -111,7 +124,7 @@ fn of_log(input: &PageInput<'_>, shown: &Shown<'_>) -> Markup {
             p.quiet {
                 code { (name(&log.path)) }
                 @if let Some(at) = jump {
-                    " " a href={ "#l" (shown.number) "-" (shown.before + at as u64 + 1) } { "Jump to the failure" }
+                    " " a href={ "#" (shown.id_of(shown.before + at as u64 + 1).unwrap_or_default()) } { "Jump to the failure" }
                 }
             }
             @if shown.before > 0 {
@@ -120,7 +133,7 @@ fn of_log(input: &PageInput<'_>, shown: &Shown<'_>) -> Markup {
             @if !shown.lines.is_empty() {
                 ol.out start=(shown.before + 1) tabindex="0" aria-label="Output" {
                     @for (at, line) in shown.lines.iter().enumerate() {
-                        li id={ "l" (shown.number) "-" (shown.before + at as u64 + 1) } { (ansi::line(line)) }
+                        li id=[shown.id_of(shown.before + at as u64 + 1)] { (ansi::line(line)) }
                     }
                 }
             }

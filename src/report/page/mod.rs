@@ -25,6 +25,7 @@ mod suite;
 mod tests;
 mod timeline;
 mod trend;
+mod why;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,7 @@ use super::text::{one_line, plain};
 use crate::parity::Comparison;
 use crate::record::{Conclusion, JobKey, JobRecord, RunRecord, StepRecord};
 use crate::results::Coverage;
+use crate::triage::Diagnosis;
 
 /// The style sheet.
 const STYLE: &str = include_str!("page.css");
@@ -68,6 +70,8 @@ pub(crate) struct PageInput<'a> {
     pub(crate) comparison: Option<&'a Comparison>,
     /// Runs of the same workflow before it, the last one first.
     pub(crate) earlier: &'a [KeptRun],
+    /// Why it failed.
+    pub(crate) why: Option<&'a Diagnosis>,
 }
 
 /// The end of a log.
@@ -101,12 +105,14 @@ pub(crate) fn page(input: PageInput<'_>) -> String {
         overview::workflow(record)
     );
     let policy = policy(STYLE, SCRIPT);
+    let logs = logs::shown(&input);
     let sections: Vec<(&str, &str, Option<Markup>)> = vec![
+        ("why", "Probable causes", why::section(&input, &logs)),
         ("timeline", "Timeline", timeline::section(record)),
         ("jobs", "Jobs", Some(jobs::section(&input))),
         ("tests", "Tests", suite::section(record)),
         ("coverage", "Coverage", coverage::section(&input)),
-        ("logs", "Logs", logs::section(&input)),
+        ("logs", "Logs", logs::section(&input, &logs)),
         ("environment", "Environment", environment::section(record)),
         (
             "parity",

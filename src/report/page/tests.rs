@@ -10,6 +10,7 @@ use crate::parity::sample::{self, facts, leg, other_facts};
 use crate::parity::{Comparison, Ignores, compare};
 use crate::record::{JobKey, TestCase, TestOutcome};
 use crate::report::runs::KeptRun;
+use crate::triage::{Diagnosis, Matcher, Origin, Reader, diagnose, order};
 
 fn plain_page(record: &crate::record::RunRecord, logs: &[PageLog]) -> String {
     page(PageInput {
@@ -19,6 +20,7 @@ fn plain_page(record: &crate::record::RunRecord, logs: &[PageLog]) -> String {
         sources: &BTreeMap::new(),
         comparison: None,
         earlier: &[],
+        why: None,
     })
 }
 
@@ -124,10 +126,82 @@ fn earlier_runs_stand_beside_this_one() {
         sources: &BTreeMap::new(),
         comparison: None,
         earlier: &[KeptRun::of("one", &before)],
+        why: None,
     });
     assert!(page.contains("href=\"#trend\"") && page.contains("(this run)"));
     assert!(page.contains("1 of 1") && page.contains("2 of 2"));
     assert!(!plain_page(&record, &[]).contains("href=\"#trend\""));
+}
+
+/// What triage says of a log of the step `number` of the leg `unit`.
+fn why(path: &str, number: u32, text: &str) -> Diagnosis {
+    let matcher = Matcher::new();
+    let origin = Origin {
+        job: "unit".to_owned(),
+        step: "tests".to_owned(),
+        file: path.to_owned(),
+    };
+    let mut reader = Reader::new(&matcher, origin, order(0, number));
+    for line in text.lines() {
+        reader.line(line.as_bytes());
+    }
+    diagnose(vec![reader.finish(Some(true))])
+}
+
+#[test]
+fn a_cause_links_to_the_line_of_the_log_that_tells_it() {
+    let record = Run::of([Leg::new("unit", 0).tests(10, 2)]).record();
+    let path = "logs/unit/01-tests.log";
+    let text = "one\ntwo\n/tmp/x.sh: line 1: pytest: command not found\n<b>zork</b>\n";
+    let log = PageLog {
+        job: JobKey("unit".to_owned()),
+        step: Some(1),
+        path: path.to_owned(),
+        before: 0,
+        text: text.to_owned(),
+    };
+    let diagnosis = why(path, 1, text);
+    let told = |logs: &[PageLog]| {
+        page(PageInput {
+            record: &record,
+            logs,
+            coverage: None,
+            sources: &BTreeMap::new(),
+            earlier: &[],
+            why: Some(&diagnosis),
+        })
+    };
+    let page = told(std::slice::from_ref(&log));
+    assert!(page.contains("href=\"#why\""));
+    assert!(page.contains("missing command: a command is not there"));
+    assert!(page.contains("<a href=\"#l0-3\">logs/unit/01-tests.log:3</a>"));
+    assert!(page.contains("id=\"l0-3\""));
+    // Where the page has no room for the line, the link leads to the log.
+    let cut = PageLog {
+        before: 3,
+        text: "<b>zork</b>\n".to_owned(),
+        ..log
+    };
+    assert!(told(&[cut]).contains("<a href=\"#log-job-0-1\">logs/unit/01-tests.log:3</a>"));
+    // Without the log the place is told, and nothing leads nowhere.
+    let page = told(&[]);
+    assert!(page.contains("logs/unit/01-tests.log:3</span>") && !page.contains("#l0-3"));
+}
+
+#[test]
+fn what_triage_quotes_is_text() {
+    let record = Run::of([Leg::new("unit", 0).tests(10, 2)]).record();
+    let hostile = "error: </script><img src=x onerror=alert(1)>\u{202e}";
+    let diagnosis = why(hostile, 1, hostile);
+    let page = page(PageInput {
+        record: &record,
+        logs: &[],
+        coverage: None,
+        sources: &BTreeMap::new(),
+        earlier: &[],
+        why: Some(&diagnosis),
+    });
+    assert!(page.contains("unknown.") && !page.contains("<img") && !page.contains('\u{202e}'));
 }
 
 #[test]

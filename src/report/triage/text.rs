@@ -4,7 +4,7 @@ use crate::report::findings::Page;
 use crate::report::format::counted;
 use crate::report::style::{Look, Sign, Tone};
 use crate::report::text::one_line;
-use crate::triage::{Confidence, Diagnosis, Finding, signatures};
+use crate::triage::{Confidence, Diagnosis, Finding};
 
 /// Steps that are named.
 const STEPS: usize = 3;
@@ -75,10 +75,7 @@ fn one(page: &mut Page, finding: &Finding) {
             .symptoms
             .iter()
             .take(SYMPTOMS)
-            .map(|symptom| match symptom.count {
-                1 => one_line(&symptom.cause),
-                count => format!("{count} times \"{}\"", one_line(&symptom.cause)),
-            })
+            .map(|symptom| one_line(&symptom.told()))
             .collect();
         if finding.symptoms.len() > SYMPTOMS {
             symptoms.push(format!("{} more", finding.symptoms.len() - SYMPTOMS));
@@ -106,10 +103,10 @@ const BRIEF: usize = 3;
 /// The causes of a run that failed, a few lines each, for its end; nothing where its summary
 /// says all there is to say.
 pub(crate) fn triage_brief(diagnosis: &Diagnosis, width: usize, look: Look) -> Option<String> {
-    let telling = |finding: &&Finding| {
-        finding.confidence > Confidence::Possible && signatures().any(|one| one.id == finding.id)
-    };
-    let shown: Vec<&Finding> = diagnosis.findings.iter().filter(telling).collect();
+    let shown: Vec<&Finding> = diagnosis
+        .of_words()
+        .filter(|finding| finding.confidence > Confidence::Possible)
+        .collect();
     if shown.is_empty() {
         return None;
     }

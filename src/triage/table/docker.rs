@@ -135,7 +135,7 @@ signatures! {
     yes "ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref abc::def: \"/requirements-dev.txt\": not found",
     no "computed cache key: requirements found";
 
-    "build.copy_missing_classic" Build Certain ["COPY failed:", "no such file or directory"],
+    "build.copy_missing_classic" Build Certain ["COPY failed:"],
     "a `COPY` names what the build context does not have",
     "look whether it is spelt so, and whether `.dockerignore` leaves it out",
     yes "COPY failed: file not found in build context or excluded by .dockerignore: stat requirements-dev.txt: no such file or directory",
@@ -208,7 +208,7 @@ signatures! {
     yes "unauthorized: authentication required",
     no "authentication required by the user";
 
-    "registry.manifest_unknown" Registry Certain ["manifest for", "not found: manifest unknown"],
+    "registry.manifest_unknown" Registry Certain ["manifest unknown"],
     "the image has no such tag",
     "look which tags there are",
     yes "Error response from daemon: manifest for python:3.99-slim not found: manifest unknown: manifest unknown",
@@ -225,4 +225,103 @@ signatures! {
     "log in to the registry that the image's name begins with",
     yes "Error response from daemon: Head \"https://ecr.example/v2/tests/manifests/1\": no basic auth credentials",
     no "basic auth credentials are used";
+
+    "docker.runtime_unknown" Engine Certain ["nknown runtime specified"],
+    "a container asks for a runtime that the engine does not have",
+    "leave `--runtime` out, or install it on the engine's machine",
+    yes "docker: Error response from daemon: Unknown runtime specified nvidia.",
+    no "an unknown run was specified";
+
+    "docker.runtime_invalid" Engine Certain ["unknown or invalid runtime name"],
+    "a container asks for a runtime that the engine does not have",
+    "leave `--runtime` out, or install it on the engine's machine",
+    yes "docker: Error response from daemon: unknown or invalid runtime name: nvidia",
+    no "the runtime name is runc";
+
+    "docker.gpu" Engine Certain ["could not select device driver"],
+    "a container asks for a GPU that the engine cannot give",
+    "a runner with one and its container toolkit, or no `--gpus`",
+    yes "docker: Error response from daemon: could not select device driver \"nvidia\" with capabilities: [[gpu compute]].",
+    no "selected device driver \"nvidia\"";
+
+    "docker.no_network" Engine Certain ["Error response from daemon: network ", "not found"],
+    "a network that a command names is not there",
+    "create it before, or let compose make it",
+    yes "docker: Error response from daemon: network app_default not found.",
+    no "Error response from daemon: network app_default is in use";
+
+    "docker.no_user" Engine Certain ["unable to find user", "no matching entries in passwd file"],
+    "a container is to run as a user that the image lacks",
+    "the user's number instead of its name, or make it in the Dockerfile",
+    yes "unable to find user ci: no matching entries in passwd file",
+    no "the user was found";
+
+    "docker.memory_minimum" Engine Certain ["Minimum memory limit allowed is"],
+    "a container is given less memory than the engine allows",
+    "more (`--memory`), with its unit: `512m`",
+    yes "Minimum memory limit allowed is 6MB",
+    no "the memory limit is 6GB";
+
+    "docker.volume_name" Engine Certain ["includes invalid characters for a local volume name"],
+    "what stands before the `:` of a volume is neither a whole path nor a name",
+    "begin a path with `/` or `./`, or `$PWD/`",
+    yes "\"my reports\" includes invalid characters for a local volume name",
+    no "the name of the local volume";
+
+    "docker.mount_kind" Engine Certain ["Are you trying to mount a directory onto a file (or vice-versa)"],
+    "a file that is mounted is not there on the engine's machine, which made a folder of its name",
+    "create it before; a daemon elsewhere has its own files",
+    yes "Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists",
+    no "a directory is mounted";
+
+    "docker.reference" Registry Certain ["invalid reference format"],
+    "the name of an image is wrong, or empty",
+    "look at the variable that it is made of; capital letters are not allowed",
+    yes "docker: invalid reference format: repository name must be lowercase",
+    no "a valid reference";
+
+    "registry.pulling" Registry Likely ["error pulling image"],
+    "an image cannot be had",
+    "the end of the message says why; try again",
+    yes "error pulling image configuration: download failed after attempts=6: EOF",
+    no "pulling image";
+
+    "registry.request" Registry Likely ["failed to do request:"],
+    not ["no such host", "x509", "Temporary failure", "i/o timeout"],
+    "a registry cannot be reached",
+    "the end of the message says why",
+    yes "failed to do request: Head \"https://registry.example/v2/a/manifests/1\": EOF",
+    no "the request is done";
+
+    "registry.daemon_request" Registry Likely ["Error response from daemon: Head"],
+    not ["no such host", "x509"],
+    "a registry refuses or cannot be reached",
+    "the end of the message says why",
+    yes "Error response from daemon: Head \"https://ghcr.example/v2/a/manifests/1\": denied",
+    no "Error response from daemon: conflict";
+
+    "compose.no_service" Service Likely ["no such service:"],
+    "compose has no such service",
+    "look at its name, and which compose file is read",
+    yes "no such service: db",
+    no "the service is there";
+
+    "compose.no_file" Service Likely ["no configuration file provided"],
+    "compose finds no compose file",
+    "look at the folder of the step, or name it with `-f`",
+    yes "no configuration file provided: not found",
+    no "a configuration file is provided";
+
+    "compose.undefined" Service Likely ["refers to undefined"],
+    "a compose file names what it does not define",
+    "look at the names below `volumes`, `networks`, `configs`",
+    yes "service \"web\" refers to undefined network backend: invalid compose project",
+    no "it refers to a network";
+
+    "docker.invalid" Engine Likely ["docker: invalid "],
+    not ["reference format"],
+    "an option of `docker run` is wrong",
+    "the rest of the message says which",
+    yes "docker: invalid restart policy: unknown policy 'no-stop'",
+    no "docker: an invalid guess";
 }

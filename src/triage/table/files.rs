@@ -3,7 +3,7 @@
 use crate::triage::signature::signatures;
 
 signatures! {
-    "files.permission_python" Permissions Likely ["PermissionError: [Errno 13] Permission denied:"],
+    "files.permission_python" Permissions Likely ["[Errno 13] Permission denied"],
     "the user of the job may not use a file",
     "files from a mount or an earlier step belong to another user: `chown`, or `--user \"$(id -u)\"`",
     yes "PermissionError: [Errno 13] Permission denied: '/app/coverage.xml'",
@@ -95,7 +95,7 @@ signatures! {
     no "the command was found";
 
     "command.not_found_sh" Command Certain [": not found"],
-    not ["OCI runtime", "failed to", "manifest", "ERROR:", "404", "error:", "http", "Error "],
+    not ["OCI runtime", "failed to", "manifest", "ERROR:", "404", "error:", "http", "Error ", "[[: ", "source: ", "pkg-config: ", "secret "],
     "a command is not there",
     "install it in the image, or correct `PATH`",
     yes "/bin/sh: 1: psql: not found",
@@ -154,4 +154,46 @@ signatures! {
     "look at its quotes and brackets",
     yes "/tmp/x.sh: line 2: syntax error near unexpected token `fi'",
     no "syntax errors are near";
+
+    "files.mount" Permissions Certain ["mount: ", ": permission denied"],
+    "a container may not mount",
+    "`--cap-add=SYS_ADMIN` gives that right, and with it much of the machine; better let the test do without",
+    yes "mount: /mnt/data: permission denied.",
+    no "mount: /mnt/data is busy";
+
+    "files.coverage_data" Permissions Certain ["Couldn't use data file", "unable to open database file"],
+    "coverage.py cannot write where the tests run",
+    "COVERAGE_FILE below a folder that is the job's own",
+    yes "Couldn't use data file '/app/.coverage': unable to open database file",
+    no "Couldn't use data file '/app/.coverage': file is not a database";
+
+    "sudo.password" Permissions Certain ["sudo: a password is required"],
+    "sudo asks for a password, which a job has not",
+    "install what it was to install in the image, or a rule with NOPASSWD",
+    yes "sudo: a password is required",
+    no "sudo: the password is set";
+
+    "sudo.terminal" Permissions Certain ["sudo: a terminal is required to read the password"],
+    "sudo asks for a password, which a job has not",
+    "install what it was to install in the image, or a rule with NOPASSWD",
+    yes "sudo: a terminal is required to read the password; either use the -S option to read from standard input",
+    no "sudo: the terminal is /dev/tty";
+
+    "sudo.no_user" Permissions Certain ["sudo: you do not exist in the passwd database"],
+    "the user of the container has no name, and sudo refuses",
+    "a user of the image instead of a bare number",
+    yes "sudo: you do not exist in the passwd database",
+    no "the passwd database has 12 users";
+
+    "sudo.sudoers" Permissions Certain ["is not in the sudoers file"],
+    "the user may not call sudo",
+    "install what it was to install in the image",
+    yes "ci is not in the sudoers file.",
+    no "the sudoers file is read";
+
+    "files.authentication" Permissions Likely ["uthentication failure"],
+    "a user may not become another one",
+    "the user of the image, or `USER` in the Dockerfile",
+    yes "su: Authentication failure",
+    no "the authentication is done";
 }

@@ -3,7 +3,7 @@
 use crate::triage::signature::signatures;
 
 signatures! {
-    "runner.lost" Runner Certain ["The self-hosted runner lost communication with the server."],
+    "runner.lost" Runner Certain ["The self-hosted runner", "lost communication with the server."],
     "the runner was lost: it was shut down, or had no memory or network left",
     "look at the machine; fewer workers or a larger one",
     yes "The self-hosted runner lost communication with the server. Verify the machine is running and has a healthy network connection.",
@@ -116,4 +116,34 @@ signatures! {
     "set the secret; leave the step out for forks",
     yes "##[error]Input required and not supplied: token",
     no "the input token is supplied";
+
+    "runner.python_version_old" Python Certain ["Version ", " with arch ", "not found"],
+    "the Python that is asked for is not there for this runner",
+    "a version that it has, in quotes: 3.10 without them is 3.1",
+    yes "##[error]Version 3.6 with arch x64 not found",
+    no "Version 3.12 with arch x64 found";
+
+    "runner.input" Runner Certain ["Input required and not supplied:"],
+    "an action lacks an input",
+    "give it; a fork has no secrets",
+    yes "##[error]Input required and not supplied: token",
+    no "the input is supplied";
+
+    "runner.error" Runner Certain ["The hosted runner encountered an error while running your job"],
+    "GitHub's runner failed",
+    "try again, and look at githubstatus.com",
+    yes "The hosted runner encountered an error while running your job. (Error Type: Failure).",
+    no "the runner runs your job";
+
+    "runner.workflow" Runner Certain ["Invalid workflow file"],
+    "the workflow file is wrong",
+    "`seatrial plan` says what is wrong, and where",
+    yes "Invalid workflow file: .github/workflows/test.yml#L12",
+    no "a workflow file";
+
+    "runner.named_value" Runner Certain ["Unrecognized named-value:"],
+    "an expression names a context that is not there",
+    "look where it may be used; `seatrial eval` tries it",
+    yes "Unrecognized named-value: 'matrx'. Located at position 1 within expression: matrx.python",
+    no "a named value";
 }

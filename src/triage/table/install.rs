@@ -135,7 +135,7 @@ signatures! {
     yes "ERROR: InterpreterNotFound: python3.12",
     no "found interpreter python3.12";
 
-    "tox.skipped_interpreter" Python Possible ["could not find python interpreter with spec(s):"],
+    "tox.skipped_interpreter" Python Possible ["skipped because could not find python interpreter"],
     "the Python of a tox environment is not there",
     "install it in the image",
     yes "py312: skipped because could not find python interpreter with spec(s): py312",
@@ -219,4 +219,174 @@ signatures! {
     "give it as a secret (`PIP_INDEX_URL`); a fork has none",
     yes "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://index.example/simple/",
     no "404 Client Error: Not Found for url";
+
+    "pip.toml" Install Certain ["pip._vendor", "TOMLDecodeError"],
+    "`pyproject.toml` is not TOML",
+    "correct the place that the message names",
+    yes "pip._vendor.tomli.TOMLDecodeError: Expected '=' after a key (at line 3, column 5)",
+    no "pip._vendor.tomli is imported";
+
+    "pip.hash_missing" Install Certain ["Hashes are required in --require-hashes mode"],
+    "a requirement has no hash, and the others have",
+    "renew the file with hashes for all, also for what they need",
+    yes "ERROR: Hashes are required in --require-hashes mode, but they are missing from some requirements.",
+    no "hashes are there";
+
+    "npm.json" Install Certain ["EJSONPARSE"],
+    "`package.json` is not JSON",
+    "correct the place that the message names",
+    yes "npm ERR! code EJSONPARSE",
+    no "the JSON is parsed";
+
+    "npm.no_lock" Install Certain ["can only install with an existing package-lock.json"],
+    "`npm ci` wants a lock file",
+    "commit `package-lock.json`, or `npm install`",
+    yes "npm error The `npm ci` command can only install with an existing package-lock.json or",
+    no "an existing package-lock.json";
+
+    "npm.no_version" Install Certain ["npm", "ETARGET"],
+    "a version of a Node package is not there",
+    "look which versions there are (`npm view NAME versions`)",
+    yes "npm error code ETARGET",
+    no "the target is there";
+
+    "npm.no_package" Install Certain ["npm", "code E404"],
+    "a Node package is not there, or not for you",
+    "look at its name; a private one needs a token",
+    yes "npm ERR! code E404",
+    no "the code is 404";
+
+    "yarn.lock_outdated" Install Certain ["Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`"],
+    "`yarn.lock` does not fit `package.json`",
+    "`yarn install`, and commit it",
+    yes "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.",
+    no "the lockfile is up to date";
+
+    "pnpm.lock_outdated" Install Certain ["ERR_PNPM_OUTDATED_LOCKFILE"],
+    "`pnpm-lock.yaml` does not fit `package.json`",
+    "`pnpm install`, and commit it",
+    yes " ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with \"frozen-lockfile\"",
+    no "the lockfile is up to date";
+
+    "build.pkg_config" Library Certain ["pkg-config: not found"],
+    "a package is built from source, and neither pkg-config nor the library's headers are there",
+    "`pkg-config` and the library's `-dev` package in the image, or a wheel",
+    yes "/bin/sh: 1: pkg-config: not found",
+    no "pkg-config was found";
+
+    "tox.no_python" Python Certain ["failed with could not find python interpreter"],
+    "the Python of a tox environment is not there",
+    "install it in the image, or `skip_missing_interpreters`",
+    yes "py313: failed with could not find python interpreter matching any of the specs py313",
+    no "found a python interpreter";
+
+    "uv.no_python" Python Certain ["No interpreter found for Python"],
+    "the Python that uv is asked for is not there",
+    "`uv python install`, or an image that has it",
+    yes "error: No interpreter found for Python 3.13 in virtual environments, managed installations, or search path",
+    no "found an interpreter for Python 3.13";
+
+    "pyenv.no_python" Python Certain ["pyenv: version `", "is not installed"],
+    "the Python of `.python-version` is not there",
+    "install it in the image, or set PYENV_VERSION",
+    yes "pyenv: version `3.8.12' is not installed (set by /app/.python-version)",
+    no "pyenv: version `3.8.12' is set";
+
+    "pip.not_installable" Install Certain ["is not installable. Neither 'setup.py' nor 'pyproject.toml' found"],
+    "the folder that is to be installed holds no project",
+    "look at the folder of the step, and at what the image copies before",
+    yes "ERROR: Directory '.' is not installable. Neither 'setup.py' nor 'pyproject.toml' found.",
+    no "the directory is installable";
+
+    "pip.did_not_run" Install Likely ["× ", "did not run successfully."],
+    "a package cannot be built",
+    "its own message stands below",
+    yes "× Getting requirements to build wheel did not run successfully.",
+    no "it ran successfully";
+
+    "pipenv.lock_outdated" Install Certain ["Your Pipfile.lock (", "is out of date"],
+    "`Pipfile.lock` does not fit `Pipfile`",
+    "`pipenv lock`, and commit it",
+    yes "Your Pipfile.lock (0a1b2c) is out of date. Expected: (3d4e5f).",
+    no "the Pipfile.lock is up to date";
+
+    "pipenv.deploy" Install Likely ["Aborting deploy"],
+    "`Pipfile.lock` does not fit `Pipfile`",
+    "`pipenv lock`, and commit it",
+    yes "ERROR:: Aborting deploy",
+    no "deploy is done";
+
+    "npm.engine" Install Certain ["npm", "EBADENGINE"],
+    "a Node package wants another Node",
+    "the version of `engines`, by `actions/setup-node`",
+    yes "npm error code EBADENGINE",
+    no "the engine is good";
+
+    "npm.notsup" Install Certain ["npm err", "notsup"],
+    "a Node package wants another Node or platform",
+    "the version of `engines`, by `actions/setup-node`",
+    yes "npm error notsup Not compatible with your version of node/npm",
+    no "it is supported";
+
+    "npm.no_package_json" Install Certain ["ENOENT", "package.json"],
+    "there is no `package.json` where npm is called",
+    "look at the folder of the step, and at what the image copies",
+    yes "npm error enoent ENOENT: no such file or directory, open '/app/package.json'",
+    no "open package.json";
+
+    "rust.missing" Command Certain ["can't find Rust compiler"],
+    "a package is built from source, and there is no Rust",
+    "a wheel (a newer pip, another version), or Rust in the image",
+    yes "error: can't find Rust compiler",
+    no "found the Rust compiler";
+
+    "build.linker" Library Certain ["cannot find -l"],
+    "a package is built from source, and a library is missing",
+    "the library's `-dev` package in the image, or a wheel",
+    yes "/usr/bin/ld: cannot find -lpq: No such file or directory",
+    no "found -lpq";
+
+    "build.pkg_config_none" Library Certain ["was not found in the pkg-config search path"],
+    "a package is built from source, and the headers of a library are missing",
+    "the library's `-dev` package in the image, or a wheel",
+    yes "Package libffi was not found in the pkg-config search path.",
+    no "the pkg-config search path";
+
+    "python.needs" Python Likely ["requires Python "],
+    not ["Requires-Python", "Ignored"],
+    "a package does not support this Python",
+    "another Python, or another version of the package",
+    yes "This version of Django requires Python 3.10, but you're trying to install it on Python 3.8",
+    no "Python is required";
+
+    "build.dev_packages" Library Certain ["evelopment packages are installed"],
+    "a package is built from source, and the headers of a library are missing",
+    "the library's `-dev` package in the image, or a wheel",
+    yes "Error: Please make sure the libxml2 and libxslt development packages are installed.",
+    no "development packages are listed";
+
+    "pip.http" Install Likely ["HTTP error ", "while getting"],
+    not ["403"],
+    "a package cannot be fetched from its address",
+    "look at the address; 404 is a file that is gone",
+    yes "ERROR: HTTP error 404 while getting https://index.example/x.whl",
+    no "HTTP 200 while getting x.whl";
+
+    "uv.no_extra" Install Certain ["error: Extra `", "is not defined"],
+    "the project has no such extra",
+    "look at `[project.optional-dependencies]`, or take a group (`--group`)",
+    yes "error: Extra `dev` is not defined in the project's `optional-dependencies` table",
+    no "the extra is defined";
+
+    "uv.no_group" Install Certain ["error: Group `", "is not defined"],
+    "the project has no such group of dependencies",
+    "look at `[dependency-groups]`, or take an extra (`--extra`)",
+    yes "error: Group `tests` is not defined in the project's `dependency-groups` table",
+    no "the group is defined";
+
+    "pip.incompatible" Install Likely [" requires ", " which is incompatible."],
+    "packages that are installed do not fit each other",
+    "install both in one command, with versions that belong together",
+    yes "app 1.0 requires idna<3, but you have idna 3.4 which is incompatible.",
+    no "it requires idna";
 }

@@ -112,7 +112,7 @@ signatures! {
     yes "##[error]Process completed with exit code 124.",
     no "##[error]Process completed with exit code 12.";
 
-    "signal.segfault" Library Certain ["Segmentation fault"],
+    "signal.segfault" Worker Certain ["Segmentation fault"],
     "a program crashed in native code",
     "look for a package whose wheel does not fit the C library or the processor; `PYTHONFAULTHANDLER=1` shows where",
     yes "Fatal Python error: Segmentation fault",
@@ -123,4 +123,110 @@ signatures! {
     "take a build for plainer processors, or another runner",
     yes "Illegal instruction (core dumped)",
     no "an illegal move instruction";
+
+    "disk.node" Disk Certain ["ENOSPC"],
+    not ["file watchers"],
+    "a disk is full",
+    "free some: `docker system df`, `docker builder prune`; GitHub's runners have some 14 GB",
+    yes "npm error code ENOSPC",
+    no "npm error code ENOENT";
+
+    "disk.sqlite" Disk Certain ["database or disk is full"],
+    "the disk of an SQLite file is full",
+    "free some, or write it to another folder",
+    yes "sqlite3.OperationalError: database or disk is full",
+    no "the database is full of leads";
+
+    "inotify.limit_node" Memory Certain ["System limit for number of file watchers reached"],
+    "the limit of watched files is reached",
+    "raise `fs.inotify.max_user_watches` on the machine; a container has no limit of its own",
+    yes "Error: ENOSPC: System limit for number of file watchers reached, watch '/app'",
+    no "the number of file watchers is 12";
+
+    "memory.killed_make" Memory Likely ["*** [", "] Killed"],
+    "the kernel killed a process, most likely for memory",
+    "give the job more memory, or run fewer workers at a time",
+    yes "make: *** [Makefile:12: unit] Killed",
+    no "make: *** [Makefile:12: unit] Error 1";
+
+    "time.pytest_timeout_2" Timeout Certain ["Failed: Timeout (>"],
+    "a test took longer than pytest-timeout allows",
+    "the stack above shows where it stood",
+    yes "E   Failed: Timeout (>30.0s) from pytest-timeout.",
+    no "Failed: the timeout was not kept";
+
+    "time.pytest_timeout_thread" Timeout Certain ["++ Timeout ++"],
+    "a test took longer than pytest-timeout allows",
+    "the stacks below show where its threads stood",
+    yes "~~~~~~~~~~~~~~ Stack ~~~~~ +++++++++ Timeout +++++++++",
+    no "timeout: 12";
+
+    "time.faulthandler" Timeout Certain ["Timeout (", ")!"],
+    "Python was to end after a time",
+    "the stacks below show where its threads stood",
+    yes "Timeout (0:05:00)!",
+    no "a timeout (of 5 minutes)";
+
+    "time.subprocess" Timeout Likely ["TimeoutExpired: Command"],
+    "a command that Python ran took longer than it was given",
+    "look what it was waiting for",
+    yes "subprocess.TimeoutExpired: Command '['docker', 'info']' timed out after 5 seconds",
+    no "the command was in time";
+
+    "time.python" Timeout Likely ["TimeoutError"],
+    not ["pytest.raises", "except ", "import ", "ReadTimeoutError", "SelectionTimeoutError", "ConnectTimeoutError", "QueuePool"],
+    "something took longer than the code gives it",
+    "the stack above shows what it waited for",
+    yes "E   asyncio.exceptions.TimeoutError",
+    no "a timeout error is expected";
+
+    "time.node_test" Timeout Likely ["test timed out after"],
+    "a test took longer than its runner allows",
+    "look what it was waiting for",
+    yes "Error: test timed out after 5000ms",
+    no "the test was in time";
+
+    "time.jest" Timeout Likely ["Exceeded timeout of"],
+    "a test took longer than Jest allows",
+    "look what it was waiting for",
+    yes "thrown: \"Exceeded timeout of 5000 ms for a test.",
+    no "the timeout is 5000 ms";
+
+    "signal.fatal_python" Worker Certain ["Fatal Python error:"],
+    not ["Segmentation fault"],
+    "Python itself crashed, in native code",
+    "the stack below shows the test; look for a package whose wheel does not fit the C library or the processor",
+    yes "Fatal Python error: Bus error",
+    no "a fatal error of Python code";
+
+    "worker.pool" Worker Certain ["BrokenProcessPool"],
+    "a process of a pool died",
+    "run it alone; a crash without a message is most often memory",
+    yes "concurrent.futures.process.BrokenProcessPool: A child process terminated abruptly, the process pool is not usable anymore",
+    no "the pool has 4 processes";
+
+    "worker.celery" Worker Certain ["WorkerLostError"],
+    "a worker of Celery died",
+    "signal 9 is most often memory: fewer at a time, or more for the job",
+    yes "billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 15 (SIGTERM) Job: 1.",
+    no "the worker is lost in thought";
+
+    "worker.jest" Worker Certain ["worker process", "was terminated by another process"],
+    "a worker of Jest died, most likely for memory",
+    "`--maxWorkers`, or more memory for the job",
+    yes "A jest worker process (pid=42) was terminated by another process: signal=SIGKILL, exitCode=null.",
+    no "the worker process ended";
+
+    "memory.exhausted" Memory Likely ["emory exhausted"],
+    not ["Allowed memory"],
+    "memory ran out",
+    "give the job more memory, or do less at a time",
+    yes "sort: memory exhausted",
+    no "the memory is large";
+
+    "memory.bad_alloc" Memory Likely ["std::bad_alloc"],
+    "a program got no more memory",
+    "give the job more memory, or do less at a time",
+    yes "terminate called after throwing an instance of 'std::bad_alloc'",
+    no "allocated";
 }

@@ -1,7 +1,10 @@
 //! The signatures, a file for each matter.
 
+mod builds;
 mod docker;
 mod files;
+mod general;
+mod git;
 mod github;
 mod install;
 mod machine;
@@ -10,6 +13,7 @@ mod pytest;
 mod python;
 mod results;
 mod services;
+mod shell;
 
 use super::signature::Signature;
 
@@ -17,15 +21,19 @@ use super::signature::Signature;
 pub(crate) fn all() -> impl Iterator<Item = &'static Signature> {
     [
         docker::SIGNATURES,
+        builds::SIGNATURES,
         network::SIGNATURES,
         machine::SIGNATURES,
         files::SIGNATURES,
+        git::SIGNATURES,
+        shell::SIGNATURES,
         services::SIGNATURES,
         install::SIGNATURES,
         python::SIGNATURES,
         pytest::SIGNATURES,
         results::SIGNATURES,
         github::SIGNATURES,
+        general::SIGNATURES,
     ]
     .into_iter()
     .flatten()

@@ -64,7 +64,7 @@ signatures! {
     yes "Failed: async def functions are not natively supported.",
     no "async def functions are supported";
 
-    "pytest.collection" Import Likely ["Interrupted: ", "during collection"],
+    "pytest.collection" Import Possible ["Interrupted: ", "during collection"],
     "test files cannot be read",
     "the messages above say which and why",
     yes "!!!!!!!!!!!!!!!!!!!! Interrupted: 2 errors during collection !!!!!!!!!!!!!!!!!!!!",
@@ -131,4 +131,88 @@ signatures! {
     "DJANGO_SETTINGS_MODULE, handed to the container",
     yes "django.core.exceptions.ImproperlyConfigured: Requested setting DATABASES, but settings are not configured.",
     no "the setting DATABASES is configured";
+
+    "pytest.fixture_called" Fixture Certain ["Fixture \"", "\" called directly"],
+    "a fixture is called like a function",
+    "name it as an argument of the test",
+    yes "Fixture \"db\" called directly. Fixtures are not meant to be called directly,",
+    no "the fixture \"db\" is called";
+
+    "pytest.scope" Fixture Certain ["ScopeMismatch:"],
+    "a fixture uses one of a narrower scope",
+    "give both the same scope",
+    yes "ScopeMismatch: You tried to access the function scoped fixture event_loop with a session scoped request object",
+    no "the scopes match";
+
+    "pytest.recursive" Fixture Certain ["recursive dependency involving fixture"],
+    "fixtures use each other in a circle",
+    "another name for one of them",
+    yes "E       recursive dependency involving fixture 'client' detected",
+    no "a recursive fixture";
+
+    "pytest.django_db" Fixture Certain ["Database access not allowed, use the"],
+    "a test uses the database without saying so",
+    "`@pytest.mark.django_db`, or the fixture `db`",
+    yes "RuntimeError: Database access not allowed, use the \"django_db\" mark, or the \"db\" or \"transactional_db\" fixtures to enable it.",
+    no "database access is allowed";
+
+    "pytest.hook" Fixture Certain ["PluginValidationError"],
+    "a `conftest.py` or plug-in has a hook that pytest does not know",
+    "versions of pytest and the plug-in that belong together",
+    yes "pluggy._manager.PluginValidationError: Plugin 'x' could not be loaded",
+    no "the plug-in is valid";
+
+    "unittest.none" NoTests Possible ["Ran 0 tests in"],
+    "no test was found",
+    "look at the folder of the step, and at names of files: `test*.py`",
+    yes "Ran 0 tests in 0.000s",
+    no "Ran 10 tests in 0.100s";
+
+    "django.none" NoTests Possible ["Found 0 test(s)."],
+    "Django found no test",
+    "look at the label, and at names of files: `test*.py`",
+    yes "Found 0 test(s).",
+    no "Found 10 test(s).";
+
+    "tap.failed" Test Possible ["not ok ", " - "],
+    "a test failed",
+    "its message stands below",
+    yes "not ok 3 - adds numbers",
+    no "ok 3 - adds numbers";
+
+    "pytest.parametrize" Fixture Certain ["in \"parametrize\" the number of"],
+    "a parametrized test has another number of values than of names",
+    "compare the names with each set of values",
+    yes "test_a.py::test_a: in \"parametrize\" the number of names (2):",
+    no "parametrize has a number";
+
+    "pytest.unknown_config" Fixture Likely ["ERROR: Unknown config option:"],
+    "pytest does not know an option of its configuration",
+    "its plug-in is not installed, or it is misspelt",
+    yes "ERROR: Unknown config option: asyncio_mode",
+    no "the config option is known";
+
+    "pytest.crashed_workers" Worker Certain ["maximum crashed workers reached"],
+    "workers of pytest-xdist died one after the other",
+    "run with `-n 0`; a crash without a message is most often memory",
+    yes "xdist: maximum crashed workers reached: 4",
+    no "the workers are up";
+
+    "jest.none" NoTests Likely ["No tests found, exiting with code 1"],
+    "Jest found no test",
+    "look at `testMatch` and the folder of the step",
+    yes "No tests found, exiting with code 1",
+    no "tests found";
+
+    "vitest.none" NoTests Likely ["No test files found"],
+    "no test file was found",
+    "look at `include` and the folder of the step",
+    yes "No test files found, exiting with code 1",
+    no "test files found";
+
+    "pytest.not_found_old" NoTests Certain ["ERROR: file not found:"],
+    "a path that pytest is given is not there",
+    "look at its spelling, the folder of the step, and at what the image copies",
+    yes "ERROR: file not found: tests/unit",
+    no "the file was found";
 }

@@ -4,19 +4,21 @@ use crate::triage::signature::signatures;
 
 signatures! {
     "import.no_module" Import Likely ["ModuleNotFoundError: No module named"],
+    not ["'distutils'", "'tomllib'", "'imp'", "Error importing plugin"],
     "a module cannot be imported",
     "install its package in the image; where it is the project's own, `pip install -e .` or `PYTHONPATH`",
     yes "E   ModuleNotFoundError: No module named 'requests'",
     no "a module named 'requests'";
 
     "import.no_module_run" Import Certain [": No module named "],
-    not ["ModuleNotFoundError"],
+    not ["ModuleNotFoundError", "Error importing plugin", "psycopg_"],
     "a module that is to be run is not installed",
     "install its package in the image, in the Python that is called",
     yes "/usr/local/bin/python: No module named pytest",
     no "the module named pytest";
 
     "import.cannot_name" Import Certain ["ImportError: cannot import name"],
+    not ["from 'collections'"],
     "a module does not have a name that is imported: another version, or a circle",
     "compare the version of the package with the one that works",
     yes "E   ImportError: cannot import name 'soft_unicode' from 'markupsafe'",
@@ -160,7 +162,7 @@ signatures! {
     yes "E   TypeError: unsupported operand type(s) for |: 'type' and 'NoneType'",
     no "unsupported operand type(s) for +: 'int' and 'str'";
 
-    "python.distutils" Import Certain ["No module named 'distutils'"],
+    "python.distutils" Python Certain ["No module named 'distutils'"],
     "the code needs distutils, which Python has not had since 3.12",
     "`setuptools` in the image, or an older Python",
     yes "ModuleNotFoundError: No module named 'distutils'",
@@ -178,4 +180,124 @@ signatures! {
     yes "python: can't open file '/app/manage.py': [Errno 2] No such file or directory",
     no "opened file '/app/manage.py'";
 
+    "python.tomllib" Python Certain ["No module named 'tomllib'"],
+    "the code needs tomllib, which Python has since 3.11",
+    "a newer Python, or the package tomli",
+    yes "ModuleNotFoundError: No module named 'tomllib'",
+    no "imported 'tomllib'";
+
+    "python.imp" Python Certain ["No module named 'imp'"],
+    "the code needs imp, which Python has not had since 3.12",
+    "a newer version of the package, or an older Python",
+    yes "ModuleNotFoundError: No module named 'imp'",
+    no "imported 'imp'";
+
+    "python.collections" Python Certain ["cannot import name '", "from 'collections'"],
+    "the code needs names of `collections` that Python has not had since 3.10",
+    "a newer version of the package, or an older Python",
+    yes "ImportError: cannot import name 'MutableMapping' from 'collections' (/usr/lib/python3.10/collections/__init__.py)",
+    no "imported 'deque' from 'collections'";
+
+    "python.impimporter" Python Certain ["module 'pkgutil' has no attribute 'ImpImporter'"],
+    "pip or setuptools is too old for this Python",
+    "`pip install -U pip setuptools` first",
+    yes "AttributeError: module 'pkgutil' has no attribute 'ImpImporter'",
+    no "module 'pkgutil' has an attribute";
+
+    "import.relative" Import Certain ["attempted relative import"],
+    "a file of a package is run as if it were none",
+    "`python -m PACKAGE.MODULE` from the folder above",
+    yes "ImportError: attempted relative import beyond top-level package",
+    no "a relative import";
+
+    "import.flask" Import Certain ["Error: Could not import '"],
+    "Flask cannot import the application",
+    "look at `--app` or FLASK_APP, and at the folder of the step",
+    yes "Error: Could not import 'app.main'.",
+    no "imported 'app.main'";
+
+    "import.node" Import Certain ["Error: Cannot find module '"],
+    "Node cannot find a module",
+    "`npm ci` before it; a file that git ignores is not in the image",
+    yes "Error: Cannot find module 'lodash'",
+    no "found module 'lodash'";
+
+    "import.node_esm" Import Certain ["ERR_MODULE_NOT_FOUND"],
+    "Node cannot find a module",
+    "`npm ci` before it; paths of ES modules need their ending",
+    yes "  code: 'ERR_MODULE_NOT_FOUND',",
+    no "the module was found";
+
+    "library.gdal" Library Certain ["Could not find the G", " library (tried"],
+    "Django's GIS finds neither GDAL nor GEOS",
+    "`libgdal-dev` or `gdal-bin` in the image",
+    yes "django.core.exceptions.ImproperlyConfigured: Could not find the GEOS library (tried \"geos_c\", \"GEOS\").",
+    no "found the GDAL library";
+
+    "library.magic" Library Certain ["failed to find libmagic"],
+    "a library of the system is not there",
+    "`libmagic1` in the image",
+    yes "ImportError: failed to find libmagic.  Check your installation",
+    no "found libmagic";
+
+    "library.libpq" Library Certain ["no pq wrapper available"],
+    "psycopg finds no libpq",
+    "`psycopg[binary]`, or `libpq5` in the image",
+    yes "ImportError: no pq wrapper available.",
+    no "a pq wrapper is available";
+
+    "locale.not_utf8" Locale Likely ["UnicodeDecodeError: 'utf-8' codec can't decode"],
+    "a file is read as UTF-8 and is none",
+    "open it with its own encoding, or save it as UTF-8",
+    yes "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe4 in position 3: unexpected end of data",
+    no "the 'utf-8' codec can decode it";
+
+    "locale.invalid_name" Locale Certain ["invalid locale "],
+    "a locale is not installed",
+    "`locales` and `locale-gen` in the image, or C.UTF-8",
+    yes "initdb: error: invalid locale name \"de_DE.UTF-8\"",
+    no "a valid locale";
+
+    "locale.pytz" Locale Certain ["UnknownTimeZoneError"],
+    "a time zone is not known",
+    "look at its name; `tzdata` in the image",
+    yes "pytz.exceptions.UnknownTimeZoneError: 'Europe/Berlinn'",
+    no "the time zone is known";
+
+    "library.stdlib" Library Certain ["No module named '_"],
+    not ["_pytest"],
+    "this Python was built without a library of the system",
+    "the library's `-dev` package before Python is built, or an official image",
+    yes "ModuleNotFoundError: No module named '_ctypes'",
+    no "the module is named _x";
+
+    "library.tkinter" Library Certain ["No module named 'tkinter'"],
+    "Python's tkinter is a package of its own in distributions",
+    "`python3-tk` in the image, or its way to go without a screen",
+    yes "ModuleNotFoundError: No module named 'tkinter'",
+    no "imported 'tkinter'";
+
+    "library.shared" Library Likely ["ImportError: ", "shared library"],
+    "a library of the system is not there",
+    "install its package in the image",
+    yes "ImportError: Unable to find zbar shared library",
+    no "a library is shared";
+
+    "locale.unknown_encoding" Locale Likely ["LookupError: unknown encoding"],
+    "an encoding is not known",
+    "look at its name",
+    yes "LookupError: unknown encoding: utf8mb4",
+    no "the encoding is known";
+
+    "locale.encode" Locale Possible ["UnicodeEncodeError"],
+    "text cannot be written in the encoding of the place",
+    "LANG=C.UTF-8 (or PYTHONUTF8=1) in the image",
+    yes "UnicodeEncodeError: 'latin-1' codec can't encode character '\\u20ac'",
+    no "it is encoded";
+
+    "locale.invalid_bytes" Locale Likely ["invalid byte sequence for encoding"],
+    "a file is not in the encoding that the database expects",
+    "save it as UTF-8, or say its encoding (`PGCLIENTENCODING`)",
+    yes "ERROR:  invalid byte sequence for encoding \"UTF8\": 0xfc",
+    no "a sequence of bytes";
 }

@@ -116,4 +116,82 @@ signatures! {
     "`--junitxml`, and the report copied out of the container",
     yes "##[error]No test report files were found",
     no "1 test report files were found";
+
+    "coverage.config" Coverage Certain ["Couldn't read config file"],
+    "coverage.py cannot read its settings",
+    "correct what the message names",
+    yes "Couldn't read config file pyproject.toml: Not a boolean: yes",
+    no "read config file pyproject.toml";
+
+    "report.none_xml" Report Likely ["FileNotFoundError: [Errno 2]", ".xml'"],
+    "a report is not where a step looks for it",
+    "look where the tests write it, and whether they came that far",
+    yes "FileNotFoundError: [Errno 2] No such file or directory: 'coverage.xml'",
+    no "FileNotFoundError: [Errno 2] No such file or directory: 'x.json'";
+
+    "report.damaged" Report Likely ["xml.etree.ElementTree.ParseError"],
+    "a report is empty, cut off, or no XML",
+    "look whether the tests came to their end",
+    yes "xml.etree.ElementTree.ParseError: not well-formed (invalid token): line 3, column 7",
+    no "xml.etree.ElementTree.parse";
+
+    "report.no_match" Report Likely ["No file matches path"],
+    "no report is where a step looks for it",
+    "look where the tests write it, and whether it came out of the container",
+    yes "##[error]No file matches path reports/*.xml",
+    no "a file matches path";
+
+    "report.no_files" Report Likely ["Could not find any files for"],
+    "no report is where a step looks for it",
+    "look where the tests write it, and whether it came out of the container",
+    yes "publish - WARNING - Could not find any files for reports/*.xml",
+    no "found files for reports";
+
+    "artifact.none_of_workflow" Artifact Certain ["Unable to find any artifacts for the associated workflow"],
+    "a workflow has no artifacts",
+    "the job that keeps them failed or was skipped; major versions of upload and download must be alike",
+    yes "##[error]Unable to find any artifacts for the associated workflow",
+    no "found artifacts for the associated workflow";
+
+    "artifact.none_of_run" Artifact Certain ["No artifacts found for run"],
+    "a run has no artifacts",
+    "the job that keeps them failed or was skipped; another run needs `github-token`",
+    yes "##[error]Unable to download artifact(s): No artifacts found for run '1' in 'a/b'",
+    no "artifacts found for run 1";
+
+    "artifact.none_found" Artifact Likely ["no artifacts found"],
+    "a workflow has no artifacts",
+    "the job that keeps them failed or was skipped, or its run is another one",
+    yes "##[error]no artifacts found",
+    no "2 artifacts found";
+
+    "coverage.parse" Coverage Certain ["Couldn't parse '", "as Python source"],
+    "coverage.py cannot read a file that was measured",
+    "it changed since, or is no Python: `omit` it",
+    yes "Couldn't parse '/app/t.html' as Python source: 'invalid syntax' at line 1",
+    no "parsed '/app/a.py' as Python source";
+
+    "coverage.jest" Coverage Certain ["coverage threshold for"],
+    "coverage is below the threshold",
+    "the table above shows which lines are missing",
+    yes "Jest: \"global\" coverage threshold for lines (90%) not met: 71%",
+    no "the coverage threshold";
+
+    "junit.none_found" Report Likely ["No test results found"],
+    "no JUnit report is where a step looks for it",
+    "look where the tests write it, and whether it came out of the container",
+    yes "##[error]No test results found!",
+    no "test results found";
+
+    "artifact.name" Artifact Certain ["artifact name is not valid"],
+    "the name of an artifact has a character that is not allowed",
+    "no `/`, `:` or quotes: replace them where the name is made of a matrix value",
+    yes "The artifact name is not valid: a:b. Contains the following character:  Colon :",
+    no "the artifact name is valid";
+
+    "artifact.cache_upload" Artifact Possible ["Unable to upload cache"],
+    "a cache could not be saved",
+    "nothing depends on it, but the next run is slower",
+    yes "Error: Unable to upload cache: Request failed with status code 400",
+    no "the cache is uploaded";
 }

@@ -95,6 +95,7 @@ signatures! {
     no "the database is unlocked";
 
     "sqlite.open" Database Certain ["unable to open database file"],
+    not ["Couldn't use data file"],
     "the SQLite file cannot be made",
     "look whether its folder exists and belongs to the user of the job",
     yes "sqlite3.OperationalError: unable to open database file",
@@ -159,4 +160,199 @@ signatures! {
     "end what has it; let tests take port 0",
     yes "Error: listen EADDRINUSE: address already in use :::3000",
     no "listening on :::3000";
+
+    "postgres.no_role" Database Certain ["FATAL:", "role \"", "\" does not exist"],
+    "the user of the database is not there",
+    "`POSTGRES_USER` of the service, or create it first; a health check without `-U` asks as root",
+    yes "FATAL:  role \"root\" does not exist",
+    no "DROP ROLE IF EXISTS: role \"x\" does not exist, skipping";
+
+    "postgres.too_many" Database Certain ["too many clients already"],
+    "PostgreSQL has no connection left",
+    "fewer workers, closed connections, or a higher `max_connections`",
+    yes "FATAL:  sorry, too many clients already",
+    no "too many clients were asked";
+
+    "postgres.slots" Database Certain ["remaining connection slots are reserved"],
+    "PostgreSQL has no connection left",
+    "fewer workers, closed connections, or a higher `max_connections`",
+    yes "FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute",
+    no "connection slots remain";
+
+    "postgres.deadlock" Database Certain ["deadlock detected"],
+    "two transactions waited for each other",
+    "look which tests run at the same time on one database",
+    yes "psycopg2.errors.DeadlockDetected: deadlock detected",
+    no "no deadlock was found";
+
+    "postgres.extension" Database Certain ["extension \"", "\" is not available"],
+    "PostgreSQL does not have an extension",
+    "an image that has it, such as `postgis/postgis`",
+    yes "ERROR:  extension \"vector\" is not available",
+    no "the extension \"vector\" is available";
+
+    "database.duplicate" Database Likely ["duplicate key value violates unique constraint"],
+    "a row is there already: data of another test, or a sequence that was not reset",
+    "look whether tests leave data behind, and in which order they run",
+    yes "psycopg2.errors.UniqueViolation: duplicate key value violates unique constraint \"users_email_key\"",
+    no "the key value is unique";
+
+    "sqlite.unique" Database Likely ["UNIQUE constraint failed:"],
+    "a row is there already: data of another test",
+    "look whether tests leave data behind, and in which order they run",
+    yes "sqlite3.IntegrityError: UNIQUE constraint failed: users.email",
+    no "the UNIQUE constraint holds";
+
+    "mysql.no_database" Database Certain ["Unknown database '"],
+    "the database is not there",
+    "`MYSQL_DATABASE` of the service, or create it first",
+    yes "pymysql.err.OperationalError: (1049, \"Unknown database 'app_test'\")",
+    no "the database 'app_test' is known";
+
+    "sqlalchemy.dialect" Database Certain ["Can't load plugin: sqlalchemy.dialects"],
+    "SQLAlchemy does not know the kind of database that the address begins with",
+    "`postgresql://` instead of `postgres://`, or install the driver",
+    yes "sqlalchemy.exc.NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:mysql.foo",
+    no "loaded plugin: sqlalchemy.dialects:sqlite";
+
+    "alembic.not_up_to_date" Database Certain ["Target database is not up to date"],
+    "the database is older than the migrations",
+    "`alembic upgrade head` before it",
+    yes "FAILED: Target database is not up to date.",
+    no "the target database is up to date";
+
+    "django.unmigrated" Database Possible ["Migrations for '", "':"],
+    "models changed without a migration",
+    "`python manage.py makemigrations`, and commit what it writes",
+    yes "Migrations for 'billing':",
+    no "no migrations for billing";
+
+    "service.unhealthy_old" Service Certain ["Failed to initialize, ", "service is unhealthy"],
+    "a service did not become healthy",
+    "read its log, and look at the `--health-…` options",
+    yes "##[error]Failed to initialize, redis service is unhealthy.",
+    no "initialize redis: healthy";
+
+    "service.not_healthy" Service Likely ["service not healthy"],
+    "a service did not become healthy",
+    "read its log, and look whether its health check can succeed",
+    yes "Error: service not healthy: [db]",
+    no "the service is healthy";
+
+    "postgres.config" Service Certain ["configuration file \"", "\" contains errors"],
+    "PostgreSQL does not understand its settings",
+    "the lines above name the parameter",
+    yes "FATAL:  configuration file \"/etc/postgresql/postgresql.conf\" contains errors",
+    no "configuration file \"x.conf\" is read";
+
+    "postgres.version" Service Certain ["database files are incompatible with server"],
+    "the data of PostgreSQL is of another version",
+    "a new volume, or the version that made it",
+    yes "FATAL:  database files are incompatible with server",
+    no "the database files fit the server";
+
+    "postgres.data_owner" Service Certain ["data directory \"", "\" has "],
+    "the folder of PostgreSQL's data belongs to somebody else, or to all",
+    "a volume instead of a mounted folder",
+    yes "FATAL:  data directory \"/var/lib/postgresql/data\" has wrong ownership",
+    no "the data directory is empty";
+
+    "redis.config" Service Certain ["FATAL CONFIG FILE ERROR"],
+    "Redis does not understand its settings",
+    "the lines below name the directive",
+    yes "*** FATAL CONFIG FILE ERROR (Redis 7.2.4) ***",
+    no "the config file is read";
+
+    "elastic.bootstrap" Service Likely ["bootstrap check", "fail"],
+    not ["vm.max_map_count"],
+    "Elasticsearch does not start",
+    "`discovery.type=single-node`; the lines below say what it lacks",
+    yes "ERROR: [2] bootstrap checks failed. You must address the points described in the following lines",
+    no "bootstrap checks passed";
+
+    "port.in_use_lower" Port Certain ["address already in use"],
+    not ["EADDRINUSE"],
+    "a port is taken",
+    "end what has it; let tests take port 0",
+    yes "listen tcp 0.0.0.0:8080: bind: address already in use",
+    no "the address is already used";
+
+    "port.in_use_django" Port Certain ["That port is already in use"],
+    "a port is taken",
+    "end what has it; let tests take port 0",
+    yes "Error: That port is already in use.",
+    no "that port is free";
+
+    "sqlite.not_a_database" Database Certain ["sqlite3.", "file is not a database"],
+    "an SQLite file is damaged, encrypted, or something else",
+    "look what wrote it; a checkout without LFS has a pointer in its place",
+    yes "sqlite3.DatabaseError: file is not a database",
+    no "the file is a database";
+
+    "sqlite.read_only" Database Certain ["attempt to write a readonly database"],
+    "an SQLite file may not be written",
+    "look whether it and its folder belong to the user of the job",
+    yes "sqlite3.OperationalError: attempt to write a readonly database",
+    no "the database is written";
+
+    "database.not_null" Database Likely ["NOT NULL constraint failed:"],
+    "a column that may not be empty is empty",
+    "look at what the test leaves out, and at the migrations",
+    yes "sqlite3.IntegrityError: NOT NULL constraint failed: users.email",
+    no "the constraint holds";
+
+    "database.foreign_key" Database Likely ["oreign key constraint"],
+    not ["IF EXISTS"],
+    "a row names another one that is not there",
+    "look at the order in which tests make and remove rows",
+    yes "IntegrityError: insert or update on table \"a\" violates foreign key constraint \"b\"",
+    no "the key is foreign";
+
+    "database.null_postgres" Database Likely ["null value in column"],
+    "a column that may not be empty is empty",
+    "look at what the test leaves out, and at the migrations",
+    yes "null value in column \"email\" of relation \"users\" violates not-null constraint",
+    no "a value in the column";
+
+    "sqlalchemy.pool" Database Certain ["QueuePool limit of size"],
+    "SQLAlchemy has no connection left",
+    "close sessions, also in tests that fail",
+    yes "TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out",
+    no "the pool has a size";
+
+    "alembic.history" Database Likely ["evision '", "not found in", "istory"],
+    "the database is at a migration that the code does not have",
+    "begin with an empty database, or add the migration",
+    yes "Current revision 'ae1027a6acf' not found in Alembic history",
+    no "the revision 'x' was found";
+
+    "postgres.no_data" Service Certain ["could not access directory \""],
+    "PostgreSQL's data is not where it looks for it",
+    "the image's own entry point makes it; look at PGDATA and the volume",
+    yes "postgres: could not access directory \"/data\": No such file or directory",
+    no "the directory is accessed";
+
+    "compose.no_healthcheck" Service Certain ["has no healthcheck configured"],
+    "a service is to wait for the health of one that has no check",
+    "`healthcheck` of that service, or `condition: service_started`",
+    yes "dependency failed to start: container app-db-1 has no healthcheck configured",
+    no "a healthcheck is configured";
+
+    "compose.missing_healthcheck" Service Certain ["is missing a healthcheck configuration"],
+    "a service is to wait for the health of one that has no check",
+    "`healthcheck` of that service, or `condition: service_started`",
+    yes "ERROR: for web  Service \"db\" is missing a healthcheck configuration",
+    no "a healthcheck is configured";
+
+    "django.engine" Database Certain ["settings.DATABASES is improperly configured"],
+    "Django does not know its database",
+    "look at the settings that the container has, and at the variables that they read",
+    yes "ImproperlyConfigured: settings.DATABASES is improperly configured. Please supply the ENGINE value.",
+    no "settings.DATABASES is read";
+
+    "celery.broker" Connection Likely ["to the message broker"],
+    "Celery does not reach its broker",
+    "look whether it is up, and under which name",
+    yes "Could not connect to the message broker",
+    no "the message is broken";
 }

@@ -2,13 +2,18 @@
 
 #![allow(clippy::unwrap_used)]
 
-use super::{PAGE_BYTES, step_summary};
+use super::PAGE_BYTES;
 use crate::gate::sample::{Leg, Run, case, coverage};
 use crate::gate::{Masked, Policy, Threshold, judge};
 use crate::record::{Cause, EventKind, Failure, LeftOut, Level, RunRecord, TestCase, TestOutcome};
 use crate::report::github::annotations;
 use crate::report::github::oracle::{Runner, hostile};
+use crate::triage::{Matcher, Origin, Reader, diagnose, order};
 use proptest::prelude::*;
+
+fn step_summary(record: &RunRecord) -> String {
+    super::step_summary(record, None)
+}
 
 fn judged(run: &Run) -> RunRecord {
     let mut record = run.record();
@@ -51,6 +56,33 @@ fn failing(cases: Vec<TestCase>) -> Run {
 fn a_page() {
     let cases = vec![case(7, TestOutcome::Failed), case(8, TestOutcome::Error)];
     insta::assert_snapshot!("step_summary", step_summary(&judged(&failing(cases))));
+}
+
+#[test]
+fn causes_stand_before_the_jobs() {
+    let matcher = Matcher::new();
+    let origin = Origin {
+        job: "unit".to_owned(),
+        step: "Run <tests> @somebody".to_owned(),
+        file: "logs/unit/03-run-tests.log".to_owned(),
+    };
+    let mut reader = Reader::new(&matcher, origin, order(0, 3));
+    reader.line(b"dependency failed to start: container <app>-db-1 is unhealthy");
+    for _ in 0..40 {
+        reader.line(b"ConnectionRefusedError: [Errno 111] Connection refused");
+    }
+    let diagnosis = diagnose(vec![reader.finish(Some(true))]);
+    let record = judged(&failing(vec![case(7, TestOutcome::Failed)]));
+    let page = super::step_summary(&record, Some(&diagnosis));
+    let from = page.find("<details open>").unwrap();
+    let to = page.find("<table>").unwrap();
+    insta::assert_snapshot!("causes", page.get(from..to).unwrap());
+    // A diagnosis that only says what the record says already adds nothing.
+    let nothing = diagnose(Vec::new());
+    assert_eq!(
+        super::step_summary(&record, Some(&nothing)),
+        step_summary(&record)
+    );
 }
 
 /// Removes what seatrial writes itself; no tag may be left.

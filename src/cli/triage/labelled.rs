@@ -1,0 +1,81 @@
+//! Excerpts of logs with the category that a person gave them, before triage was asked:
+//! `tests/fixtures/triage/CATEGORY/NAME.log`, whose first line says where it comes from.
+
+#![allow(clippy::print_stderr, clippy::unwrap_used)]
+
+use std::path::Path;
+
+use super::logs;
+use crate::triage::{Matcher, Origin, Reader, diagnose, order};
+
+/// The least share of excerpts, in percent, whose first cause is of the category that a person
+/// gave them.
+const LEAST: usize = 95;
+
+/// What triage says of a log of a step that failed: the category and the id of its first cause.
+fn said(matcher: &Matcher, log: &str) -> (String, String) {
+    let origin = Origin {
+        job: "unit".to_owned(),
+        step: "Run".to_owned(),
+        file: "unit/1_Run.txt".to_owned(),
+    };
+    let mut reader = Reader::new(matcher, origin, order(0, 1));
+    logs::read(&mut log.as_bytes(), &mut reader, &mut u64::MAX.clone()).unwrap();
+    let diagnosis = diagnose(vec![reader.finish(Some(true))]);
+    let Some(first) = diagnosis.findings.first() else {
+        return ("nothing".to_owned(), String::new());
+    };
+    let category = serde_json::to_value(first.category).unwrap();
+    (category.as_str().unwrap().to_owned(), first.id.clone())
+}
+
+/// Each excerpt: its category, its path below the folder, where it comes from, the log.
+fn excerpts() -> Vec<(String, String, String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/triage");
+    let mut all = Vec::new();
+    for folder in std::fs::read_dir(&root).unwrap() {
+        let folder = folder.unwrap().path();
+        let category = folder.file_name().unwrap().to_string_lossy().into_owned();
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let file = file.unwrap().path();
+            let text = std::fs::read_to_string(&file).unwrap();
+            let (source, log) = text.split_once('\n').unwrap();
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            all.push((
+                category.clone(),
+                format!("{category}/{name}"),
+                source.to_owned(),
+                log.to_owned(),
+            ));
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn a_person_and_triage_agree() {
+    let matcher = Matcher::new();
+    let all = excerpts();
+    assert!(all.len() >= 200, "{} excerpts", all.len());
+    let mut missed = Vec::new();
+    for (category, path, source, log) in &all {
+        assert!(
+            source.starts_with("# produced: ") || source.starts_with("# documented: "),
+            "{path}: {source}"
+        );
+        let (found, id) = said(&matcher, log);
+        if found != *category {
+            missed.push(format!("{path}: {found} {id}"));
+        }
+    }
+    let right = all.len() - missed.len();
+    // Shown with `--nocapture`.
+    eprintln!("{right} of {} excerpts\n{}", all.len(), missed.join("\n"));
+    assert!(
+        right * 100 >= all.len() * LEAST,
+        "{right} of {} are right; these are not:\n{}",
+        all.len(),
+        missed.join("\n")
+    );
+}
