@@ -37,6 +37,60 @@ fn the_page_of_exit_codes_is_in_step_with_the_code() {
 }
 
 #[test]
+fn init_writes_what_is_not_there_and_touches_nothing_else() {
+    let project = Project::new(WORKFLOW);
+    let hooks = "repos:\n- repo: local # ours\n  hooks: []\n\nci: {}\n";
+    project.write(".pre-commit-config.yaml", hooks);
+    let read = |path: &str| std::fs::read_to_string(project.root().join(path)).expect("a file");
+    let ran = project.seatrial(&["init", "--workflow"]).expect(0);
+    assert_eq!(
+        ran.stdout,
+        "seatrial.toml: written\n\
+         .pre-commit-config.yaml: the hooks of seatrial added\n\
+         .github/workflows/seatrial.yml: written\n"
+    );
+    let after = read(".pre-commit-config.yaml");
+    assert!(after.starts_with("repos:\n- repo: local # ours\n  hooks: []\n- repo: https://"));
+    assert!(after.ends_with("\n\nci: {}\n") && after.contains("    - id: seatrial-audit\n"));
+    assert!(!after.contains("seatrial-convert-check"));
+    // The settings change nothing, and the workflow passes the audit that it runs.
+    project.seatrial(&["plan", "test.yml"]).expect(0);
+    project.seatrial(&["audit", "seatrial.yml"]).expect(0);
+
+    // Again: what is as it would be stays, what somebody changed is not overwritten.
+    project.seatrial(&["init", "--workflow"]).expect(0);
+    project.write("seatrial.toml", "jobs = ['unit']\n");
+    std::fs::remove_file(project.root().join(".github/workflows/seatrial.yml")).expect("a file");
+    let ran = project.seatrial(&["init", "--workflow"]).expect(2);
+    ran.says("seatrial.toml is there already").says("--force");
+    assert_eq!(read("seatrial.toml"), "jobs = ['unit']\n");
+    assert!(
+        !project
+            .root()
+            .join(".github/workflows/seatrial.yml")
+            .exists()
+    );
+    project.seatrial(&["init", "--force"]).expect(0);
+    assert!(read("seatrial.toml").starts_with("#:schema "));
+}
+
+#[test]
+fn manual_pages_go_into_a_folder() {
+    let project = Project::new(WORKFLOW);
+    project
+        .seatrial(&["docs", "man"])
+        .expect(2)
+        .says("--output DIR");
+    project
+        .seatrial(&["docs", "man", "-o", "man/man1"])
+        .expect(0);
+    let page = project.root().join("man/man1/seatrial-run.1");
+    let page = std::fs::read_to_string(page).expect("a page");
+    assert!(page.contains(".TH seatrial\\-run 1") || page.contains(".TH seatrial-run 1"));
+    assert!(page.contains("coverage\\-min"));
+}
+
+#[test]
 fn an_audit_judges_each_file_and_says_where() {
     let project = Project::new(
         "on: push

@@ -17,6 +17,7 @@ use super::examples::{
 };
 use super::history::HistoryArgs;
 use super::image::ImageArgs;
+use super::init::InitArgs;
 use super::list::ListArgs;
 use super::report::ReportArgs;
 use super::scan::ScanArgs;
@@ -86,6 +87,8 @@ pub(super) enum Command {
     Triage(Box<TriageArgs>),
     /// Past runs: list, show, remove, take in and hand on
     History(Box<HistoryArgs>),
+    /// Write the files that a repository begins with: seatrial.toml, hooks, a workflow
+    Init(InitArgs),
     /// Look whether this machine is ready, and what to do where it is not
     Doctor(DoctorArgs),
     /// Remove what seatrial left on the container engine
@@ -373,6 +376,9 @@ pub(super) struct DocsArgs {
     /// The page
     #[arg(value_enum)]
     pub(super) page: Page,
+    /// The folder that pages of several files go to
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
 }
 
 /// Pages that are generated from the code.
@@ -386,6 +392,10 @@ pub(super) enum Page {
     Compatibility,
     /// Actions that have a meaning here, the tables of docs/actions.md
     Actions,
+    /// The JSON schema of seatrial.toml, docs/seatrial.schema.json
+    Schema,
+    /// Manual pages, one for each command, in the folder of --output
+    Man,
 }
 
 /// How an answer is written.

@@ -215,3 +215,12 @@ Examples:
 
 A run that is known already is left as it is. The exit code is 0, or 2 when a file cannot
 be read: the others are taken in all the same.";
+
+/// Below `seatrial init --help`.
+pub(super) const INIT_EXAMPLES: &str = "\
+Examples:
+  seatrial init                     seatrial.toml with every key as a comment, hooks
+  seatrial init --hooks --workflow  also .pre-commit-config.yaml and a workflow
+
+Hooks are added to a .pre-commit-config.yaml that is there; its other bytes stay. What is
+there already is written anew only with --force.";

@@ -13,6 +13,7 @@ mod coverage;
 mod deliver;
 mod diff;
 mod disk;
+mod docs;
 mod doctor;
 mod engine;
 mod error;
@@ -26,6 +27,7 @@ mod git;
 mod github;
 mod history;
 mod image;
+mod init;
 mod list;
 mod out;
 mod page;
@@ -63,9 +65,8 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser};
 
 use crate::record::{Cause, EXIT_SUCCESS};
-use crate::report::{actions_markdown, exit_codes_markdown};
 use crate::settings::Environment;
-use args::{Args, Command, Page};
+use args::{Args, Command};
 use error::CliError;
 use out::Out;
 
@@ -137,6 +138,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Image(args) => block_on(app, image::image(app, &args.command)),
         Command::Eval(args) => eval::eval(app, &args),
         Command::Audit(args) => audit::audit(app, &args),
+        Command::Init(args) => init::init(app, &args),
         Command::Triage(args) => triage::triage(app, &args),
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
         Command::Coverage(args) => coverage::coverage(app, &args.command),
@@ -156,17 +158,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
                 .write(out::Stream::Stdout, &String::from_utf8_lossy(&script));
             EXIT_SUCCESS
         }
-        Command::Docs(args) => {
-            let page = match args.page {
-                Page::ExitCodes => exit_codes_markdown(),
-                Page::Signatures => crate::report::signatures_markdown(),
-                // Made by a test, which has the scenarios at hand.
-                Page::Compatibility => include_str!("../../docs/compatibility.md").to_owned(),
-                Page::Actions => actions_markdown(),
-            };
-            app.out.write(out::Stream::Stdout, &page);
-            EXIT_SUCCESS
-        }
+        Command::Docs(args) => docs::docs(app, &args),
     }
 }
 

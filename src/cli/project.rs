@@ -12,7 +12,7 @@ use crate::report::one_line;
 use crate::workflow::{self, Problem, Workflow, looks_like_tests, nearest};
 
 /// Where GitHub looks for workflows.
-const FOLDER: &str = ".github/workflows";
+pub(super) const FOLDER: &str = ".github/workflows";
 /// Largest workflow file. GitHub's own limit is lower.
 const MAX_SIZE: u64 = 4 * 1024 * 1024;
 

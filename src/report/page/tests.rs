@@ -169,6 +169,7 @@ fn a_cause_links_to_the_line_of_the_log_that_tells_it() {
             sources: &BTreeMap::new(),
             earlier: &[],
             why: Some(&diagnosis),
+            comparison: None,
         })
     };
     let page = told(std::slice::from_ref(&log));
@@ -200,6 +201,7 @@ fn what_triage_quotes_is_text() {
         sources: &BTreeMap::new(),
         earlier: &[],
         why: Some(&diagnosis),
+        comparison: None,
     });
     assert!(page.contains("unknown.") && !page.contains("<img") && !page.contains('\u{202e}'));
 }
@@ -238,6 +240,7 @@ fn the_comparison_stands_on_the_page_of_its_candidate() {
         sources: &BTreeMap::new(),
         comparison: Some(&comparison),
         earlier: &[],
+        why: None,
     });
     for part in [
         "href=\"#parity\"",
