@@ -122,11 +122,28 @@ fn a_web_application_with_its_database_and_its_cache() {
     assert_eq!(tests(&ran), 3);
 }
 
+/// A file of `tests/fixtures/results/union`.
+fn part(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results/union");
+    std::fs::read_to_string(folder.join(name)).expect(name)
+}
+
+/// The project whose parts are in `tests/fixtures/results/union`, with a workflow.
+fn union(workflow: &str) -> Project {
+    let project = Project::new(workflow);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results/union");
+    for name in ["src", "tests"] {
+        support::copy_tree(&folder.join(name), &project.root().join(name));
+    }
+    project.write(".coveragerc", &part(".coveragerc"));
+    project
+}
+
 /// Jobs that leave nothing but data of coverage.py behind, one by a tool whose command does
 /// not say so, are counted as by `coverage combine`.
 #[test]
 fn coverage_data_counts_as_much_as_reports() {
-    let project = Project::new(
+    let project = union(
         "name: Test
 on: push
 env: {PYTHONPATH: src}
@@ -153,12 +170,6 @@ jobs:
       - run: mkdir out && pytest -q --cov --cov-report= tests/test_c.py
 ",
     );
-    let parts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results/union");
-    for part in ["src", "tests"] {
-        support::copy_tree(&parts.join(part), &project.root().join(part));
-    }
-    let read = |name: &str| std::fs::read_to_string(parts.join(name)).expect(name);
-    project.write(".coveragerc", &read(".coveragerc"));
     let figures = |text: &str| {
         let at = text.find(" lines-valid=").expect("a total");
         text[at..].split(" complexity").next().map(str::to_owned)
@@ -167,7 +178,7 @@ jobs:
     let ran = project.run_in(image, &["--coverage-min", "90"]).expect(0);
     support::assert_nothing_left(&ran);
     let counted = figures(&ran.file("coverage/coverage.xml"));
-    assert_eq!(counted, figures(&read("combined.xml")));
+    assert_eq!(counted, figures(&part("combined.xml")));
 
     // Where coverage.py cannot tell, what ran is added to what a report knows; and a step
     // that was killed leaves as much.
@@ -201,5 +212,44 @@ jobs:
     );
     let ran = project.run_in(image, &[]).expect(9);
     let counted = figures(&ran.file("coverage/coverage.xml"));
-    assert_eq!(counted, figures(&read("combined.xml")));
+    assert_eq!(counted, figures(&part("combined.xml")));
+}
+
+#[test]
+fn limits_of_packages_and_changed_lines_hold_in_a_run() {
+    let project = union(
+        "name: Test
+on: push
+env: {PYTHONPATH: src}
+jobs:
+  all:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: pytest -q --cov --cov-report=xml
+",
+    );
+    support::commit(project.root(), "v1");
+    let never = std::fs::read_to_string(project.root().join("src/never.py")).expect("a file");
+    project.write(
+        "src/never.py",
+        &format!("{never}\n\ndef more():\n    return 1\n"),
+    );
+    let limits = [
+        "--coverage-base",
+        "v1",
+        "--coverage-new-lines-min",
+        "60",
+        "--coverage-package-min",
+        "src/one=99.5",
+    ];
+    let ran = project.run_in(support::pytest_image(), &limits).expect(3);
+    let causes: Vec<String> = ran.record()["verdict"]["failures"]
+        .as_array()
+        .expect("failures")
+        .iter()
+        .map(|failure| failure["cause"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    let expected = ["coverage.below_threshold", "coverage.diff_below_threshold"];
+    assert_eq!(causes, expected);
 }

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::record::{
     Cause, Conclusion, EventKind, JobKey, Level, RunId, RunInfo, RunRecord, SCHEMA,
 };
-use crate::results::Against;
+use crate::results::{Against, Aliases};
 use crate::runner::{
     Bus, Fallback, HOME, Images, Listener, Machine, Repository, RunDir, Setup, Stopper, run,
 };
@@ -281,6 +281,7 @@ pub(super) async fn execute(
         machine,
         uploads: options.uploads,
         against: options.against.clone(),
+        aliases: Aliases::new(&prepared.project.path_aliases),
         workspace: options.workspace,
         halt,
     })

@@ -9,7 +9,9 @@ mod config;
 mod options;
 mod wrappers;
 
-pub(crate) use config::{CoveragePaths, addopts_of, coverage_paths_of, fail_under_of};
+pub(crate) use config::{
+    CoveragePaths, addopts_of, coverage_paths_of, fail_under_of, path_aliases_of,
+};
 
 use super::script::{self, Command, base_name};
 use options::Options;

@@ -12,6 +12,9 @@ pub(crate) struct Project {
     /// The name under which tox's configuration lists the variables that it hands
     /// on; an addition must use the same name, or it replaces the list.
     pub(crate) tox_pass_env: &'static str,
+    /// `[paths]` of coverage.py's configuration: places that are one, where the files are
+    /// first.
+    pub(crate) path_aliases: Vec<Vec<String>>,
     /// `fail_under` of coverage.py's configuration: percent, digits, and the file
     /// that says so.
     pub(crate) fail_under: Option<(f64, u8, String)>,
@@ -74,6 +77,9 @@ impl Project {
             paths.html = paths.html.take().or(found.html);
             paths.lcov = paths.lcov.take().or(found.lcov);
             paths.json = paths.json.take().or(found.json);
+            if project.path_aliases.is_empty() {
+                project.path_aliases = due::path_aliases_of(name, text);
+            }
             if project.fail_under.is_none() {
                 project.fail_under = due::fail_under_of(name, text)
                     .map(|(percent, precision)| (percent, precision, name.to_owned()));

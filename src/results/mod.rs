@@ -6,6 +6,7 @@
 //! end or full of entities gives an error, never a figure and never a panic; and
 //! totals are counted from lines and cases, whatever the report states.
 
+mod aliases;
 mod branches;
 mod changes;
 mod chars;
@@ -25,6 +26,7 @@ pub(crate) mod data;
 pub(crate) mod junit;
 pub(crate) mod lcov;
 
+pub(crate) use aliases::Aliases;
 pub(crate) use branches::{Missing, Target};
 pub(crate) use changes::{Against, Changes};
 pub(crate) use coverage::{Coverage, FileLines, Line};

@@ -4,6 +4,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
 
+use super::aliases::Aliases;
+
 /// Where a file of a report belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mapped {
@@ -28,6 +30,8 @@ pub(crate) struct PathMap {
     known: HashSet<String>,
     /// The known files, sorted by their parts from the last to the first.
     by_end: Vec<String>,
+    /// Places that are one, by the project's own configuration.
+    aliases: Aliases,
     /// Absolute source directories outside of the workspace; `None` where names
     /// outside of it are not placed.
     elsewhere: Option<Vec<String>>,
@@ -63,6 +67,7 @@ impl PathMap {
             roots: Vec::new(),
             known,
             by_end,
+            aliases: Aliases::default(),
             elsewhere: None,
         };
         for source in sources {
@@ -74,6 +79,12 @@ impl PathMap {
             }
         }
         map
+    }
+
+    /// The same map with places that the project says are one: they come first.
+    pub(crate) fn aliased(mut self, aliases: Aliases) -> Self {
+        self.aliases = aliases;
+        self
     }
 
     /// The same map for reports of which nobody knows where the repository was:
@@ -119,6 +130,9 @@ impl PathMap {
     }
 
     fn place(&self, name: &str) -> Option<String> {
+        if let Some(path) = self.aliases.of(name).find(|path| self.known.contains(path)) {
+            return Some(path);
+        }
         let parts = Parts::of(name)?;
         let Some(path) = self.inside(&parts) else {
             self.elsewhere.as_ref()?;
@@ -251,6 +265,24 @@ mod tests {
             Mapped::Path(path) => Some(path),
             Mapped::Unmapped => None,
         }
+    }
+
+    #[test]
+    fn places_that_are_one_come_first() {
+        let entry = ["src/shop", "*/site-packages/shop"]
+            .map(str::to_owned)
+            .to_vec();
+        let files = FILES.iter().map(|&file| file.to_owned());
+        let map = PathMap::new("/app", &[], files).aliased(Aliases::new(&[entry]));
+        let place = |name: &str| map.map(name);
+        let cart = Mapped::Path("src/shop/cart.py".to_owned());
+        assert_eq!(place("/venv/lib/site-packages/shop/cart.py"), cart);
+        // What is no file of the repository is left to the other rules.
+        assert_eq!(
+            place("/venv/lib/site-packages/shop/none.py"),
+            Mapped::Unmapped
+        );
+        assert_eq!(place("/app/src/shop/cart.py"), cart);
     }
 
     #[test]

@@ -386,6 +386,7 @@ fn path_map(running: &Running<'_>, sources: &[String]) -> PathMap {
         })
         .unwrap_or_default();
     PathMap::new(&running.layout.workspace, sources, known)
+        .aliased(running.shared.setup.aliases.clone())
 }
 
 #[cfg(test)]

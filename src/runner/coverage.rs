@@ -115,7 +115,8 @@ fn add_data(
                 .and_then(|bytes| results::data::read(&bytes).map_err(|error| error.to_string()));
             let failure = match read {
                 Ok(mut data) => {
-                    data.remap(&PathMap::new(&found.workspace, &[], known.iter().cloned()));
+                    let map = PathMap::new(&found.workspace, &[], known.iter().cloned());
+                    data.remap(&map.aliased(shared.setup.aliases.clone()));
                     let unknown = match &mut merged {
                         Some(merged) => data.add_to(merged),
                         None => data.files.into_keys().collect(),

@@ -76,7 +76,7 @@ use crate::engine::{Engine, Limits, Quota, SourceTree, Sweep};
 use crate::image::Finding;
 use crate::plan::{ExprPlace, GithubFacts, Plan, no_effect};
 use crate::record::{EventKind, JobKey, Level, RunInfo};
-use crate::results::Against;
+use crate::results::{Against, Aliases};
 
 pub(crate) use bus::{Bus, Listener, Message};
 pub(crate) use derived::recipe as derived_recipe;
@@ -139,6 +139,8 @@ pub(crate) struct Setup {
     pub(crate) uploads: bool,
     /// What coverage is compared with.
     pub(crate) against: Option<Against>,
+    /// Places of files that are one, by the project's configuration of coverage.py.
+    pub(crate) aliases: Aliases,
     /// Whether the repository's folder is the workspace of the job: ignored files come
     /// along, and what the job writes is put back.
     pub(crate) workspace: bool,

@@ -125,6 +125,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         leaves: change.leaves.unwrap_or(Quota::JOB),
         no_output_minutes: None,
         against: None,
+        aliases: crate::results::Aliases::default(),
         uploads: false,
         workspace: false,
         halt,

@@ -7,10 +7,11 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::args::InputArgs;
 use crate::cli::error::CliError;
-use crate::cli::{App, git, project};
+use crate::cli::{App, git, project, project_files};
+use crate::plan::Project;
 use crate::record::Cause;
 use crate::results::data::Data;
-use crate::results::{self, Coverage, Format, PathMap};
+use crate::results::{self, Aliases, Coverage, Format, PathMap};
 
 /// Deepest folder within a named one that is looked into.
 const DEPTH: usize = 16;
@@ -37,6 +38,8 @@ pub(super) struct Repository {
     pub(super) root: PathBuf,
     /// Its files, relative to it.
     files: Vec<String>,
+    /// Places of files that are one.
+    aliases: Aliases,
 }
 
 /// What one file, or several, gave.
@@ -197,6 +200,7 @@ impl Repository {
         Self {
             root: root.to_path_buf(),
             files: git::files(root).unwrap_or_else(|| walk(root)),
+            aliases: Aliases::new(&Project::read(&project_files::fixed(root)).path_aliases),
         }
     }
 
@@ -209,7 +213,9 @@ impl Repository {
         let root = self.root.display().to_string();
         let of = |workspace: &str| {
             let files = self.files.iter().cloned();
-            PathMap::new(workspace, sources, files).anywhere(sources)
+            PathMap::new(workspace, sources, files)
+                .anywhere(sources)
+                .aliased(self.aliases.clone())
         };
         let map = of(&root);
         match map.guess_workspace(names) {

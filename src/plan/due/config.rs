@@ -70,6 +70,62 @@ pub(crate) fn coverage_paths_of(file_name: &str, text: &str) -> CoveragePaths {
     }
 }
 
+/// The entries of coverage.py's `[paths]`: the values of each in order, the place where
+/// the files are first.
+pub(crate) fn path_aliases_of(file_name: &str, text: &str) -> Vec<Vec<String>> {
+    match base_name(file_name) {
+        name if name.ends_with(".toml") => {
+            let table = toml_of(text);
+            let entries = table
+                .as_ref()
+                .and_then(|table| toml_at(table, &["tool", "coverage", "paths"]))
+                .and_then(Value::as_table);
+            let values = entries.into_iter().flat_map(Table::values);
+            values
+                .filter_map(Value::as_array)
+                .map(|list| {
+                    let texts = list.iter().filter_map(Value::as_str);
+                    texts.map(ToOwned::to_owned).collect()
+                })
+                .collect()
+        }
+        "setup.cfg" | "tox.ini" => ini_lists(text, &["coverage:paths"]),
+        _ => ini_lists(text, &["coverage:paths", "paths"]),
+    }
+}
+
+/// The values of all keys of a section, each split at commas and line ends.
+fn ini_lists(text: &str, sections: &[&str]) -> Vec<Vec<String>> {
+    let mut lists: Vec<Vec<String>> = Vec::new();
+    let mut in_section = false;
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+            continue;
+        }
+        let indented = line.starts_with([' ', '\t']);
+        let value = if let (false, Some(rest)) = (indented, trimmed.strip_prefix('[')) {
+            let name = rest.split(']').next().unwrap_or_default();
+            in_section = sections.contains(&name.trim());
+            continue;
+        } else if !in_section {
+            continue;
+        } else if indented && !lists.is_empty() {
+            trimmed
+        } else if let Some((_, value)) = trimmed.split_once(['=', ':']) {
+            lists.push(Vec::new());
+            value
+        } else {
+            continue;
+        };
+        if let Some(list) = lists.last_mut() {
+            let values = value.split(',').map(str::trim);
+            list.extend(values.filter(|one| !one.is_empty()).map(ToOwned::to_owned));
+        }
+    }
+    lists
+}
+
 /// A setting of coverage.py. Files of another name than those that are shared
 /// with other tools are read like `.coveragerc`, where sections may have the
 /// prefix `coverage:` or not.

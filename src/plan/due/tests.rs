@@ -228,6 +228,20 @@ fn reports() {
 }
 
 #[test]
+fn places_that_are_one() {
+    let rc = "[run]\nbranch = true\n[paths]\nsource =\n    src/shop\n    */site-packages/shop\n# x\nother = a, /b\n[report]\nfail_under = 9\n";
+    let expected = vec![vec!["src/shop", "*/site-packages/shop"], vec!["a", "/b"]];
+    let toml = "[tool.coverage.paths]\nother = ['a', '/b']\nsource = ['src/shop', '*/site-packages/shop']\n";
+    let prefixed = rc.replace("[paths]", "[coverage:paths]");
+    assert_eq!(path_aliases_of(".coveragerc", rc), expected);
+    assert_eq!(path_aliases_of("tox.ini", &prefixed), expected);
+    assert_eq!(path_aliases_of("tox.ini", rc), Vec::<Vec<String>>::new());
+    let mut found = path_aliases_of("pyproject.toml", toml);
+    found.reverse();
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn where_coverage_is_measured() {
     for (script, expected) in [
         ("pytest", vec![]),
