@@ -15,10 +15,6 @@ mod expr;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod gate;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "part of it is there for `seatrial rollout`")
-)]
 mod github;
 mod history;
 mod image;
@@ -27,6 +23,7 @@ mod plan;
 mod record;
 mod report;
 mod results;
+mod rollout;
 mod runner;
 mod scan;
 mod settings;

@@ -5,16 +5,16 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data. A room may use only rooms above it.
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 23] = [
     "record", "workflow", "expr", "plan", "results", "docker", "github", "image", "engine",
-    "actions", "runner", "gate", "parity", "triage", "scan", "audit", "history", "convert", "diff",
-    "report", "settings", "cli",
+    "actions", "runner", "gate", "parity", "triage", "scan", "audit", "history", "rollout",
+    "convert", "diff", "report", "settings", "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "record", "workflow", "expr", "plan", "results", "gate", "parity", "triage", "scan", "audit",
-    "history", "convert", "diff", "report",
+    "history", "rollout", "convert", "diff", "report",
 ];
 
 /// Folders of pure rooms that may touch the world all the same.

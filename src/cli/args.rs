@@ -20,6 +20,7 @@ use super::image::ImageArgs;
 use super::init::InitArgs;
 use super::list::ListArgs;
 use super::report::ReportArgs;
+use super::rollout::RolloutArgs;
 use super::scan::ScanArgs;
 use super::show::ShowArgs;
 use super::triage::TriageArgs;
@@ -87,6 +88,8 @@ pub(super) enum Command {
     Triage(Box<TriageArgs>),
     /// Past runs: list, show, remove, take in and hand on
     History(Box<HistoryArgs>),
+    /// Where the tests of a workflow run, and whether to go back to the runner
+    Rollout(Box<RolloutArgs>),
     /// Write the files that a repository begins with: seatrial.toml, hooks, a workflow
     Init(InitArgs),
     /// Look whether this machine is ready, and what to do where it is not

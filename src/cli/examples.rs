@@ -206,6 +206,17 @@ Examples:
 `seatrial run` adds each run by itself, to .seatrial/history.db or to what the table
 [history] of seatrial.toml names. docs/history.md tells more.";
 
+/// Below `seatrial rollout --help`.
+pub(super) const ROLLOUT_EXAMPLES: &str = "\
+Examples:
+  seatrial rollout status --github        the flag, the triggers, what was decided
+  seatrial rollout set 25%                a quarter of the commits in containers
+  seatrial rollout set shadow             both run, and the runner's result counts
+  seatrial rollout check                  exit code 12 where a trigger fires
+  seatrial rollout check --apply --dry-run
+
+The triggers look at the history, see [rollout] of seatrial.toml. docs/rollout.md tells more.";
+
 /// Below `seatrial history import --help`.
 pub(super) const HISTORY_IMPORT_EXAMPLES: &str = "\
 Examples:

@@ -40,6 +40,7 @@ mod project_files;
 mod recipe;
 mod report;
 mod request;
+mod rollout;
 mod run;
 mod runs;
 mod saved;
@@ -146,6 +147,7 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Convert(args) => convert::convert(app, &args),
         Command::Doctor(args) if args.github => doctor::doctor_github(app, &args),
         Command::History(args) => history::history(app, &args),
+        Command::Rollout(args) => rollout::rollout(app, &args),
         Command::Doctor(args) => block_on(app, doctor::doctor(app, &args)),
         Command::Compare(args) => block_on(app, compare::compare(app, &args)),
         Command::Clean(args) => block_on(app, clean::clean(app, &args)),

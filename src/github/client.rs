@@ -96,7 +96,7 @@ impl Client {
     }
 
     /// Pauses, for something that GitHub needs time for.
-    pub(super) fn pause(&self, time: Duration) {
+    pub(crate) fn pause(&self, time: Duration) {
         (self.sleep)(time);
     }
 

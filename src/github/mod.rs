@@ -23,7 +23,9 @@ mod variables;
 mod wait;
 
 pub(crate) use access::{Access, Repository, Server, Token};
-pub(crate) use actions::Job;
+pub(crate) use actions::{Job, Run};
+pub(crate) use branch::{Change, FileChange};
+pub(crate) use call::Call;
 pub(crate) use checks::{Required, required_checks};
 pub(crate) use client::Client;
 pub(crate) use comment::{MOST_CHARACTERS, put_comment};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::machine;
-use crate::record::{Conclusion, CoverageSummary, RunId, TestCounts, TestOutcome};
+use crate::record::{Class, Conclusion, CoverageSummary, RunId, TestCounts, TestOutcome};
 
 /// Number of the wire form of an [`Entry`] (`seatrial history export`). It grows when a
 /// reader of the old form would misunderstand the new one.
@@ -110,6 +110,14 @@ pub(crate) struct Reason {
     pub(crate) cause: String,
     /// The first line of its message, cut at 200 characters.
     pub(crate) message: String,
+}
+
+impl Reason {
+    /// Its class; `None` where a later version of seatrial has more of them.
+    pub(crate) fn class(&self) -> Option<Class> {
+        let (class, _) = self.cause.split_once('.')?;
+        Class::ALL.iter().copied().find(|one| one.as_str() == class)
+    }
 }
 
 /// An image of a run.

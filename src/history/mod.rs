@@ -4,6 +4,7 @@
 //! enough to keep a hundred thousand of them, and holds all that trends, flaky tests and
 //! the triggers of a roll-back are judged by.
 
+mod decision;
 mod entry;
 mod machine;
 mod of_record;
@@ -14,9 +15,12 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use decision::{Decision, DecisionKind};
 #[cfg(test)]
 pub(crate) use entry::Reason;
-pub(crate) use entry::{ENTRY_SCHEMA, Entry, LegEntry, Source, TestEntry, Warmth};
+#[cfg(test)]
+pub(crate) use entry::StepEntry;
+pub(crate) use entry::{ENTRY_SCHEMA, Entry, ImageEntry, LegEntry, Source, TestEntry, Warmth};
 pub(crate) use of_record::Beside;
 pub(crate) use place::{Place, ServerUrl};
 pub(crate) use store::{Added, Prune, Purpose, Store, StoreError, Trouble};

@@ -237,6 +237,11 @@ impl Environment {
         self.text(name)
     }
 
+    /// The value of the flag that converted workflows have, where it is set here.
+    pub(crate) fn docker_tests(&self) -> Option<&str> {
+        self.text("CI_USE_DOCKER_TESTS")
+    }
+
     /// Whether a service for continuous integration runs seatrial: all set `CI`.
     pub(crate) fn is_ci(&self) -> bool {
         self.get("CI")

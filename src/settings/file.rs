@@ -16,6 +16,7 @@ use super::given::{self, Ca};
 use super::history::{HistoryFile, HistoryTable, without_passwords};
 use super::place::span_of;
 use super::resolve::Source;
+use super::rollout::RolloutTable;
 use super::scan::{ScanFile, ScanTable};
 use super::secrets::{SecretCommand, is_name};
 use super::services::ServicesTable;
@@ -25,6 +26,7 @@ use crate::gate::Masked;
 use crate::image::{BuildOptions, Keep};
 use crate::parity::IgnoreRule;
 use crate::plan::{DefinitionUse, ServicesUse, SocketGrant, allowed_option};
+use crate::rollout::Rules;
 use crate::workflow::{Problem, Span, nearest};
 
 /// Name of the settings file, at the root of the repository.
@@ -95,6 +97,8 @@ pub(crate) struct ConfigFile {
     pub(crate) scan: ScanFile,
     /// `audit`.
     pub(crate) audit: Policy,
+    /// `rollout`.
+    pub(crate) rollout: Rules,
     /// `compare.ignore`.
     pub(crate) compare: Vec<IgnoreRule>,
     /// `history`.
@@ -120,6 +124,7 @@ struct Document {
     scan: ScanTable,
     audit: AuditTable,
     compare: CompareTable,
+    rollout: RolloutTable,
     history: HistoryTable,
 }
 
@@ -346,6 +351,7 @@ impl Reader<'_> {
             audit: self.audit(document.audit),
             compare: self.compare(document.compare),
             history: self.history(document.history),
+            rollout: self.rollout(document.rollout),
         }
     }
 

@@ -19,6 +19,7 @@ mod keys;
 mod machine;
 mod place;
 mod resolve;
+mod rollout;
 mod scan;
 mod secrets;
 mod services;

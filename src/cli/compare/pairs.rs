@@ -7,6 +7,7 @@ use super::CompareArgs;
 use crate::cli::App;
 use crate::cli::error::CliError;
 use crate::cli::execute::{Place, execute};
+use crate::cli::history;
 use crate::cli::out::Stream;
 use crate::cli::request::{Asked, ask};
 use crate::cli::run::{beside, needs_engine, options, place};
@@ -16,7 +17,7 @@ use crate::engine::random_token;
 use crate::parity::{Comparison, Drawn, Ignores, Order, Role, compare};
 use crate::record::{JobKey, RunRecord, TestCounts};
 use crate::report::StopToken;
-use crate::settings::{ConfigFile, EngineKind, Flags};
+use crate::settings::{ConfigFile, EngineKind, Flags, HistoryAsked};
 
 /// Runs the workflow on both sides and compares. Gives the repository, too.
 pub(super) async fn run(
@@ -29,6 +30,7 @@ pub(super) async fn run(
     let secrets = asked.settings.secrets.clone();
     let commands = std::mem::take(&mut asked.settings.secret_commands);
     asked.settings.secrets = secrets.with_commands(&commands, &asked.request.root)?;
+    let history = history::asked(app, &asked.request.root, args.run.no_history)?;
     let ignores = super::ignores(&ConfigFile::load(&asked.request.root)?);
     let seed = args.seed.unwrap_or_else(|| {
         // A seed that can be typed again.
@@ -37,6 +39,7 @@ pub(super) async fn run(
     let mut pairs = Pairs {
         app,
         quiet: args.run.quiet,
+        history,
         asked,
         order: Order { seed },
         control: Vec::new(),
@@ -73,6 +76,7 @@ pub(super) async fn run(
 struct Pairs<'a> {
     app: &'a App,
     quiet: bool,
+    history: HistoryAsked,
     asked: Asked,
     order: Order,
     control: Vec<RunRecord>,
@@ -172,7 +176,9 @@ impl Pairs<'_> {
         )
         .await;
         screen.finish();
-        Ok(executed?.record)
+        let record = executed?.record;
+        history::record(self.app, &self.history, &record, None);
+        Ok(record)
     }
 
     /// Ids of the jobs that legs belong to.

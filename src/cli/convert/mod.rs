@@ -205,6 +205,30 @@ fn save(file: &Path, text: &str) -> Result<(), CliError> {
     write_atomically(&place, text.as_bytes()).map_err(failed)
 }
 
+/// The originals of a converted workflow and of what it calls, by path: only those that
+/// differ from what is there.
+///
+/// # Errors
+/// The workflow is not there, or is not converted.
+pub(super) fn originals(root: &Path, workflow: &str) -> Result<Vec<(String, String)>, CliError> {
+    let workflow = project::named(root, workflow)?;
+    let changed: Vec<_> = files::reverted(root, &workflow)?
+        .into_iter()
+        .filter(Change::changes)
+        .map(|change| (change.path, change.after))
+        .collect();
+    match changed.is_empty() {
+        false => Ok(changed),
+        true => Err(CliError::new(
+            Cause::ConfigInvalid,
+            format!(
+                "{} is not converted: there is nothing to take back",
+                workflow.name
+            ),
+        )),
+    }
+}
+
 /// Gives the original back. Nothing but the workflow files and actions is touched: a
 /// Dockerfile may be in use by then.
 fn revert(app: &App, args: &ConvertArgs) -> Result<u8, CliError> {

@@ -22,7 +22,7 @@ const INNER: u64 = 2 << 30;
 type Take<'a> = &'a mut dyn FnMut(&str, &mut dyn Read);
 
 /// What is found in all that is given.
-pub(super) struct Walk<'a> {
+pub(in crate::cli) struct Walk<'a> {
     take: Take<'a>,
     /// Whether a file is wanted, by its name.
     wanted: fn(&str) -> bool,
@@ -32,7 +32,7 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// One that gives the wanted files to `take`.
-    pub(super) fn new(wanted: fn(&str) -> bool, take: Take<'a>) -> Self {
+    pub(in crate::cli) fn new(wanted: fn(&str) -> bool, take: Take<'a>) -> Self {
         Self {
             take,
             wanted,
@@ -42,7 +42,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What could not be read.
-    pub(super) fn notes(self) -> Vec<String> {
+    pub(in crate::cli) fn notes(self) -> Vec<String> {
         self.notes
     }
 
@@ -58,6 +58,11 @@ impl<'a> Walk<'a> {
         let file = File::open(path)?;
         self.open(file, &shown, DEPTH, true);
         Ok(())
+    }
+
+    /// Looks at an archive without a name of its own.
+    pub(in crate::cli) fn archive(&mut self, file: File, shown: &str) {
+        self.open(file, shown, DEPTH, false);
     }
 
     fn folder(&mut self, folder: &Path, depth: usize) -> io::Result<()> {

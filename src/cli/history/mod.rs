@@ -1,6 +1,6 @@
 //! `seatrial history`: past runs.
 
-mod archive;
+pub(super) mod archive;
 mod import;
 mod list;
 mod record;

@@ -13,7 +13,7 @@ const VERSION_TABLE: &str = "seatrial_schema";
 const PREFIX: &str = "seatrial_";
 
 /// The migrations; the first one is number 1.
-pub(super) const MIGRATIONS: [&[&str]; 2] = [
+pub(super) const MIGRATIONS: [&[&str]; 3] = [
     &[
         "CREATE TABLE seatrial_runs (
             run TEXT PRIMARY KEY,
@@ -87,6 +87,13 @@ pub(super) const MIGRATIONS: [&[&str]; 2] = [
         "CREATE INDEX seatrial_runs_by_repository ON seatrial_runs (repository, started_at, run)",
         "CREATE INDEX seatrial_troubles_by_test ON seatrial_troubles (test)",
     ],
+    &["CREATE TABLE seatrial_decisions (
+            id TEXT PRIMARY KEY,
+            at BIGINT NOT NULL,
+            repository TEXT NOT NULL,
+            workflow TEXT NOT NULL,
+            body TEXT NOT NULL
+        )"],
 ];
 
 /// The version that this seatrial makes.

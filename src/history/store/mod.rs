@@ -6,6 +6,7 @@
 mod aside;
 mod columns;
 mod database;
+mod decisions;
 mod error;
 mod file;
 mod migrations;
@@ -22,6 +23,7 @@ mod tests;
 pub(crate) use error::{StoreError, Trouble};
 pub(crate) use write::{Added, Prune};
 
+use super::decision::Decision;
 use super::entry::Entry;
 use super::place::Place;
 use super::summary::{Filter, Summary};
@@ -169,6 +171,27 @@ impl Store {
     /// They cannot be read.
     pub(crate) fn names(&mut self, filter: &Filter) -> Result<Vec<String>, StoreError> {
         read::names(&mut self.database, filter)
+    }
+
+    /// Adds a decision about a roll-out.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn decide(&mut self, decision: &Decision) -> Result<(), StoreError> {
+        decisions::add(&mut self.database, decision)
+    }
+
+    /// The last decisions about a workflow of a repository, the last one first.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(crate) fn decisions(
+        &mut self,
+        repository: &str,
+        workflow: &str,
+        most: u64,
+    ) -> Result<Vec<Decision>, StoreError> {
+        decisions::last(&mut self.database, repository, workflow, most)
     }
 
     /// A run with everything that is kept of it; `None` where it is not there.

@@ -1,6 +1,6 @@
 //! The keys of audits, scans and comparisons.
 
-use super::Form::{self, Day, Either, Size, Text, Whole, Word};
+use super::Form::{self, Day, Either, Number, Size, Text, Whole, Word};
 use super::Table;
 use super::table::{TEXTS, key, names, needed, repeated, table};
 
@@ -147,6 +147,82 @@ pub(super) const TABLES: &[Table] = &[
                 "2030-03-31",
                 "for good",
                 "the last day on which that holds",
+            ),
+        ],
+    ),
+    table(
+        "rollout",
+        "When to go back to the runner, see docs/rollout.md",
+        &[
+            key(
+                "window",
+                Whole(1, 1_000),
+                "50",
+                "20",
+                "how many of the last runs are looked at",
+            ),
+            key(
+                "test-minutes",
+                Number(0.0, 100_000.0),
+                "10",
+                "7",
+                "the longest that tests may take",
+            ),
+            key(
+                "slower-percent",
+                Whole(1, 10_000),
+                "50",
+                "40",
+                "how much longer than before they may take",
+            ),
+            key(
+                "slow-runs",
+                Whole(1, 100),
+                "5",
+                "3",
+                "runs of which the middle one must be slow",
+            ),
+            key(
+                "lost-reports",
+                Whole(0, 100),
+                "1",
+                "2",
+                "runs in a row that may lose their reports",
+            ),
+            key(
+                "failed-builds-percent",
+                Whole(0, 100),
+                "5",
+                "10",
+                "the share of runs whose image may fail",
+            ),
+            key(
+                "failed-builds-runs",
+                Whole(1, 1_000),
+                "20",
+                "10",
+                "the fewest runs that make such a share",
+            ),
+            key(
+                "critical",
+                TEXTS,
+                "[\"tests/payment/*\"]",
+                "all tests",
+                "tests that must not fail in the container only",
+            ),
+            key(
+                "clean-runs",
+                Whole(0, 1_000),
+                "10",
+                "5",
+                "shadow runs without a difference before containers count again",
+            ),
+            key(
+                "on-trigger",
+                Word(&["variable", "revert"]),
+                "\"revert\"",
+                "\"variable\"",
+                "what `rollout check --apply` does: set the flag to false, or take the conversion back",
             ),
         ],
     ),

@@ -284,6 +284,8 @@ fn dispatch(state: &mut State, repo: &mut Repo, request: &Request, file: &str) -
         return refuse(422, &format!("No ref found for: {branch}"));
     }
     let id = state.number();
+    let played = repo.plays.map(|play| play(repo, branch));
+    let over = played.is_some();
     repo.runs.insert(
         0,
         Run {
@@ -291,8 +293,9 @@ fn dispatch(state: &mut State, repo: &mut Repo, request: &Request, file: &str) -
             file: file.to_owned(),
             branch: branch.to_owned(),
             event: "workflow_dispatch".to_owned(),
-            status: "queued".to_owned(),
-            conclusion: None,
+            status: if over { "completed" } else { "queued" }.to_owned(),
+            conclusion: over.then(|| "success".to_owned()),
+            logs: played.map(Content::Kept),
             hidden: state.hides_runs,
             ..Run::completed(id, "")
         },

@@ -156,6 +156,9 @@ pub(crate) struct Repo {
     pub(crate) protection: Vec<(String, Option<i64>)>,
     /// The same of rulesets.
     pub(crate) rules: Vec<(u64, String, Option<i64>)>,
+    /// Runs that are started by hand are over at once, and leave these logs, by the repository
+    /// and the branch.
+    pub(crate) plays: Option<fn(&Repo, &str) -> Vec<u8>>,
 }
 
 impl Default for Repo {
@@ -186,6 +189,7 @@ impl Default for Repo {
             trees: BTreeMap::from([("t1".to_owned(), BTreeMap::from([file]))]),
             protection: Vec::new(),
             rules: Vec::new(),
+            plays: None,
         }
     }
 }

@@ -1,0 +1,147 @@
+//! What the triggers ask for, as the settings have it.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+/// Thresholds and windows of the triggers, and what coming back asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Rules {
+    /// How many of the last runs are looked at.
+    pub(crate) window: usize,
+    /// Longest time of the tests, in milliseconds.
+    pub(crate) test_millis: u64,
+    /// How much longer than before the tests may take, in percent.
+    pub(crate) slower_percent: u64,
+    /// How many of the last runs must be too slow: the middle one of so many counts.
+    pub(crate) slow_runs: usize,
+    /// How many runs in a row may lose their reports.
+    pub(crate) lost_reports: usize,
+    /// Largest share of runs whose image may fail, in percent.
+    pub(crate) failed_builds_percent: u64,
+    /// The fewest runs that a share is made of.
+    pub(crate) failed_builds_runs: usize,
+    /// Tests that must not fail in the container where they pass on the runner; all where
+    /// there is no pattern.
+    pub(crate) critical: Vec<TestPattern>,
+    /// How many shadow runs must be clean before containers count again.
+    pub(crate) clean_runs: usize,
+    /// What is agreed to be done when a trigger fires.
+    pub(crate) way: Way,
+}
+
+/// How to go back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The variable is set to `false`.
+    #[default]
+    Variable,
+    /// The conversion is taken back on a branch.
+    Revert,
+}
+
+impl Way {
+    /// Reads its name; `None` for another.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "variable" => Some(Self::Variable),
+            "revert" => Some(Self::Revert),
+            _ => None,
+        }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            window: 20,
+            test_millis: 7 * 60 * 1000,
+            slower_percent: 40,
+            slow_runs: 3,
+            lost_reports: 2,
+            failed_builds_percent: 10,
+            failed_builds_runs: 10,
+            critical: Vec::new(),
+            clean_runs: 5,
+            way: Way::default(),
+        }
+    }
+}
+
+impl Rules {
+    /// Whether the test is one of those that matter.
+    pub(crate) fn is_critical(&self, test: &str) -> bool {
+        self.critical.is_empty() || self.critical.iter().any(|pattern| pattern.matches(test))
+    }
+}
+
+/// A pattern for tests: `*` stands for anything, also across `/` and `::`. Brackets are what
+/// they are, as parameters of tests stand in some.
+#[derive(Debug, Clone)]
+pub(crate) struct TestPattern {
+    text: String,
+    matcher: GlobMatcher,
+}
+
+impl PartialEq for TestPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl TestPattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// It is none; the text says why.
+    pub(crate) fn new(text: &str) -> Result<Self, String> {
+        let literal: String = text
+            .chars()
+            .flat_map(|one| match one {
+                '[' | ']' | '{' | '}' | '\\' | '!' => vec!['\\', one],
+                other => vec![other],
+            })
+            .collect();
+        let glob = GlobBuilder::new(&literal)
+            .literal_separator(false)
+            .backslash_escape(true)
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            text: text.to_owned(),
+            matcher: glob.compile_matcher(),
+        })
+    }
+
+    /// Whether the test's id, or the file that it begins with, fits.
+    pub(crate) fn matches(&self, test: &str) -> bool {
+        let file = test.split("::").next().unwrap_or(test);
+        self.matcher.is_match(test) || self.matcher.is_match(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn patterns_fit_ids_and_files() {
+        let id = "tests/pay/test_card.py::TestCard::test_refund[eur-1]";
+        for (pattern, fits) in [
+            ("tests/pay/*", true),
+            ("tests/pay/test_card.py", true),
+            ("tests/pay/test_card.py::TestCard::*", true),
+            ("*test_refund[eur-1]", true),
+            ("*test_refund[eur-2]", false),
+            ("*refund*", true),
+            ("pay", false),
+            ("tests/other/*", false),
+        ] {
+            assert_eq!(
+                TestPattern::new(pattern).unwrap().matches(id),
+                fits,
+                "{pattern}"
+            );
+        }
+    }
+}
