@@ -233,6 +233,15 @@ pub(super) struct RunArgs {
     /// What else is asked of coverage.
     #[command(flatten)]
     pub(super) coverage: RunLimitArgs,
+    /// Run each failed test of pytest again, up to N times; one that passes then is flaky [default: 0]
+    /// [env: SEATRIAL_RETRIES]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = settings::retries,
+        help_heading = "Verdict"
+    )]
+    pub(super) retries: Option<u32>,
     /// Where jobs run [default: docker] [env: SEATRIAL_ENGINE]
     #[arg(
         long,
@@ -471,6 +480,7 @@ impl RunArgs {
             coverage: self.coverage.flags(self.coverage_min),
             parallel: self.parallel,
             memory: self.memory,
+            retries: self.retries,
             upload: self.upload,
             fallback: self.fallback,
             engine: self.engine,

@@ -85,6 +85,8 @@ pub(super) struct Options {
     pub(super) no_output_minutes: Option<f64>,
     /// `--pids`.
     pub(super) pids: Option<u32>,
+    /// `--retries`.
+    pub(super) retries: u32,
     /// `--upload`.
     pub(super) uploads: bool,
     /// Whether masked failures are only warned of.
@@ -277,6 +279,7 @@ pub(super) async fn execute(
         limits,
         leaves: Quota::JOB,
         no_output_minutes: options.no_output_minutes,
+        retries: options.retries,
         parallel,
         machine,
         uploads: options.uploads,

@@ -254,6 +254,7 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
         memory: settings.memory,
         no_output_minutes: settings.no_output_minutes,
         pids: settings.pids,
+        retries: settings.retries,
         uploads: settings.upload,
         masked_warns: settings.masked == Masked::Warn,
         path: app.environment.job_path(),

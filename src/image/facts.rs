@@ -29,6 +29,8 @@ pub(crate) struct Facts {
     pub(crate) workdir: String,
     /// `PATH` of its commands.
     pub(crate) path: String,
+    /// `PYTHONPATH` of its commands; empty where they have none.
+    pub(crate) python_path: String,
     /// Commands that were asked for and exist, with their paths.
     pub(crate) commands: BTreeMap<String, String>,
     /// `/etc/passwd`.
@@ -64,6 +66,7 @@ echo "uid $(id -u)"
 echo "gid $(id -g)"
 echo "home $HOME"
 echo "path $PATH"
+echo "python-path $PYTHONPATH"
 for name in bash python python3 pwsh git sudo node "$@"; do
     found=$(command -v "$name") && echo "command $name $found"
 done
@@ -262,6 +265,7 @@ fn parse(text: &str) -> Option<Facts> {
                     "gid" => facts.gid = value.parse().ok()?,
                     "home" => value.clone_into(&mut facts.home),
                     "path" => value.clone_into(&mut facts.path),
+                    "python-path" => value.clone_into(&mut facts.python_path),
                     "command" => {
                         if let Some((name, path)) = value.split_once(' ') {
                             facts.commands.insert(name.to_owned(), path.to_owned());
@@ -301,11 +305,12 @@ mod tests {
     #[test]
     fn the_probe_is_read() {
         let facts = parse(
-            "uid 1000\ngid 1000\nhome /home/app\npath /usr/bin\ncommand bash /usr/bin/bash\n\
+            "uid 1000\ngid 1000\nhome /home/app\npath /usr/bin\npython-path /a b:/c\ncommand bash /usr/bin/bash\n\
              == passwd\nroot:x:0:0::/root:/bin/sh\n== group\n== python\n3.11.2\nFlask_Login==0.6\n== end\n",
         )
         .unwrap();
         assert_eq!((facts.uid, facts.home.as_str()), (1000, "/home/app"));
+        assert_eq!(facts.python_path, "/a b:/c");
         assert!(facts.has("bash") && !facts.has("git"));
         assert_eq!(facts.python.as_deref(), Some("3.11.2"));
         assert_eq!(facts.packages.get("flask-login").unwrap(), "0.6");

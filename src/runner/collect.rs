@@ -19,6 +19,7 @@ use crate::results::{self, PathMap};
 use super::leg::{Ran, Running};
 use super::masked;
 use super::overwritten;
+use super::retries;
 use super::run_dir::RunDir;
 
 /// How much older than its step a report may seem: clocks of files are coarse.
@@ -326,10 +327,13 @@ fn understand(
     let bytes = std::fs::read(root.join(target)).map_err(|error| invalid(&error))?;
     match due.kind {
         ReportKind::Junit => match results::junit::read(&bytes) {
-            Ok(report) => Ok(Read::Tests {
-                cases: cases_of(running, &report),
-                complete: true,
-            }),
+            Ok(report) => {
+                retries::check(running, planned, &report);
+                Ok(Read::Tests {
+                    cases: cases_of(running, &report),
+                    complete: true,
+                })
+            }
             Err(error) => {
                 let salvaged = results::junit::salvage(&bytes);
                 let cases = cases_of(running, &salvaged);

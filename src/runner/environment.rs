@@ -12,9 +12,9 @@ use crate::plan::{
 use crate::record::{Cause, Failure, slug};
 use crate::workflow::StepAction;
 
-use super::Shared;
 use super::contexts::Pairs;
 use super::services::JobContainer;
+use super::{Shared, retries};
 
 /// User number of the `runner` user in plain base images, as on GitHub's runner.
 const RUNNER_UID: u32 = 1001;
@@ -156,6 +156,10 @@ pub(super) fn lay_out(
     let mut files = vec![event.clone()];
     if plain_base {
         files.extend(with_runner(&facts));
+    }
+    if setup.retries > 0 {
+        dirs.extend(retries::folders(&control));
+        files.extend(retries::files(&control, setup.retries));
     }
     let mut path = Vec::new();
     if image.is_none() {

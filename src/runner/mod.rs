@@ -36,6 +36,7 @@ mod post;
 mod provided;
 mod put_back;
 mod reason;
+mod retries;
 mod run_dir;
 mod schedule;
 mod script;
@@ -58,6 +59,8 @@ mod tests_coverage;
 mod tests_limits;
 #[cfg(test)]
 mod tests_panics;
+#[cfg(test)]
+mod tests_retries;
 #[cfg(test)]
 pub(crate) mod tests_tables;
 mod turn;
@@ -131,6 +134,8 @@ pub(crate) struct Setup {
     pub(crate) leaves: Quota,
     /// How many minutes a step may print nothing, where there is a limit.
     pub(crate) no_output_minutes: Option<f64>,
+    /// How often a test that failed is run again.
+    pub(crate) retries: u32,
     /// Legs that may run at a time.
     pub(crate) parallel: usize,
     /// The machine that they share with other runs, where they do.

@@ -30,6 +30,8 @@ pub(super) struct Change {
     pub(super) files: Vec<(&'static str, &'static str)>,
     /// What a job may leave behind instead of the usual.
     pub(super) leaves: Option<Quota>,
+    /// How often a test that failed is run again.
+    pub(super) retries: u32,
     /// An engine around the usual one. What is left on that is not looked at.
     pub(super) engine: Option<fn(FakeEngine) -> Arc<dyn Engine>>,
     /// Whether time passes only when everything waits for it.
@@ -124,6 +126,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
         machine: None,
         leaves: change.leaves.unwrap_or(Quota::JOB),
         no_output_minutes: None,
+        retries: change.retries,
         against: None,
         aliases: crate::results::Aliases::default(),
         uploads: false,

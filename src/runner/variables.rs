@@ -1,11 +1,12 @@
 //! The variables that a command sees (GitHub docs, "Variables reference").
 
-use crate::plan::PlanStep;
+use crate::plan::{PlanStep, TestStep};
 
 use super::commands::Unsecure;
 use super::contexts::{Pairs, overlay};
 use super::env_files::is_restored_by_runner;
 use super::leg::Running;
+use super::retries;
 
 /// All variables of a command: GitHub's, the job's, the step's, and ours for reports.
 pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs) -> Pairs {
@@ -103,28 +104,45 @@ pub(super) fn command_env(running: &Running<'_>, planned: &PlanStep, env: &Pairs
     folders.extend(layout.path.iter().cloned());
     folders.push(base);
     overlay(&mut all, vec![("PATH".to_owned(), folders.join(":"))]);
-    if let Some(test) = planned.test.as_ref().filter(|test| test.inject_junit) {
-        let own = all
-            .iter()
-            .find(|(name, _)| name == "PYTEST_ADDOPTS")
-            .map(|(_, value)| format!("{value} "))
-            .unwrap_or_default();
+    if let Some(test) = &planned.test {
+        for_tests(&mut all, running, planned, test);
+    }
+    all
+}
+
+/// Adds what makes pytest write a report and run tests again, where seatrial asks for it.
+fn for_tests(all: &mut Pairs, running: &Running<'_>, planned: &PlanStep, test: &TestStep) {
+    let layout = &running.layout;
+    let value = |all: &Pairs, wanted: &str| {
+        let found = all.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.clone())
+    };
+    let mut ours = Vec::new();
+    if test.inject_junit {
+        let own = value(all, "PYTEST_ADDOPTS").map_or(String::new(), |own| format!("{own} "));
         // xunit1 names the file of each test, without which its node id is lost.
         let options = format!(
             "{own}--junitxml={}/{}/junit.xml -o junit_family=xunit1",
             layout.reports, planned.number
         );
-        overlay(&mut all, vec![("PYTEST_ADDOPTS".to_owned(), options)]);
-        if test.command == "tox" {
-            let own = all
-                .iter()
-                .find(|(name, _)| name == "TOX_OVERRIDE")
-                .map_or("", |(_, value)| value.as_str());
-            let value = tox_override(own, test.tox_pass_env);
-            overlay(&mut all, vec![("TOX_OVERRIDE".to_owned(), value)]);
+        overlay(all, vec![("PYTEST_ADDOPTS".to_owned(), options)]);
+        ours.push("PYTEST_ADDOPTS");
+    }
+    let tox = test.command == "tox";
+    if running.shared.setup.retries > 0 && retries::reaches_pytest(planned) {
+        let of_image = || Some(layout.facts.as_ref()?.python_path.clone());
+        let own = value(all, "PYTHONPATH").or_else(of_image);
+        let own = own.unwrap_or_default();
+        if let Some(path) = retries::python_path(&own, running.host.control(), tox) {
+            overlay(all, vec![("PYTHONPATH".to_owned(), path)]);
+            ours.push("PYTHONPATH");
         }
     }
-    all
+    if tox && !ours.is_empty() {
+        let own = value(all, "TOX_OVERRIDE").unwrap_or_default();
+        let value = tox_override(&own, test.tox_pass_env, &ours.join(","));
+        overlay(all, vec![("TOX_OVERRIDE".to_owned(), value)]);
+    }
 }
 
 /// Whether the job's variables allow commands that GitHub refuses by default.
@@ -141,10 +159,10 @@ pub(super) fn unsecure(env: &Pairs) -> Unsecure {
 }
 
 /// tox hands on only the variables that it is told to: tells it to hand on ours,
-/// whatever else the user overrides. `key` is the name of tox's list.
-fn tox_override(own: &str, key: &str) -> String {
-    const OURS: &str = "PYTEST_ADDOPTS";
-    let ours = format!("testenv.{key}+={OURS}");
+/// whatever else the user overrides. `key` is the name of tox's list, `names` are separated
+/// by commas.
+fn tox_override(own: &str, key: &str, names: &str) -> String {
+    let ours = format!("testenv.{key}+={names}");
     let own = own.trim();
     if own.is_empty() {
         return ours;
@@ -158,7 +176,7 @@ fn tox_override(own: &str, key: &str) -> String {
     {
         Some(part) => {
             part.push(',');
-            part.push_str(OURS);
+            part.push_str(names);
         }
         None => parts.push(ours),
     }
@@ -172,15 +190,19 @@ mod tests {
     #[test]
     fn the_users_own_overrides_of_tox_stay() {
         assert_eq!(
-            tox_override("", "pass_env"),
+            tox_override("", "pass_env", "PYTEST_ADDOPTS"),
             "testenv.pass_env+=PYTEST_ADDOPTS"
         );
         assert_eq!(
-            tox_override("testenv.pass_env+=GITHUB_*,FORCE_COLOR", "pass_env"),
-            "testenv.pass_env+=GITHUB_*,FORCE_COLOR,PYTEST_ADDOPTS"
+            tox_override(
+                "testenv.pass_env+=GITHUB_*,FORCE_COLOR",
+                "pass_env",
+                "PYTEST_ADDOPTS,PYTHONPATH"
+            ),
+            "testenv.pass_env+=GITHUB_*,FORCE_COLOR,PYTEST_ADDOPTS,PYTHONPATH"
         );
         assert_eq!(
-            tox_override("testenv.deps=x", "passenv"),
+            tox_override("testenv.deps=x", "passenv", "PYTEST_ADDOPTS"),
             "testenv.deps=x;testenv.passenv+=PYTEST_ADDOPTS"
         );
     }

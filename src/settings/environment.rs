@@ -13,7 +13,7 @@ use crate::docker::{COMMAND_VARIABLE, Connect, RUN_VARIABLE};
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
-const TWINS: [&str; 26] = [
+const TWINS: [&str; 27] = [
     "CI_USE_DOCKER_TESTS",
     "SEATRIAL_BAKE",
     "SEATRIAL_BUILDER",
@@ -35,6 +35,7 @@ const TWINS: [&str; 26] = [
     "SEATRIAL_NO_OUTPUT_MINUTES",
     "SEATRIAL_PARALLEL",
     "SEATRIAL_REF",
+    "SEATRIAL_RETRIES",
     "SEATRIAL_ROOT",
     "SEATRIAL_SECRET_FILE",
     "SEATRIAL_TARGET",

@@ -89,6 +89,8 @@ pub(crate) struct ConfigFile {
     pub(super) no_output_minutes: Option<f64>,
     /// `run.pids`.
     pub(super) pids: Option<u32>,
+    /// `run.retries`.
+    pub(super) retries: Option<u32>,
     /// `vars`.
     pub(super) vars: BTreeMap<String, String>,
     /// `secrets`.
@@ -185,6 +187,7 @@ struct Run {
     parallel: Option<Spanned<i64>>,
     memory: Option<Spanned<String>>,
     pids: Option<Spanned<i64>>,
+    retries: Option<Spanned<i64>>,
     #[serde(rename = "no-output-minutes")]
     no_output_minutes: Option<Spanned<f64>>,
 }
@@ -341,6 +344,7 @@ impl Reader<'_> {
                 self.checked("no-output-minutes", minutes.span(), read)
             }),
             pids: self.number("pids", document.run.pids, 16..=4_194_304),
+            retries: self.number("retries", document.run.retries, 0..=100),
             vars: document.vars,
             secrets: document
                 .secrets

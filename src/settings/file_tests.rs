@@ -24,6 +24,7 @@ masked = "warn"
 parallel = 2
 memory = "2g"
 pids = 500
+retries = 2
 [vars]
 REGION = "eu"
 "#;
@@ -35,6 +36,7 @@ REGION = "eu"
     assert_eq!(file.coverage.precision, Some(2));
     assert_eq!(file.masked, Some(Masked::Warn));
     assert_eq!(file.memory, Some(2 << 30));
+    assert_eq!(file.retries, Some(2));
     assert_eq!(file.build_args["PYTHON"], "3.12");
     assert_eq!(file.vars["REGION"], "eu");
 }

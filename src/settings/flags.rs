@@ -97,6 +97,8 @@ pub(crate) struct Flags {
     pub(crate) ca: Option<Ca>,
     /// `--no-derive`.
     pub(crate) no_derive: bool,
+    /// `--retries`.
+    pub(crate) retries: Option<u32>,
     /// `--upload`.
     pub(crate) upload: bool,
     /// `--fallback`.

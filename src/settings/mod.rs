@@ -42,4 +42,4 @@ pub(crate) use keys::{schema as settings_schema, template as settings_template};
 pub(crate) use resolve::{Settings, SettingsError, Source, Sourced};
 pub(crate) use scan::{ScannerKind, fail_on};
 pub(crate) use secrets::SecretCommand;
-pub(crate) use values::{action, age, image, memory, pair, percent};
+pub(crate) use values::{action, age, image, memory, pair, percent, retries};

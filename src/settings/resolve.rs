@@ -145,6 +145,8 @@ pub(crate) struct Settings {
     pub(crate) no_output_minutes: Option<f64>,
     /// Processes of each job.
     pub(crate) pids: Option<u32>,
+    /// How often a test that failed is run again; 0 for never.
+    pub(crate) retries: u32,
     /// Whether set-up steps may become layers of an image.
     pub(crate) derive: bool,
     /// Whether uploads to services outside are allowed.
@@ -303,6 +305,11 @@ impl Settings {
                 .or(environment.is_ci().then_some(NO_OUTPUT_IN_CI))
                 .filter(|minutes| *minutes > 0.0),
             pids: file.pids,
+            retries: flags
+                .retries
+                .or(twins.read("SEATRIAL_RETRIES", values::retries)?)
+                .or(file.retries)
+                .unwrap_or(0),
             derive: !flags.no_derive
                 && twins
                     .read("SEATRIAL_DERIVE", values::switch)?

@@ -159,6 +159,14 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
     }
 }
 
+/// How often a test that failed is run again.
+pub(crate) fn retries(text: &str) -> Result<u32, String> {
+    match text.trim().parse() {
+        Ok(count @ 0..=100) => Ok(count),
+        _ => Err("expected a number from 0 to 100".to_owned()),
+    }
+}
+
 /// Yes or no.
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
@@ -213,6 +221,16 @@ mod tests {
         }
         for wrong in ["", "-1", "NaN", "inf", "10m", "1e9"] {
             assert!(minutes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_retries() {
+        for (text, value) in [("0", 0), (" 3 ", 3), ("100", 100)] {
+            assert_eq!(retries(text), Ok(value), "{text}");
+        }
+        for wrong in ["", "-1", "101", "2.5", "some"] {
+            assert!(retries(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -71,7 +71,12 @@ impl OpenCase {
 
     /// An attempt before, which failed.
     pub(super) fn retried(&mut self) {
-        self.case.retries = self.case.retries.saturating_add(1);
+        self.run_again(1);
+    }
+
+    /// So many attempts before, which failed.
+    pub(super) fn run_again(&mut self, before: u32) {
+        self.case.retries = self.case.retries.saturating_add(before);
     }
 
     /// Text of the problem.

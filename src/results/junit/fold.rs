@@ -75,6 +75,7 @@ pub(super) fn fold_attempts(cases: &mut Vec<TestCase>) {
 fn join(earlier: &mut TestCase, later: &TestCase) {
     earlier.outcome = worse(earlier.outcome, later.outcome);
     earlier.seconds += later.seconds;
+    earlier.retries = earlier.retries.max(later.retries);
     earlier.message = both(MAX_MESSAGE, "\n", &earlier.message, &later.message);
     earlier.details = both(MAX_DETAILS, "\n\n", &earlier.details, &later.details);
 }

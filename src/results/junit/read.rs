@@ -22,6 +22,10 @@ pub(crate) const MAX_CASES: usize = 2_000_000;
 /// Most properties of all suites that are kept; further ones are dropped.
 const MAX_PROPERTIES: usize = 10_000;
 
+/// The property by which `runner/retries/seatrial_retries.py` tells how often a test was run
+/// again, and in a suite that it was loaded.
+const RETRIES: &str = "seatrial.retries";
+
 /// A JUnit report.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct JunitReport {
@@ -49,6 +53,12 @@ impl JunitReport {
     /// All cases, in the order of the report.
     pub(crate) fn cases(&self) -> impl Iterator<Item = &TestCase> {
         self.suites.iter().flat_map(|suite| &suite.cases)
+    }
+
+    /// Whether seatrial's plugin was there, which runs failed tests again.
+    pub(crate) fn has_retries(&self) -> bool {
+        let mut properties = self.suites.iter().flat_map(|suite| &suite.properties);
+        properties.any(|(name, _)| name == RETRIES)
     }
 }
 
@@ -176,7 +186,10 @@ impl Reader {
             (Some(Tag::Case { .. }), "properties") => Tag::CaseProperties,
             (Some(Tag::CaseProperties), "property") => {
                 let (name, value) = (attributes.text("name"), attributes.text("value"));
-                self.more.property(name, value);
+                match (value.parse(), &mut self.case) {
+                    (Ok(before), Some(case)) if name == RETRIES => case.run_again(before),
+                    _ => self.more.property(name, value),
+                }
                 Tag::Other
             }
             (Some(Tag::Suite { index, .. }), "properties") => Tag::Properties(index),

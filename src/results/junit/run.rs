@@ -119,6 +119,37 @@ mod tests {
         assert_eq!((case.outcome, case.retries), (TestOutcome::Passed, 2));
     }
 
+    /// As pytest writes it with seatrial's plugin: of a test that fails twice and whose
+    /// tear-down breaks as well, only the second case has properties.
+    #[test]
+    fn retries_of_our_plugin_are_attempts() {
+        let text = "<testsuites name=\"pytest tests\"><testsuite name=\"pytest\">\
+            <properties><property name=\"seatrial.retries\" value=\"3\"/></properties>\
+            <testcase name=\"flaky\"><properties><property name=\"seatrial.retries\" value=\"2\"/>\
+            <property name=\"owner\" value=\"a\"/></properties></testcase>\
+            <testcase name=\"odd\"><properties><property name=\"seatrial.retries\" value=\"-1\"/></properties></testcase>\
+            <testcase name=\"bad\"><failure message=\"x\"/></testcase>\
+            <testcase name=\"bad\"><properties><property name=\"seatrial.retries\" value=\"1\"/></properties>\
+            <error message=\"failed on teardown with &quot;y&quot;\"/></testcase>\
+            </testsuite></testsuites>";
+        let report = junit::read(text.as_bytes()).unwrap();
+        let cases: Vec<_> = report
+            .cases()
+            .map(|case| (case.name.as_str(), case.is_flaky(), case.retries))
+            .collect();
+        assert_eq!(
+            cases,
+            [("flaky", true, 2), ("odd", false, 0), ("bad", false, 1)]
+        );
+        assert_eq!(
+            report.more["flaky"].properties,
+            [("owner".to_owned(), "a".to_owned())]
+        );
+        assert!(report.has_retries());
+        let without = junit::read(RETRIED.as_bytes()).unwrap();
+        assert!(!without.has_retries());
+    }
+
     #[test]
     fn a_run_keeps_properties_and_output() {
         let report = junit::read(RETRIED.as_bytes()).unwrap();

@@ -365,6 +365,13 @@ pub(super) const TABLES: &[Table] = &[
                 "processes of each job",
             ),
             key(
+                "retries",
+                Whole(0, 100),
+                "1",
+                "0",
+                "how often a failed test of pytest is run again",
+            ),
+            key(
                 "no-output-minutes",
                 Number(0.0, 1e6),
                 "10",
