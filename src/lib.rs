@@ -27,6 +27,7 @@ mod rollout;
 mod runner;
 mod scan;
 mod settings;
+mod trend;
 mod triage;
 mod workflow;
 

@@ -5,16 +5,16 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data. A room may use only rooms above it.
-const ROOMS: [&str; 23] = [
+const ROOMS: [&str; 24] = [
     "record", "workflow", "expr", "plan", "results", "docker", "github", "image", "engine",
-    "actions", "runner", "gate", "parity", "triage", "scan", "audit", "history", "rollout",
+    "actions", "runner", "gate", "parity", "triage", "scan", "audit", "history", "trend", "rollout",
     "convert", "diff", "report", "settings", "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.
-const PURE: [&str; 15] = [
+const PURE: [&str; 16] = [
     "record", "workflow", "expr", "plan", "results", "gate", "parity", "triage", "scan", "audit",
-    "history", "rollout", "convert", "diff", "report",
+    "history", "trend", "rollout", "convert", "diff", "report",
 ];
 
 /// Folders of pure rooms that may touch the world all the same.

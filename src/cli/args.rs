@@ -15,6 +15,7 @@ use super::examples::{
     COMPARE_EXAMPLES, COMPARE_USAGE, DIFF_EXAMPLES, DIFF_USAGE, EVAL_EXAMPLES, EXAMPLES,
     PLAN_EXAMPLES, RUN_EXAMPLES,
 };
+use super::flaky::FlakyArgs;
 use super::history::HistoryArgs;
 use super::image::ImageArgs;
 use super::init::InitArgs;
@@ -23,6 +24,7 @@ use super::report::ReportArgs;
 use super::rollout::RolloutArgs;
 use super::scan::ScanArgs;
 use super::show::ShowArgs;
+use super::trends::TrendsArgs;
 use super::triage::TriageArgs;
 use crate::settings::{self, EngineKind, Flags, SecretCommand, SecretFlag};
 
@@ -92,6 +94,10 @@ pub(super) enum Command {
     Rollout(Box<RolloutArgs>),
     /// Write the files that a repository begins with: seatrial.toml, hooks, a workflow
     Init(InitArgs),
+    /// Show how times, coverage and image size develop from run to run, and what got worse
+    Trends(Box<TrendsArgs>),
+    /// List tests that sometimes pass and sometimes fail on the same commit
+    Flaky(Box<FlakyArgs>),
     /// Look whether this machine is ready, and what to do where it is not
     Doctor(DoctorArgs),
     /// Remove what seatrial left on the container engine

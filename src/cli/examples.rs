@@ -235,3 +235,23 @@ Examples:
 
 Hooks are added to a .pre-commit-config.yaml that is there; its other bytes stay. What is
 there already is written anew only with --force.";
+
+/// Below `seatrial trends --help`.
+pub(super) const TRENDS_EXAMPLES: &str = "\
+Examples:
+  seatrial trends                         what is normal, and what got worse since when
+  seatrial trends --branch main --check   fail where a regression stands
+  seatrial trends --metric step           each step
+  seatrial trends --format svg -o trends.svg
+
+The exit code is 0; with --check it is 13 where a regression stands.";
+
+/// Below `seatrial flaky --help`.
+pub(super) const FLAKY_EXAMPLES: &str = "\
+Examples:
+  seatrial flaky                          tests that are flaky, the worst first
+  seatrial flaky --branch main --limit 1000
+  seatrial flaky --format json
+
+A test is flaky that passed after a retry, or that failed on a commit on which it
+passed as well.";

@@ -7,7 +7,7 @@ use crate::docker::{Docker, Limits, Version};
 use crate::engine::docker::DockerEngine;
 use crate::engine::host::{self, HostEngine};
 use crate::engine::{Engine, EngineError, Left, Quota, Sweep, random_token};
-use crate::gate::{self, Masked, Policy};
+use crate::gate::{self, Budgets, Masked, Policy, Quarantined};
 use crate::image::BuildTool;
 use crate::plan::Plan;
 use crate::record::{
@@ -91,6 +91,10 @@ pub(super) struct Options {
     pub(super) uploads: bool,
     /// Whether masked failures are only warned of.
     pub(super) masked_warns: bool,
+    /// What the run may take.
+    pub(super) budgets: Budgets,
+    /// Tests whose failure is forgiven.
+    pub(super) quarantine: Vec<Quarantined>,
     /// `PATH` of this machine, for jobs that run on it.
     pub(super) path: String,
     /// What else they find there.
@@ -409,6 +413,8 @@ fn policy(prepared: &Prepared, options: &Options, record: &RunRecord) -> Policy 
         } else {
             Masked::Deny
         },
+        budgets: options.budgets,
+        quarantine: options.quarantine.clone(),
     }
 }
 

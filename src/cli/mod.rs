@@ -21,6 +21,7 @@ mod eval;
 mod event;
 mod examples;
 mod execute;
+mod flaky;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz_readers;
 mod git;
@@ -31,6 +32,7 @@ mod init;
 mod list;
 mod out;
 mod page;
+mod past;
 mod payload;
 mod plan;
 mod prepare;
@@ -53,7 +55,10 @@ mod sources;
 mod tests_saved;
 #[cfg(test)]
 mod tests_scenarios;
+#[cfg(test)]
+mod tests_trends;
 mod tool;
+mod trends;
 mod triage;
 mod version;
 mod watchdog;
@@ -141,6 +146,8 @@ fn dispatch(app: &App, args: Args) -> u8 {
         Command::Audit(args) => audit::audit(app, &args),
         Command::Init(args) => init::init(app, &args),
         Command::Triage(args) => triage::triage(app, &args),
+        Command::Flaky(args) => flaky::flaky(app, &args),
+        Command::Trends(args) => trends::trends(app, &args),
         Command::Scan(args) => block_on(app, scan::scan(app, &args)),
         Command::Coverage(args) => coverage::coverage(app, &args.command),
         Command::Diff(args) => diff::diff(app, &args),

@@ -257,6 +257,8 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
         retries: settings.retries,
         uploads: settings.upload,
         masked_warns: settings.masked == Masked::Warn,
+        budgets: settings.budgets,
+        quarantine: settings.quarantine.clone(),
         path: app.environment.job_path(),
         host: app.environment.machine(&secrets),
         pythons: app.environment.python_places(),

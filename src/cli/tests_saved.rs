@@ -60,6 +60,8 @@ fn judged(run: &Run) -> RunRecord {
         coverage_due: true,
         limits: crate::gate::Limits::default(),
         masked: Masked::Deny,
+        budgets: crate::gate::Budgets::default(),
+        quarantine: Vec::new(),
     };
     record.verdict = Some(judge(&record, &policy));
     record

@@ -14,6 +14,8 @@ pub(super) struct Findings {
     superseded: Vec<Failure>,
     /// Legs without a result, which some failure should account for.
     unexplained: Vec<String>,
+    /// What took longer than it may: no explanation for anything else.
+    over_budget: Vec<Failure>,
     warnings: Vec<String>,
 }
 
@@ -49,6 +51,11 @@ impl Findings {
         if !list.contains(&failure) {
             list.push(failure);
         }
+    }
+
+    /// Something took longer than it may.
+    pub(super) fn over_budget(&mut self, failure: Failure) {
+        self.over_budget.push(failure);
     }
 
     /// Something that does not fail the run.
@@ -107,7 +114,8 @@ impl Findings {
         } else {
             self.legs.append(&mut self.superseded);
         }
-        let failures = self.run.into_iter().chain(self.legs).collect();
+        let failures = self.run.into_iter().chain(self.legs);
+        let failures = failures.chain(self.over_budget).collect();
         let mut verdict = Verdict::of(failures, self.warnings);
         verdict.coverage_min = coverage_min;
         verdict

@@ -3,17 +3,18 @@
 
 use super::findings::Findings;
 use super::missing;
+use super::quarantine::{self, Ruling};
 use super::{Masked, Policy};
 use crate::record::{
-    COVERAGE_GATE, Cause, Conclusion, Failure, JobRecord, PlannedStep, StepRecord, TestCounts,
-    TestOutcome,
+    COVERAGE_GATE, Cause, Conclusion, Failure, JobRecord, PlannedStep, RunRecord, StepRecord,
+    TestCounts, TestOutcome,
 };
 
 /// How many failed tests are named as evidence.
 const NAMED: usize = 5;
 
 /// Judges one leg.
-pub(super) fn judge(leg: &JobRecord, policy: &Policy, findings: &mut Findings) {
+pub(super) fn judge(record: &RunRecord, leg: &JobRecord, policy: &Policy, findings: &mut Findings) {
     let name = &leg.planned.key.0;
     if leg.planned.left_out.is_some() {
         return;
@@ -26,7 +27,14 @@ pub(super) fn judge(leg: &JobRecord, policy: &Policy, findings: &mut Findings) {
         explained |= match told_inside(leg, step) {
             // The step of the action that failed says why.
             true => true,
-            false => failed(step, &place, forgiven, excused(leg, step), findings),
+            false => {
+                let may = May {
+                    forgiven,
+                    excused: excused(leg, step),
+                    quarantine: quarantine::ruling(&policy.quarantine, record, leg, step),
+                };
+                failed(step, &place, may, findings)
+            }
         };
         masked(step, &place, policy, findings);
         no_tests(step, planned(leg, step.number), &place, findings);
@@ -85,14 +93,18 @@ fn broken(counts: TestCounts) -> Option<String> {
     (broken > 0).then(|| format!("{broken} of {} {tests} failed", counts.total()))
 }
 
-/// Records the failure of a step. Whether there was one.
-fn failed(
-    step: &StepRecord,
-    place: &str,
+/// What lets a step fail without the run.
+struct May {
+    /// `continue-on-error` of the job.
     forgiven: bool,
+    /// `continue-on-error` of a step around it.
     excused: bool,
-    findings: &mut Findings,
-) -> bool {
+    /// What the quarantine says.
+    quarantine: Ruling,
+}
+
+/// Records the failure of a step. Whether there was one that explains that of the leg.
+fn failed(step: &StepRecord, place: &str, may: May, findings: &mut Findings) -> bool {
     if step.outcome != Some(Conclusion::Failure) && step.conclusion != Some(Conclusion::Failure) {
         return false;
     }
@@ -100,8 +112,8 @@ fn failed(
         Some(failure) => sharpened(failure, step),
         None => made_up(step),
     };
-    let by_step = excused || step.conclusion != Some(Conclusion::Failure);
-    if by_step || forgiven {
+    let by_step = may.excused || step.conclusion != Some(Conclusion::Failure);
+    if by_step || may.forgiven {
         let who = if by_step { "" } else { " of the job" };
         let what = match broken(counts(step)) {
             Some(broken) if failure.message.contains(&broken) => failure.message,
@@ -113,7 +125,18 @@ fn failed(
         ));
         return false;
     }
-    findings.fail(place, &failure);
+    match may.quarantine {
+        Ruling::Forgiven(tests) => {
+            findings.warn(format!("{place}: only tests in quarantine failed: {tests}"));
+        }
+        Ruling::Fails(why) => findings.fail(
+            place,
+            &failure.with_evidence(format!(
+                "only tests in quarantine failed, and the run fails all the same: {why}"
+            )),
+        ),
+        Ruling::Nothing => findings.fail(place, &failure),
+    }
     true
 }
 
@@ -226,6 +249,10 @@ fn masked(step: &StepRecord, place: &str, policy: &Policy, findings: &mut Findin
         return;
     }
     let message = format!("the step succeeded although {broken}");
+    if let Some(tests) = quarantine::only(&policy.quarantine, step) {
+        findings.warn(format!("{place}: {message}, all in quarantine: {tests}"));
+        return;
+    }
     match policy.masked {
         Masked::Deny => {
             let failure = name_tests(Failure::new(Cause::VerdictConflict, message), step)

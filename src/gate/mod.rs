@@ -5,12 +5,14 @@
 //! room does no I/O, so it judges a saved `run.json` exactly as it judged the
 //! run.
 
+mod budgets;
 mod coverage;
 mod findings;
 mod left_out;
 mod leg;
 mod limits;
 mod missing;
+mod quarantine;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
@@ -19,9 +21,11 @@ mod tests;
 use crate::record::{Cause, Conclusion, Failure, RunRecord, Verdict};
 use findings::Findings;
 
+pub(crate) use budgets::Budgets;
 pub(crate) use coverage::against as coverage_against;
 pub(crate) use left_out::{LeftOutGroup, left_out, left_out_groups};
 pub(crate) use limits::{Judged as CoverageJudged, Limits, PackageMin};
+pub(crate) use quarantine::Quarantined;
 
 /// What a run is held against.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +38,10 @@ pub(crate) struct Policy {
     pub(crate) limits: Limits,
     /// What a masked failure (`|| true`) means.
     pub(crate) masked: Masked,
+    /// What it may take.
+    pub(crate) budgets: Budgets,
+    /// Tests whose failure is forgiven.
+    pub(crate) quarantine: Vec<Quarantined>,
 }
 
 /// The least total coverage.
@@ -77,13 +85,15 @@ pub(crate) fn judge(record: &RunRecord, policy: &Policy) -> Verdict {
         findings.warn(format!("{}, so not tested here", group.line()));
     }
     for job in &record.jobs {
-        leg::judge(job, policy, &mut findings);
+        leg::judge(record, job, policy, &mut findings);
     }
     let applied = if whole(record, &mut findings) {
         coverage::judge(record, policy, &mut findings)
     } else {
         None
     };
+    quarantine::told(&policy.quarantine, record, &mut findings);
+    budgets::judge(record, policy.budgets, &mut findings);
     findings.verdict(applied)
 }
 

@@ -13,6 +13,8 @@ mod place;
 mod store;
 mod summary;
 #[cfg(test)]
+pub(crate) mod simulated;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use decision::{Decision, DecisionKind};

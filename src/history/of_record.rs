@@ -120,10 +120,7 @@ fn of_leg(record: &RunRecord, leg: &JobRecord) -> LegEntry {
         queue_millis: leg
             .started_at
             .map(|start| start.saturating_sub(could_begin(record, leg))),
-        startup_millis: leg
-            .ready_at
-            .zip(leg.started_at)
-            .map(|(ready, start)| ready.saturating_sub(image_there(record, start, ready))),
+        startup_millis: record.startup_millis(leg),
         millis: leg
             .finished_at
             .zip(leg.started_at)
@@ -141,15 +138,6 @@ fn could_begin(record: &RunRecord, leg: &JobRecord) -> u64 {
         .filter(|other| leg.planned.needs.contains(&other.planned.job))
         .filter_map(|other| other.finished_at);
     ends.max().unwrap_or(record.started_at)
-}
-
-/// When a leg that began and was ready then had its image: making one counts as a build, not
-/// as the start of a container.
-fn image_there(record: &RunRecord, start: u64, ready: u64) -> u64 {
-    let ends = record.images.iter().filter_map(|image| image.finished_at);
-    ends.filter(|end| (start..=ready).contains(end))
-        .max()
-        .unwrap_or(start)
 }
 
 fn of_step_of(leg: &JobRecord, step: &StepRecord) -> StepEntry {

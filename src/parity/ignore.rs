@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use globset::{GlobBuilder, GlobMatcher};
 use jiff::civil::Date;
+
+use crate::results::TestPattern;
 
 /// A difference that is known and accepted.
 #[derive(Debug, Clone)]
@@ -14,7 +15,7 @@ pub(crate) struct IgnoreRule {
     pub(crate) reason: String,
     /// The last day on which the rule holds.
     pub(crate) until: Date,
-    matcher: GlobMatcher,
+    pattern: TestPattern,
 }
 
 impl PartialEq for IgnoreRule {
@@ -30,23 +31,12 @@ impl IgnoreRule {
     /// # Errors
     /// What is wrong with the pattern.
     pub(crate) fn new(test: &str, reason: &str, until: Date) -> Result<Self, String> {
-        let literal: String = test
-            .chars()
-            .flat_map(|c| match c {
-                '[' | ']' | '{' | '}' | '\\' => vec!['\\', c],
-                _ => vec![c],
-            })
-            .collect();
-        let glob = GlobBuilder::new(&literal)
-            .literal_separator(false)
-            .backslash_escape(true)
-            .build()
-            .map_err(|error| error.kind().to_string())?;
+        let pattern = TestPattern::new(test)?;
         Ok(Self {
             test: test.to_owned(),
             reason: reason.to_owned(),
             until,
-            matcher: glob.compile_matcher(),
+            pattern,
         })
     }
 }
@@ -69,7 +59,7 @@ impl Ignores {
     /// The rule for a test, with its number.
     pub(super) fn of(&self, id: &str) -> Option<(usize, &IgnoreRule)> {
         let mut rules = self.rules.iter().enumerate();
-        rules.find(|(_, rule)| rule.matcher.is_match(id))
+        rules.find(|(_, rule)| rule.pattern.means(id))
     }
 
     /// What should be known of rules that did not do what they were written for.

@@ -210,7 +210,8 @@ fn lost(run: &RunRecord, job: &JobRecord) -> Option<Failure> {
             | Class::NoReport
             | Class::Coverage
             | Class::Comparison
-            | Class::Cleanup => false,
+            | Class::Cleanup
+            | Class::Performance => false,
         });
     let ended = !matches!(job.conclusion, None | Some(Conclusion::Cancelled));
     let cut_off = || {

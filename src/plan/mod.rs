@@ -422,6 +422,7 @@ impl Leg {
                     name: step.name.clone(),
                     placement: step.placement.to_string(),
                     test: step.test.is_some(),
+                    ends_with_tests: step.test.as_ref().is_some_and(|test| test.ends),
                     due: step
                         .due
                         .iter()

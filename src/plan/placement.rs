@@ -65,6 +65,8 @@ pub(crate) struct TestStep {
     pub(crate) inject_junit: bool,
     /// How often the script calls pytest.
     pub(crate) pytest_runs: u32,
+    /// Whether that is once, and at its end.
+    pub(crate) ends: bool,
     /// The key of tox's list of variables to hand on, see [`Project`].
     pub(crate) tox_pass_env: &'static str,
 }
@@ -139,6 +141,7 @@ fn plan_script(planned: &mut PlanStep, script: &str, inputs: &Inputs, project: &
             command,
             inject_junit: reaches_pytest && path.is_none(),
             pytest_runs: found.pytest_runs,
+            ends: found.pytest_runs == 1 && ends_with_tests(script),
             tox_pass_env: project.tox_pass_env,
         });
         if reaches_pytest {
@@ -155,6 +158,17 @@ fn plan_script(planned: &mut PlanStep, script: &str, inputs: &Inputs, project: &
     }
     push_coverage(&mut planned.due, &found);
     planned.measured = found.measured;
+}
+
+/// Whether the last command of a script, and no other, is a call of pytest. One within the
+/// text of another command (`bash -c 'pytest; mypy'`) does not count.
+fn ends_with_tests(script: &str) -> bool {
+    let commands = workflow::commands(script);
+    let is_pytest = |word: &String| word == "pytest" || word.ends_with("/pytest");
+    let calls =
+        |words: &Vec<String>| words.iter().any(is_pytest) && workflow::tests_with(words).is_some();
+    let testing = commands.iter().filter(|words| calls(words)).count();
+    testing == 1 && commands.last().is_some_and(calls)
 }
 
 /// Tools that call pytest themselves and hand `PYTEST_ADDOPTS` on, or can be told to.
@@ -244,5 +258,28 @@ fn action_placement(
             Problem::new(action.span, format!("`{}` is not an action", action.value))
                 .with_hint("expected `owner/repo@ref`, `./path` or `docker://image`"),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_with_tests;
+
+    #[test]
+    fn scripts_that_leave_nothing_out_when_tests_fail() {
+        for (script, ends) in [
+            ("pytest", true),
+            ("pip install -e .\npython -m pytest -x tests\n", true),
+            ("cd sub && coverage run -m pytest", true),
+            ("pytest\nmypy .", false),
+            ("pytest a\npytest b", false),
+            ("pytest | tee log", false),
+            ("pytest || exit 1", false),
+            ("bash -c 'pytest; mypy'", false),
+            ("tox", false),
+            ("echo pytest", false),
+        ] {
+            assert_eq!(ends_with_tests(script), ends, "{script}");
+        }
     }
 }

@@ -52,6 +52,7 @@ classes! {
     Infrastructure = "infrastructure", 10, "The container engine, the network or the disk is at fault.";
     Comparison = "comparison", 12, "Container and runner disagree, or an old and a new workflow.";
     Cleanup = "cleanup", 11, "Something was left on the engine.";
+    Performance = "performance", 13, "It takes longer than its budget, or is worse than it used to be.";
 }
 
 macro_rules! causes {
@@ -155,6 +156,10 @@ causes! {
     WorkflowWeakened = Comparison."workflow_weakened", "A workflow tests less than another one, or keeps less of it.";
     RollbackTriggered = Comparison."rollback_triggered", "A roll-back trigger fired.";
     Leftovers = Cleanup."leftovers", "Containers, networks or volumes of the run are left.";
+    TotalBudget = Performance."total_budget", "The run took longer than its budget.";
+    BuildBudget = Performance."build_budget", "Building an image with a cache took longer than its budget.";
+    StartupBudget = Performance."startup_budget", "A container took longer to start than its budget.";
+    Regression = Performance."regression", "A figure of the runs got worse and stayed so (`seatrial trends --check`).";
 }
 
 impl Cause {
@@ -264,6 +269,7 @@ mod tests {
                 ("infrastructure", 10),
                 ("comparison", 12),
                 ("cleanup", 11),
+                ("performance", 13),
             ]
         );
         assert_eq!(Cause::Sigterm.exit_code(), 143);

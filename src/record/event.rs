@@ -336,6 +336,10 @@ pub(crate) struct PlannedStep {
     pub(crate) placement: String,
     /// Whether it runs tests.
     pub(crate) test: bool,
+    /// Whether its script ends with its only call of pytest, so that it leaves nothing out
+    /// when tests fail.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) ends_with_tests: bool,
     /// Kinds of report it must leave behind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) due: Vec<ReportKind>,

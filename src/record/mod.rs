@@ -12,6 +12,7 @@ mod image;
 mod keys;
 mod outcome;
 mod run;
+mod spans;
 mod tests;
 mod verdict;
 

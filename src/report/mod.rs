@@ -14,6 +14,7 @@ mod diff;
 mod exit_codes;
 mod failed;
 mod findings;
+mod flaky;
 mod format;
 mod github;
 mod history;
@@ -35,6 +36,7 @@ mod style;
 mod summary;
 mod table;
 mod text;
+mod trends;
 mod triage;
 
 pub(crate) use actions::actions_markdown;
@@ -46,6 +48,7 @@ pub(crate) use coverage::{
 };
 pub(crate) use diff::{DiffOptions, diff_json, diff_text, finding_line as diff_line};
 pub(crate) use exit_codes::exit_codes_markdown;
+pub(crate) use flaky::{flaky_json, flaky_text};
 pub(crate) use format::{bytes, counted};
 pub(crate) use github::{
     SUMMARY_BYTES, StopToken, annotations, harmless, shield, step_summary, step_summary_within,
@@ -65,6 +68,7 @@ pub(crate) use scan::{scan_json, scan_sarif, scan_sbom, scan_text};
 pub(crate) use style::{Look, Sign};
 pub(crate) use summary::{ConsoleOptions, console, job_pages};
 pub(crate) use text::{one_line, output_line};
+pub(crate) use trends::{trends_json, trends_svg, trends_text};
 pub(crate) use triage::{
     signatures_markdown, triage_brief, triage_json, triage_sarif, triage_text,
 };

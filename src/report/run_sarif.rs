@@ -242,6 +242,8 @@ mod tests {
             coverage_due: true,
             limits: crate::gate::Limits::default(),
             masked: Masked::Deny,
+            budgets: crate::gate::Budgets::default(),
+            quarantine: Vec::new(),
         };
         record.verdict = Some(judge(&record, &policy));
         let value = run_sarif(&record);

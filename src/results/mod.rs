@@ -19,6 +19,7 @@ mod format;
 mod input;
 mod number;
 mod paths;
+mod test_pattern;
 mod xml;
 
 pub(crate) mod cobertura;
@@ -34,3 +35,4 @@ pub(crate) use figures::{display_percent, should_fail_under};
 pub(crate) use format::{Format, Read, read};
 pub(crate) use input::MAX_BYTES;
 pub(crate) use paths::PathMap;
+pub(crate) use test_pattern::TestPattern;

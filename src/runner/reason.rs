@@ -177,6 +177,7 @@ mod tests {
             command: "pytest",
             inject_junit: true,
             pytest_runs: 1,
+            ends: true,
             tox_pass_env: "pass_env",
         }
     }

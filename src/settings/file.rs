@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::audit::AuditTable;
+use super::budgets::BudgetsTable;
 use super::cache::CacheFile;
 use super::compare::CompareTable;
 use super::coverage::{CoverageFile, CoverageTable};
@@ -15,6 +16,7 @@ use super::error::FileError;
 use super::given::{self, Ca};
 use super::history::{HistoryFile, HistoryTable, without_passwords};
 use super::place::span_of;
+use super::quarantine::QuarantineTable;
 use super::resolve::Source;
 use super::rollout::RolloutTable;
 use super::scan::{ScanFile, ScanTable};
@@ -22,7 +24,7 @@ use super::secrets::{SecretCommand, is_name};
 use super::services::ServicesTable;
 use super::values;
 use crate::audit::Policy;
-use crate::gate::Masked;
+use crate::gate::{Budgets, Masked, Quarantined};
 use crate::image::{BuildOptions, Keep};
 use crate::parity::IgnoreRule;
 use crate::plan::{DefinitionUse, ServicesUse, SocketGrant, allowed_option};
@@ -81,6 +83,10 @@ pub(crate) struct ConfigFile {
     pub(super) services: Option<ServicesUse>,
     /// `gate.masked`.
     pub(super) masked: Option<Masked>,
+    /// `budgets`.
+    pub(super) budgets: Budgets,
+    /// `quarantine`.
+    pub(crate) quarantine: Vec<Quarantined>,
     /// `run.parallel`.
     pub(super) parallel: Option<usize>,
     /// `run.memory`, in bytes.
@@ -120,6 +126,8 @@ struct Document {
     container: Container,
     services: ServicesTable,
     gate: Gate,
+    budgets: BudgetsTable,
+    quarantine: Vec<QuarantineTable>,
     run: Run,
     vars: BTreeMap<String, String>,
     secrets: BTreeMap<String, Secret>,
@@ -335,6 +343,8 @@ impl Reader<'_> {
             masked: document.gate.masked.and_then(|masked| {
                 self.checked("masked", masked.span(), values::masked(masked.get_ref()))
             }),
+            budgets: self.budgets(document.budgets),
+            quarantine: self.quarantine(document.quarantine, jiff::Zoned::now().date()),
             parallel: self.number("parallel", document.run.parallel, 1..=1024),
             memory: document.run.memory.and_then(|memory| {
                 self.checked("memory", memory.span(), values::memory(memory.get_ref()))

@@ -4,6 +4,7 @@
 //! The only room that reads the environment; [`Environment`] names every variable.
 
 mod audit;
+mod budgets;
 mod cache;
 mod compare;
 mod coverage;
@@ -18,6 +19,7 @@ mod images;
 mod keys;
 mod machine;
 mod place;
+mod quarantine;
 mod resolve;
 mod rollout;
 mod scan;

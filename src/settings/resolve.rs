@@ -14,7 +14,7 @@ use super::given::{self, Ca};
 use super::images::{Building, BuiltFrom, Images};
 use super::secrets::{self, SecretCommand, Secrets};
 use super::{FileError, values};
-use crate::gate::Masked;
+use crate::gate::{Budgets, Masked, Quarantined};
 use crate::image::BuildOptions;
 use crate::plan::{DefinitionUse, ServicesUse, SocketGrant};
 use crate::record::Cause;
@@ -137,6 +137,10 @@ pub(crate) struct Settings {
     pub(crate) coverage: CoverageAsked,
     /// What a masked failure means.
     pub(crate) masked: Masked,
+    /// What a run may take.
+    pub(crate) budgets: Budgets,
+    /// Tests whose failure is forgiven.
+    pub(crate) quarantine: Vec<Quarantined>,
     /// Legs that may run at a time.
     pub(crate) parallel: Option<usize>,
     /// Memory of each job in bytes.
@@ -291,6 +295,8 @@ impl Settings {
             node: flags.node.or_else(|| twins.path("SEATRIAL_NODE")),
             coverage: CoverageAsked::resolve(flags.coverage, environment, file)?,
             masked: file.masked.unwrap_or(Masked::Deny),
+            budgets: file.budgets,
+            quarantine: file.quarantine.clone(),
             parallel: flags
                 .parallel
                 .or(twins.read("SEATRIAL_PARALLEL", values::count)?)

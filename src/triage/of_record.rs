@@ -300,6 +300,10 @@ fn of_cause(cause: Cause) -> Option<(Category, &'static str)> {
         C::ParityMismatch | C::ConversionDrifted | C::WorkflowWeakened | C::RollbackTriggered => {
             (Category::Test, "the message names what differs")
         }
+        C::TotalBudget | C::BuildBudget | C::StartupBudget | C::Regression => (
+            Category::Timeout,
+            "`seatrial trends` shows since when, and what grew",
+        ),
         C::Leftovers => (Category::Engine, "`seatrial clean`"),
     })
 }

@@ -56,6 +56,7 @@ pub(crate) use names::nearest;
 pub(crate) use node::{Mark, Node, NodeKind, Span, Text, number_text};
 pub(crate) use numbers::surprising_numbers;
 pub(crate) use problem::Problem;
+pub(crate) use shell_words::commands;
 
 /// A workflow that can be run, and what is odd about it.
 #[derive(Debug)]

@@ -93,6 +93,7 @@ impl Leg {
                 name: name.to_owned(),
                 placement: placement.to_owned(),
                 test: false,
+                ends_with_tests: true,
                 due: Vec::new(),
             },
             millis,

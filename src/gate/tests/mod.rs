@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod budgets;
 mod coverage;
 mod masked;
+mod quarantine;
 mod sharpened;
 
 use super::sample::{Leg, Run, case, coverage};
@@ -17,6 +19,8 @@ pub(super) fn policy() -> Policy {
         coverage_due: true,
         limits: crate::gate::Limits::default(),
         masked: Masked::Deny,
+        budgets: crate::gate::Budgets::default(),
+        quarantine: Vec::new(),
     }
 }
 

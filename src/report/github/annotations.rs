@@ -206,6 +206,8 @@ mod tests {
             coverage_due: false,
             limits: crate::gate::Limits::default(),
             masked: Masked::Deny,
+            budgets: crate::gate::Budgets::default(),
+            quarantine: Vec::new(),
         };
         record.verdict = Some(judge(&record, &policy));
         record

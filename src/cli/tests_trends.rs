@@ -1,0 +1,109 @@
+//! The commands that judge past runs.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use clap::Parser;
+
+use super::args::Args;
+use super::out::{Out, Stream};
+use super::{App, dispatch};
+use crate::gate::sample::{Leg, Run, START, case, coverage};
+use crate::record::{RunId, TestOutcome};
+use crate::settings::Environment;
+
+/// Keeps a run whose tests take so long; one of them may pass after a retry only.
+fn keep(root: &Path, number: u64, millis: u64, retries: u32) {
+    let leg = Leg::new("unit", 0)
+        .tests(millis, 4)
+        .with(|step| {
+            let mut flaky = case(9, TestOutcome::Passed);
+            flaky.retries = retries;
+            step.tests[0].1.push(flaky);
+        })
+        .covers(coverage(914));
+    let mut record = Run::of([leg]).merged(coverage(914)).record();
+    record.info.id = RunId(format!("20261122-{number:06}-9f3c2a7e01b4"));
+    record.info.sha = format!("{:x}", 0xabc_0000 + number).repeat(5);
+    let later = number * 3_600_000;
+    record.started_at = START + later;
+    record.finished_at = record.finished_at.map(|end| end + later);
+    let folder = root.join(".seatrial/runs").join(&record.info.id.0);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(
+        folder.join("run.json"),
+        serde_json::to_vec(&record).unwrap(),
+    )
+    .unwrap();
+}
+
+fn said(root: &Path, line: &str) -> (u8, String) {
+    let app = App {
+        environment: Environment::default(),
+        out: Out::listening(),
+    };
+    let line = format!("seatrial {line} --root {}", root.display());
+    let args = Args::try_parse_from(line.split_whitespace()).unwrap();
+    let code = dispatch(&app, args);
+    let heard = app.out.heard(Stream::Stdout) + &app.out.heard(Stream::Stderr);
+    (code, heard)
+}
+
+#[test]
+fn a_regression_is_told_and_fails_only_a_check() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    assert_eq!(said(root, "trends").0, 2);
+    for number in 0..30 {
+        let slower = if number < 20 { 0 } else { 25_000 };
+        keep(
+            root,
+            number,
+            60_000 + number % 7 * 300 + slower,
+            u32::from(number == 25),
+        );
+    }
+    let (code, text) = said(root, "trends");
+    assert_eq!(code, 0, "{text}");
+    for part in [
+        "acme/widgets",
+        "30 runs",
+        "✗ unit regression: 1 min 01 s → 1 min 26 s (+41 %)",
+        "first run   20261122-000020-9f3c2a7e01b4",
+        "commits     abc0013..abc0014",
+        "most of it  unit › Run tests",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    assert_eq!(said(root, "trends --check").0, 13);
+    assert_eq!(said(root, "trends --check --metric coverage").0, 0);
+    assert_eq!(said(root, "trends --check --limit 9").0, 0);
+    assert_eq!(said(root, "trends --workflow other.yml").0, 2);
+    let (code, json) = said(root, "trends --metric tests --format json");
+    assert_eq!(code, 0);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["groups"][0]["trends"][0]["judgement"], "regression");
+    let file = root.join("trends.svg");
+    let line = format!("trends --format svg -o {}", file.display());
+    assert_eq!(said(root, &line), (0, String::new()));
+    assert!(std::fs::read_to_string(file).unwrap().starts_with("<svg "));
+}
+
+#[test]
+fn flaky_tests_are_listed() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    for number in 0..5 {
+        keep(root, number, 1_000, u32::from(number == 3));
+    }
+    let (code, text) = said(root, "flaky");
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("1 of 5 (20.0 %)"), "{text}");
+    let (_, json) = said(root, "flaky --format json --limit 1");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["runs"], &json["tests"]),
+        (&1.into(), &serde_json::json!([]))
+    );
+}
