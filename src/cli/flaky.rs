@@ -67,7 +67,7 @@ fn try_flaky(app: &App, args: &FlakyArgs) -> Result<(), CliError> {
         limit: args.limit,
     };
     let mut search = FlakySearch::default();
-    each_past(app, asked, |entry| search.add(&entry))?;
+    each_past(app, asked, |entry| search.add(entry))?;
     let found = search.list();
     let root = saved::root(app, args.root.as_deref())?;
     let rules = match &root {

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use super::App;
 use super::error::CliError;
-use super::saved;
-use crate::history::{Beside, Entry};
+use super::history;
+use crate::history::{Entry, Filter, Store};
 use crate::record::Cause;
-use crate::runner::HOME;
 
 /// Which past runs are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -22,50 +21,55 @@ pub(super) struct Asked<'a> {
     pub(super) limit: u32,
 }
 
-/// Past runs, the first one first.
+impl Asked<'_> {
+    fn filter(&self) -> Filter {
+        Filter {
+            workflow: self.workflow.map(ToOwned::to_owned),
+            branch: self.branch.map(ToOwned::to_owned),
+            limit: Some(self.limit.into()),
+            ..Filter::default()
+        }
+    }
+}
+
+/// Past runs without their tests and the files of their coverage, the first one first; and the
+/// history, to ask for more of some.
 ///
 /// # Errors
 /// There is none, or they cannot be read.
-pub(super) fn past(app: &App, asked: Asked<'_>) -> Result<Vec<Entry>, CliError> {
-    let none = |message: String| {
-        CliError::new(Cause::PathInvalid, message).with_hint("`seatrial run` makes one")
-    };
-    let Some(root) = saved::root(app, asked.root)? else {
-        return Err(none(format!("no folder above holds {HOME}/runs")));
-    };
-    let (found, _) = saved::all(&root, usize::MAX);
-    let mut entries: Vec<Entry> = found
-        .iter()
-        .filter_map(|(_, read)| read.as_ref().ok())
-        .map(|saved| Entry::of_record(&saved.record, Beside::default()))
-        .filter(|entry| asked.means(entry))
-        .collect();
-    entries.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
-    if entries.is_empty() {
-        return Err(none("no run that is kept is one of these".to_owned()));
+pub(super) fn past(app: &App, asked: Asked<'_>) -> Result<(Vec<Entry>, Store), CliError> {
+    let mut store = history::reading(app, asked.root)?;
+    let entries = store.heads(&asked.filter())?;
+    match entries.is_empty() {
+        true => Err(none()),
+        false => Ok((entries, store)),
     }
-    entries.reverse();
-    Ok(entries)
 }
 
-/// Gives past runs one at a time, with their tests, the first one first.
+/// Gives past runs one at a time, with everything, the first one first.
 ///
 /// # Errors
 /// There is none, or they cannot be read.
 pub(super) fn each_past(
     app: &App,
     asked: Asked<'_>,
-    take: impl FnMut(Entry),
+    mut take: impl FnMut(&Entry),
 ) -> Result<(), CliError> {
-    past(app, asked)?.into_iter().for_each(take);
+    let mut store = history::reading(app, asked.root)?;
+    let runs = store.runs(&asked.filter())?;
+    if runs.is_empty() {
+        return Err(none());
+    }
+    for run in runs.iter().rev() {
+        // One that is removed meanwhile is not missed.
+        if let Some(entry) = store.entry(&run.run)? {
+            take(&entry);
+        }
+    }
     Ok(())
 }
 
-impl Asked<'_> {
-    fn means(&self, entry: &Entry) -> bool {
-        let file = entry.workflow.rsplit('/').next();
-        self.workflow
-            .is_none_or(|one| one == entry.workflow || Some(one) == file)
-            && self.branch.is_none_or(|branch| branch == entry.branch())
-    }
+fn none() -> CliError {
+    CliError::new(Cause::PathInvalid, "the history has none of these runs")
+        .with_hint("`seatrial run` adds one, `seatrial history import` those of CI")
 }

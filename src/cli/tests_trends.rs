@@ -10,10 +10,11 @@ use super::args::Args;
 use super::out::{Out, Stream};
 use super::{App, dispatch};
 use crate::gate::sample::{Leg, Run, START, case, coverage};
+use crate::history::{Beside, Entry, Place, Purpose, Store};
 use crate::record::{RunId, TestOutcome};
 use crate::settings::Environment;
 
-/// Keeps a run whose tests take so long; one of them may pass after a retry only.
+/// Adds a run to the history whose tests take so long; one of them may pass after a retry only.
 fn keep(root: &Path, number: u64, millis: u64, retries: u32) {
     let leg = Leg::new("unit", 0)
         .tests(millis, 4)
@@ -23,19 +24,18 @@ fn keep(root: &Path, number: u64, millis: u64, retries: u32) {
             step.tests[0].1.push(flaky);
         })
         .covers(coverage(914));
-    let mut record = Run::of([leg]).merged(coverage(914)).record();
+    let share = if millis > 80_000 { 850 } else { 914 };
+    let mut record = Run::of([leg]).merged(coverage(share)).record();
     record.info.id = RunId(format!("20261122-{number:06}-9f3c2a7e01b4"));
     record.info.sha = format!("{:x}", 0xabc_0000 + number).repeat(5);
     let later = number * 3_600_000;
     record.started_at = START + later;
     record.finished_at = record.finished_at.map(|end| end + later);
-    let folder = root.join(".seatrial/runs").join(&record.info.id.0);
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(
-        folder.join("run.json"),
-        serde_json::to_vec(&record).unwrap(),
-    )
-    .unwrap();
+    let place = Place::File(root.join(".seatrial/history.db"));
+    let mut store = Store::open(&place, Purpose::Write).unwrap();
+    store
+        .add(&Entry::of_record(&record, Beside::default()))
+        .unwrap();
 }
 
 fn said(root: &Path, line: &str) -> (u8, String) {
@@ -73,11 +73,13 @@ fn a_regression_is_told_and_fails_only_a_check() {
         "first run   20261122-000020-9f3c2a7e01b4",
         "commits     abc0013..abc0014",
         "most of it  unit › Run tests",
+        "most of it  src/widgets/cli.py",
+        "✗ coverage regression: 91.4 % → 85.0 % (-6.4 points)",
     ] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
     assert_eq!(said(root, "trends --check").0, 13);
-    assert_eq!(said(root, "trends --check --metric coverage").0, 0);
+    assert_eq!(said(root, "trends --check --metric queue").0, 0);
     assert_eq!(said(root, "trends --check --limit 9").0, 0);
     assert_eq!(said(root, "trends --workflow other.yml").0, 2);
     let (code, json) = said(root, "trends --metric tests --format json");

@@ -11,9 +11,13 @@ use super::examples::TRENDS_EXAMPLES;
 use super::out::Stream;
 use super::past::{Asked, past};
 use super::screen;
+use crate::history::{Entry, Store};
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::report::{self, Look};
-use crate::trend::{Kind, Overview, overview};
+use crate::trend::{Followed, Kind, Overview, grown, overview};
+
+/// Runs on each side of a change of coverage that are read with their files.
+const BESIDE: usize = 3;
 
 /// `seatrial trends`.
 #[derive(Debug, Default, Clone, ClapArgs)]
@@ -124,6 +128,35 @@ pub(super) fn trends(app: &App, args: &TrendsArgs) -> u8 {
     }
 }
 
+/// Names the files that changed most with coverage: the runs beside the change are read in
+/// full for that.
+fn with_files(
+    store: &mut Store,
+    entries: &mut [Entry],
+    followed: &mut Followed,
+) -> Result<(), CliError> {
+    let trend = &followed.trend;
+    let (Kind::Coverage, Some(change)) = (trend.metric.kind, trend.judgement.change()) else {
+        return Ok(());
+    };
+    let beside = change.first.saturating_sub(BESIDE)..change.first + BESIDE;
+    for point in trend
+        .points
+        .get(..beside.end)
+        .unwrap_or(&trend.points)
+        .iter()
+        .skip(beside.start)
+    {
+        if let Some(entry) = entries.get_mut(point.run)
+            && let Some(full) = store.entry(&entry.run.0)?
+        {
+            *entry = full;
+        }
+    }
+    followed.grown = grown(trend, &change, entries);
+    Ok(())
+}
+
 fn try_trends(app: &App, args: &TrendsArgs) -> Result<Vec<Overview>, CliError> {
     let asked = Asked {
         root: args.root.as_deref(),
@@ -131,8 +164,11 @@ fn try_trends(app: &App, args: &TrendsArgs) -> Result<Vec<Overview>, CliError> {
         branch: args.branch.as_deref(),
         limit: args.limit,
     };
-    let entries = past(app, asked)?;
-    let overviews = overview(&entries, args.metric.map(Kind::from));
+    let (mut entries, mut store) = past(app, asked)?;
+    let mut overviews = overview(&entries, args.metric.map(Kind::from));
+    for followed in overviews.iter_mut().flat_map(|one| &mut one.trends) {
+        with_files(&mut store, &mut entries, followed)?;
+    }
     let text = match args.format {
         TrendsFormat::Json => report::json_text(&report::trends_json(&overviews, &entries)),
         TrendsFormat::Svg => report::trends_svg(&overviews),

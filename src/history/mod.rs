@@ -10,19 +10,17 @@ mod machine;
 mod of_record;
 mod pack;
 mod place;
-mod store;
-mod summary;
 #[cfg(test)]
 pub(crate) mod simulated;
+mod store;
+mod summary;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use decision::{Decision, DecisionKind};
-#[cfg(test)]
-pub(crate) use entry::Reason;
-#[cfg(test)]
-pub(crate) use entry::StepEntry;
-pub(crate) use entry::{ENTRY_SCHEMA, Entry, ImageEntry, LegEntry, Source, TestEntry, Warmth};
+pub(crate) use entry::{
+    ENTRY_SCHEMA, Entry, ImageEntry, LegEntry, Reason, Source, StepEntry, TestEntry, Warmth,
+};
 pub(crate) use of_record::Beside;
 pub(crate) use place::{Place, ServerUrl};
 pub(crate) use store::{Added, Prune, Purpose, Store, StoreError, Trouble};

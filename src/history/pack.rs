@@ -119,6 +119,16 @@ pub(crate) fn pack(entry: &Entry) -> Result<Packed, PackError> {
     })
 }
 
+/// Unpacks an entry without its tests and without the files of its coverage: what thousands
+/// of runs are read for at a time.
+///
+/// # Errors
+/// The bytes are none that [`pack`] gave.
+pub(crate) fn unpack_head(bytes: &[u8]) -> Result<Entry, PackError> {
+    let body: Body = inflate(bytes)?;
+    serde_json::from_str(&body.head).map_err(|error| damaged(&error))
+}
+
 /// Unpacks an entry; `part` gives the part of a name.
 ///
 /// # Errors

@@ -14,11 +14,7 @@ const SCHEMA: u32 = 1;
 const NARROW: usize = 40;
 
 /// Flaky tests for programs; `runs` is how many runs were looked at.
-pub(crate) fn flaky_json(
-    tests: &[FlakyTest],
-    quarantine: &[InQuarantine],
-    runs: usize,
-) -> Value {
+pub(crate) fn flaky_json(tests: &[FlakyTest], quarantine: &[InQuarantine], runs: usize) -> Value {
     let quarantine: Vec<Value> = quarantine
         .iter()
         .map(|one| {
@@ -35,9 +31,7 @@ pub(crate) fn flaky_json(
     let tests: Vec<Value> = tests
         .iter()
         .map(|test| {
-            let seen = |one: &Sighting| {
-                json!({ "run": one.run, "at": one.at, "sha": one.sha })
-            };
+            let seen = |one: &Sighting| json!({ "run": one.run, "at": one.at, "sha": one.sha });
             json!({
                 "test": test.test,
                 "leg": test.leg,
@@ -73,7 +67,11 @@ pub(crate) fn flaky_text(
         let state = match (one.runs, one.steady) {
             (0, _) => "no test of these runs".to_owned(),
             (runs, true) => format!("well in all of its last runs, {runs} of them: it can go"),
-            (runs, false) => format!("unwell in {} of {}", one.unwell, counted(runs as u64, "run")),
+            (runs, false) => format!(
+                "unwell in {} of {}",
+                one.unwell,
+                counted(runs as u64, "run")
+            ),
         };
         text.push_str(&format!(
             "{} {} ({}, until {}): {state}\n",
@@ -216,7 +214,10 @@ mod tests {
             let text = flaky_text(&tests(), &quarantine(), 120, width, look);
             insta::assert_snapshot!(format!("flaky_{width}"), text);
         }
-        assert_eq!(flaky_text(&[], &[], 1, 80, look), "✓ no flaky test in 1 run\n");
+        assert_eq!(
+            flaky_text(&[], &[], 1, 80, look),
+            "✓ no flaky test in 1 run\n"
+        );
         let json = flaky_json(&tests(), &quarantine(), 120);
         assert_eq!(json["tests"][0]["rate"], 7.5);
         assert_eq!(json["tests"][1]["quiet"], true);

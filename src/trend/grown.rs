@@ -81,9 +81,11 @@ fn medians<'e>(
     let mut count = 0;
     let mut all: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for entry in runs {
-        count += 1;
+        let parts = parts(entry);
+        // One that is read without its files says nothing of them.
+        count += usize::from(!parts.is_empty());
         let mut sums: BTreeMap<String, f64> = BTreeMap::new();
-        for (part, value) in parts(entry) {
+        for (part, value) in parts {
             *sums.entry(part).or_default() += value;
         }
         for (part, value) in sums {

@@ -15,6 +15,7 @@ mod series;
 mod tests;
 
 pub(crate) use flaky::{FlakySearch, FlakyTest, InQuarantine, Sighting};
+pub(crate) use grown::grown;
 pub(crate) use judge::{Change, Judgement, Trend};
 pub(crate) use levels::FEWEST;
 pub(crate) use metric::{Cache, Kind, Unit};

@@ -221,6 +221,15 @@ fn open(app: &App, args: &RootArgs, purpose: Purpose) -> Result<Store, CliError>
     Ok(store)
 }
 
+/// The history of a repository, to read.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub(super) fn reading(app: &App, root: Option<&Path>) -> Result<Store, CliError> {
+    let root = root.map(Path::to_path_buf);
+    open(app, &RootArgs { root }, Purpose::Read)
+}
+
 /// Where the history of a repository is.
 fn place(app: &App, args: &RootArgs) -> Result<Place, CliError> {
     let root = match saved::root(app, args.root.as_deref())? {

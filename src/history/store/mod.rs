@@ -148,6 +148,15 @@ impl Store {
         read::runs(&mut self.database, filter)
     }
 
+    /// The runs that a filter means without their tests and the files of their coverage, the
+    /// first one first: for what looks at many.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(crate) fn heads(&mut self, filter: &Filter) -> Result<Vec<Entry>, StoreError> {
+        read::heads(&mut self.database, filter)
+    }
+
     /// How many runs a filter means, whatever its limit.
     ///
     /// # Errors

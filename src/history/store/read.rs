@@ -5,7 +5,7 @@ use super::database::{Access, Database};
 use super::error::StoreError;
 use super::value::{Row, Value};
 use crate::history::entry::Entry;
-use crate::history::pack::unpack;
+use crate::history::pack::{unpack, unpack_head};
 use crate::history::summary::{Filter, Summary};
 
 /// Where workflow files are that are named without folders.
@@ -26,6 +26,28 @@ pub(super) fn runs(database: &mut Database, filter: &Filter) -> Result<Vec<Summa
     }
     let mut rows = database.rows(&sql, &values)?;
     rows.iter_mut().map(summary).collect()
+}
+
+/// The runs that a filter means without their tests and the files of their coverage, the
+/// first one first.
+pub(super) fn heads(database: &mut Database, filter: &Filter) -> Result<Vec<Entry>, StoreError> {
+    let (clause, mut values) = clause(filter);
+    let mut runs = format!(
+        "SELECT run, started_at FROM seatrial_runs{clause} ORDER BY started_at DESC, run DESC"
+    );
+    if let Some(limit) = filter.limit {
+        values.push(limit.into());
+        runs.push_str(&format!(" LIMIT ${}", values.len()));
+    }
+    let sql = format!(
+        "SELECT bodies.body FROM ({runs}) AS runs
+        JOIN seatrial_bodies AS bodies ON bodies.run = runs.run
+        ORDER BY runs.started_at, runs.run"
+    );
+    let rows = database.rows(&sql, &values)?;
+    rows.into_iter()
+        .map(|mut row| Ok(unpack_head(&row.bytes()?)?))
+        .collect()
 }
 
 /// How many runs there are, whatever the limit.

@@ -84,6 +84,12 @@ fn runs_are_found() {
     assert_eq!(names(&mut store, &two), [id(5), id(4)]);
     assert_eq!(store.count(&two).unwrap(), 6);
     assert_eq!(store.names(&none).unwrap()[0], id(0));
+    let heads = store.heads(&two).unwrap();
+    let ids: Vec<String> = heads.iter().map(|head| head.run.0.clone()).collect();
+    assert_eq!(ids, [id(4), id(5)]);
+    assert_eq!(heads[0].tests().count(), 0);
+    assert!(heads[0].coverage.as_ref().unwrap().files.is_empty());
+    assert_eq!(heads[0].legs.len(), entry(4).legs.len());
     let since = filter(&|one| one.since = Some(entry(4).started_at));
     assert_eq!(names(&mut store, &since), [id(5), id(4)]);
     for other in [
