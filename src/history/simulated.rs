@@ -82,6 +82,10 @@ pub(crate) struct Planted {
 
 /// What changes on purpose.
 #[derive(Debug, Clone)]
+#[allow(
+    dead_code,
+    reason = "some of it is there for the triggers of a roll-back"
+)]
 pub(crate) enum What {
     /// The tests of a leg take so many times as long.
     Tests(&'static str, f64),

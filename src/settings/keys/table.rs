@@ -1,6 +1,6 @@
 //! The keys of runs.
 
-use super::Form::{Either, List, Map, Number, Size, Switch, Text, Whole, Word};
+use super::Form::{Day, Either, List, Map, Number, Size, Switch, Text, Whole, Word};
 use super::{Content, Form, Key, Table};
 
 /// A key that its table does not need.
@@ -47,6 +47,9 @@ pub(super) const fn table(
         content: Content::Keys(keys),
     }
 }
+
+/// A time, or `false` for none.
+const TIME: Form = Either(&Size, &Switch);
 
 /// A table of names that the user chooses.
 pub(super) const fn names(
@@ -338,6 +341,53 @@ pub(super) const TABLES: &[Table] = &[
             "\"deny\"",
             "what a step amounts to that succeeds although its report holds failed tests",
         )],
+    ),
+    table(
+        "budgets",
+        "What a run may take, see docs/trends.md",
+        &[
+            key(
+                "total",
+                TIME,
+                "\"8m\"",
+                "\"5m\"",
+                "the run from start to end; false for no budget",
+            ),
+            key(
+                "build",
+                TIME,
+                "\"3m\"",
+                "\"2m\"",
+                "building an image of which something is in the cache",
+            ),
+            key(
+                "startup",
+                TIME,
+                "\"45s\"",
+                "\"30s\"",
+                "the start of a container with its services",
+            ),
+        ],
+    ),
+    repeated(
+        "quarantine",
+        "Tests whose failure is forgiven for a while, see docs/trends.md",
+        &[
+            needed(
+                "test",
+                Text,
+                "\"tests/test_cart.py::test_checkout*\"",
+                "the tests that are meant",
+            ),
+            needed("owner", Text, "\"@shop\"", "who sees to it"),
+            needed("reason", Text, "\"races with the worker\"", "why"),
+            needed(
+                "expires",
+                Day,
+                "2030-12-31",
+                "the last day on which that holds",
+            ),
+        ],
     ),
     table(
         "run",
