@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 /// The rooms in the order of the data. A room may use only rooms above it.
 const ROOMS: [&str; 24] = [
     "record", "workflow", "expr", "plan", "results", "docker", "github", "image", "engine",
-    "actions", "runner", "gate", "parity", "triage", "scan", "audit", "history", "trend", "rollout",
-    "convert", "diff", "report", "settings", "cli",
+    "actions", "runner", "gate", "parity", "triage", "scan", "audit", "history", "trend",
+    "rollout", "convert", "diff", "report", "settings", "cli",
 ];
 
 /// Rooms that touch neither files, environment, processes, network nor the clock.
