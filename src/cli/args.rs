@@ -11,6 +11,7 @@ use super::compare::CompareArgs;
 use super::convert::ConvertArgs;
 use super::coverage::{CoverageArgs, RunLimitArgs};
 use super::diff::DiffArgs;
+use super::docs::DocsArgs;
 use super::examples::{
     COMPARE_EXAMPLES, COMPARE_USAGE, DIFF_EXAMPLES, DIFF_USAGE, EVAL_EXAMPLES, EXAMPLES,
     PLAN_EXAMPLES, RUN_EXAMPLES,
@@ -386,34 +387,6 @@ pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub(super) shell: clap_complete::Shell,
-}
-
-/// `seatrial docs`.
-#[derive(Debug, Clone, ClapArgs)]
-pub(super) struct DocsArgs {
-    /// The page
-    #[arg(value_enum)]
-    pub(super) page: Page,
-    /// The folder that pages of several files go to
-    #[arg(long, short, value_name = "DIR")]
-    pub(super) output: Option<PathBuf>,
-}
-
-/// Pages that are generated from the code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Page {
-    /// Exit codes and failure reasons, docs/exit-codes.md
-    ExitCodes,
-    /// What failures look like, docs/signatures.md
-    Signatures,
-    /// What of GitHub Actions means what here
-    Compatibility,
-    /// Actions that have a meaning here, the tables of docs/actions.md
-    Actions,
-    /// The JSON schema of seatrial.toml, docs/seatrial.schema.json
-    Schema,
-    /// Manual pages, one for each command, in the folder of --output
-    Man,
 }
 
 /// How an answer is written.

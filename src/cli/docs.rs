@@ -1,16 +1,44 @@
 //! `seatrial docs`: pages that are made of the code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
+use clap::{Args as ClapArgs, CommandFactory, ValueEnum};
 
 use super::App;
-use super::args::{Args, DocsArgs, Page};
+use super::args::Args;
 use super::deliver::{deliver, unwritable};
 use super::error::CliError;
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::report::{self, actions_markdown, exit_codes_markdown, signatures_markdown};
 use crate::settings::settings_schema;
+
+/// `seatrial docs`.
+#[derive(Debug, Clone, ClapArgs)]
+pub(super) struct DocsArgs {
+    /// The page
+    #[arg(value_enum)]
+    pub(super) page: Page,
+    /// The folder that pages of several files go to
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// Pages that are generated from the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Page {
+    /// Exit codes and failure reasons, docs/exit-codes.md
+    ExitCodes,
+    /// What failures look like, docs/signatures.md
+    Signatures,
+    /// What of GitHub Actions means what here
+    Compatibility,
+    /// Actions that have a meaning here, the tables of docs/actions.md
+    Actions,
+    /// The JSON schema of seatrial.toml, docs/seatrial.schema.json
+    Schema,
+    /// Manual pages, one for each command, in the folder of --output
+    Man,
+}
 
 /// Writes a page. Gives the exit code.
 pub(super) fn docs(app: &App, args: &DocsArgs) -> u8 {

@@ -1,5 +1,6 @@
 //! `seatrial run`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use super::App;
@@ -79,7 +80,13 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     };
     let token = StopToken::new(u128::from_str_radix(&random_token(), 16).unwrap_or(1));
     let kind = Kind::choose(app, stream, args.quiet);
-    let live = kind.live(app, stream, (!args.brief, &args.log), &token);
+    let expected = match kind {
+        Kind::Terminal => history::expected(app, &history, &asked.prepared.workflow_name),
+        Kind::Plain | Kind::GitHub | Kind::GitLab | Kind::Quiet => BTreeMap::new(),
+    };
+    let live = kind
+        .live(app, stream, (!args.brief, &args.log), &token)
+        .expecting(expected);
     let screen = Screen::start(kind, live, app.out.clone(), stream);
     let executed = execute(
         &asked.request,

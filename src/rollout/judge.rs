@@ -4,18 +4,22 @@
 //! disk, registry) are counted apart: they say nothing of the move into containers, and
 //! going back would not mend them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::pairs::{is_container, pairs};
 use super::rules::Rules;
 use super::trigger::{Evidence, Trigger, Watched};
-use crate::history::{Entry, ImageEntry};
+use crate::history::{Entry, ImageEntry, LegEntry};
 use crate::record::Class;
 
 /// Runs before the last ones that the usual time is taken from.
 const BASELINE: usize = 30;
 /// The fewest runs that make a usual time.
 const BASELINE_LEAST: usize = 5;
+/// The fewest runs whose time is held against the limit.
+const LIMIT_LEAST: usize = 3;
 /// Most runs that are named as evidence.
 const NAMED: usize = 10;
 
@@ -93,19 +97,24 @@ fn evidence(entry: &Entry, text: String) -> Evidence {
     }
 }
 
-/// Longest time that the test steps of one leg took, in milliseconds: legs run side by
-/// side. `None` where no test step ended.
-fn test_time(entry: &Entry) -> Option<u64> {
-    entry
-        .legs
-        .iter()
-        .filter_map(|leg| {
-            let tests = leg.steps.iter().filter(|step| step.test);
-            tests
-                .filter_map(|step| step.millis)
-                .reduce(u64::saturating_add)
-        })
-        .max()
+/// The middle time of the tests over some runs, in milliseconds: that of the leg whose test
+/// steps take longest, as legs run side by side. Each leg has its own middle: an outlier of
+/// one and an outlier of another, in different runs, are not a slow workflow. `None` where no
+/// test step ended.
+fn test_time(runs: &[&Entry]) -> Option<u64> {
+    let mut legs: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+    for leg in runs.iter().flat_map(|entry| &entry.legs) {
+        legs.entry(&leg.key).or_default().extend(leg_time(leg));
+    }
+    legs.into_values().filter_map(median).max()
+}
+
+/// What the test steps of a leg took, in milliseconds.
+fn leg_time(leg: &LegEntry) -> Option<u64> {
+    let tests = leg.steps.iter().filter(|step| step.test);
+    tests
+        .filter_map(|step| step.millis)
+        .reduce(u64::saturating_add)
 }
 
 /// Whether the times of two runs can be compared.
@@ -115,12 +124,22 @@ fn same_machine(one: &Entry, other: &Entry) -> bool {
 }
 
 fn slow_tests(sound: &[&Entry], rules: &Rules) -> Watched {
-    let timed: Vec<(&Entry, u64)> = sound
+    let timed: Vec<&Entry> = sound
         .iter()
-        .filter(|entry| is_container(entry))
-        .filter_map(|entry| Some((*entry, test_time(entry)?)))
+        .copied()
+        .filter(|entry| is_container(entry) && test_time(&[entry]).is_some())
         .collect();
-    let Some((newest, _)) = timed.first() else {
+    let comparable: Vec<&Entry> = timed
+        .iter()
+        .copied()
+        .filter(|entry| {
+            timed
+                .first()
+                .is_some_and(|newest| same_machine(entry, newest))
+        })
+        .collect();
+    let (last, before) = comparable.split_at(rules.slow_runs.min(comparable.len()));
+    let Some(now) = test_time(last) else {
         return watched(
             Trigger::SlowTests,
             false,
@@ -128,18 +147,10 @@ fn slow_tests(sound: &[&Entry], rules: &Rules) -> Watched {
             Vec::new(),
         );
     };
-    let comparable: Vec<(&Entry, u64)> = timed
-        .iter()
-        .copied()
-        .filter(|(entry, _)| same_machine(entry, newest))
-        .collect();
-    let (last, before) = comparable.split_at(rules.slow_runs.min(comparable.len()));
-    let now = median(last.iter().map(|(_, millis)| *millis)).unwrap_or_default();
     let base = Some(before)
         .filter(|before| before.len() >= BASELINE_LEAST)
-        .and_then(|before| median(before.iter().take(BASELINE).map(|(_, millis)| *millis)));
-    let enough = last.len() >= rules.slow_runs;
-    let too_long = now > rules.test_millis;
+        .and_then(|before| test_time(before.get(..BASELINE).unwrap_or(before)));
+    let too_long = last.len() >= LIMIT_LEAST.min(rules.slow_runs) && now > rules.test_millis;
     let slower = base.is_some_and(|base| {
         now.saturating_mul(100) > base.saturating_mul(100 + rules.slower_percent)
     });
@@ -155,14 +166,12 @@ fn slow_tests(sound: &[&Entry], rules: &Rules) -> Watched {
     );
     let evidence = last
         .iter()
-        .map(|(entry, millis)| evidence(entry, format!("tests took {}", seconds(*millis))))
+        .filter_map(|entry| {
+            let took = seconds(test_time(&[entry])?);
+            Some(evidence(entry, format!("tests took {took}")))
+        })
         .collect();
-    watched(
-        Trigger::SlowTests,
-        enough && (too_long || slower),
-        seen,
-        evidence,
-    )
+    watched(Trigger::SlowTests, too_long || slower, seen, evidence)
 }
 
 fn lost_reports(sound: &[&Entry], rules: &Rules) -> Watched {
@@ -276,8 +285,7 @@ fn critical_test(whole: &[&Entry], rules: &Rules) -> Watched {
 }
 
 /// The middle one; of an even number the lower of the two.
-fn median(values: impl Iterator<Item = u64>) -> Option<u64> {
-    let mut values: Vec<u64> = values.collect();
+fn median(mut values: Vec<u64>) -> Option<u64> {
     values.sort_unstable();
     values.get(values.len().checked_sub(1)? / 2).copied()
 }

@@ -11,6 +11,8 @@ mod pairs;
 mod rules;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_simulated;
 mod trigger;
 
 pub(crate) use back::{Readiness, readiness};

@@ -11,7 +11,8 @@ pub(crate) struct Rules {
     pub(crate) test_millis: u64,
     /// How much longer than before the tests may take, in percent.
     pub(crate) slower_percent: u64,
-    /// How many of the last runs must be too slow: the middle one of so many counts.
+    /// How many of the last runs the time is taken from: their middle one counts, as single
+    /// runs are slow for all kinds of reasons.
     pub(crate) slow_runs: usize,
     /// How many runs in a row may lose their reports.
     pub(crate) lost_reports: usize,
@@ -55,7 +56,7 @@ impl Default for Rules {
             window: 20,
             test_millis: 7 * 60 * 1000,
             slower_percent: 40,
-            slow_runs: 3,
+            slow_runs: 7,
             lost_reports: 2,
             failed_builds_percent: 10,
             failed_builds_runs: 10,

@@ -158,14 +158,15 @@ fn triggers_over_histories() {
         ("", vec![]),
         (".", vec![]),
         ("....................", vec![]),
-        // Half as slow again, and one or two runs alone say nothing.
-        ("..........s", vec![]),
-        ("..........ss", vec![SlowTests]),
-        ("..........s.s", vec![SlowTests]),
-        ("..........sss....", vec![]),
+        // Half as slow again, and some slow runs among others say nothing.
+        ("..............s", vec![]),
+        ("..............sss", vec![]),
+        ("..............ssss", vec![SlowTests]),
+        ("..............s.s.s.s", vec![SlowTests]),
+        ("..............ssss....", vec![]),
         // Without enough runs before there is no usual time.
-        ("....sss", vec![]),
-        (".....sss", vec![SlowTests]),
+        ("....sssssss", vec![]),
+        (".....sssssss", vec![SlowTests]),
         // More than seven minutes is too long with and without one.
         ("SSS", vec![SlowTests]),
         ("SS", vec![]),
@@ -195,8 +196,9 @@ fn triggers_over_histories() {
 
 #[test]
 fn times_are_compared_on_like_machines_only() {
-    let mut entries = history("..........sss");
-    for entry in &mut entries[..3] {
+    let mut entries = history("..............sssssss");
+    assert_eq!(fired(&entries, &Rules::default()), [Trigger::SlowTests]);
+    for entry in &mut entries[..7] {
         entry.cpus = 2;
     }
     assert_eq!(fired(&entries, &Rules::default()), []);

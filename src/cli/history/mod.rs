@@ -1,6 +1,7 @@
 //! `seatrial history`: past runs.
 
 pub(super) mod archive;
+mod expected;
 mod import;
 mod list;
 mod record;
@@ -21,6 +22,7 @@ use crate::history::{Filter, Place, Prune, Purpose, Store, StoreError, Trouble};
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::settings::{self, ConfigFile, HistoryAsked};
 
+pub(super) use expected::expected;
 pub(super) use record::record;
 
 /// `seatrial history`.

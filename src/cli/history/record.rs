@@ -29,7 +29,7 @@ pub(in crate::cli) fn record(
     let signatures = diagnosis.map(|found| found.findings.iter().map(|one| one.id.clone()));
     let beside = Beside {
         signatures: signatures.into_iter().flatten().collect(),
-        ..Beside::default()
+        rollout: app.environment.docker_tests().map(ToOwned::to_owned),
     };
     let entry = Entry::of_record(record, beside);
     let prune = Prune {

@@ -14,7 +14,7 @@ mod tests;
 #[cfg(test)]
 mod tests_more;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::github::{StopToken, defuse};
 use super::style::Look;
@@ -72,6 +72,8 @@ pub(crate) struct Live {
     /// Output of the running steps that is not shown yet.
     held: HashMap<StepKey, Buffer>,
     only: Vec<String>,
+    /// What legs usually take, in milliseconds.
+    expected: BTreeMap<String, u64>,
     /// Sections that were written.
     sections: u32,
 }
@@ -88,8 +90,15 @@ impl Live {
             board: Board::default(),
             held: HashMap::new(),
             only: style.only,
+            expected: BTreeMap::new(),
             sections: 0,
         }
+    }
+
+    /// The same view, with what legs usually take, in milliseconds by leg.
+    pub(crate) fn expecting(mut self, expected: BTreeMap<String, u64>) -> Self {
+        self.expected = expected;
+        self
     }
 
     /// Takes an event; the lines to print now.
@@ -162,7 +171,9 @@ impl Live {
     /// width; no line is wider. `now` in milliseconds since the Unix epoch.
     pub(crate) fn status(&self, now: u64, width: usize) -> Vec<String> {
         match self.mode {
-            LiveMode::Terminal { .. } => status::lines(&self.board, now, width, self.look),
+            LiveMode::Terminal { .. } => {
+                status::lines(&self.board, &self.expected, now, width, self.look)
+            }
             LiveMode::Plain | LiveMode::GitHub(_) | LiveMode::GitLab | LiveMode::Quiet => {
                 Vec::new()
             }

@@ -1,5 +1,7 @@
 //! The moving area of a terminal: what runs, what waits, how far it is.
 
+use std::collections::BTreeMap;
+
 use super::announce::tests;
 use super::board::{Board, Instruction, Leg};
 use crate::record::Conclusion;
@@ -12,12 +14,18 @@ use crate::report::table::{Align, Cell, Column, Table, truncate};
 const SHOWN: usize = 8;
 
 /// The lines of the area.
-pub(super) fn lines(board: &Board, now: u64, width: usize, look: Look) -> Vec<String> {
+pub(super) fn lines(
+    board: &Board,
+    expected: &BTreeMap<String, u64>,
+    now: u64,
+    width: usize,
+    look: Look,
+) -> Vec<String> {
     let mut table = Table::new(
         vec![
             Column::new(Align::Left).tight(),
             Column::new(Align::Left).shrinks(4, 20),
-            Column::new(Align::Right).shrinks(0, 10),
+            Column::new(Align::Right).shrinks(0, 18),
             Column::new(Align::Left).shrinks(0, 0),
         ],
         2,
@@ -38,7 +46,7 @@ pub(super) fn lines(board: &Board, now: u64, width: usize, look: Look) -> Vec<St
             .filter(|leg| !leg.left_out && leg.ended.is_none())
     };
     for leg in open().filter(|leg| leg.started.is_some()).take(SHOWN) {
-        table.row(running(leg, now, look));
+        table.row(running(leg, expected.get(&leg.key.0), now, look));
     }
     for leg in open().filter(|leg| leg.started.is_none()).take(SHOWN) {
         table.row(waiting(board, leg, look));
@@ -75,7 +83,7 @@ fn one(text: &str) -> String {
     crate::report::text::one_line(text)
 }
 
-fn running(leg: &Leg, now: u64, look: Look) -> Vec<Cell> {
+fn running(leg: &Leg, expected: Option<&u64>, now: u64, look: Look) -> Vec<Cell> {
     let mut doing = match &leg.step {
         Some((_, name, since)) => format!("{name}, {}", duration(now.saturating_sub(*since))),
         None if leg.begun => "between steps".to_owned(),
@@ -85,10 +93,14 @@ fn running(leg: &Leg, now: u64, look: Look) -> Vec<Cell> {
         doing = format!("{}, {doing}", tests(leg.counts));
     }
     let since = leg.started.unwrap_or(now);
+    let mut took = duration(now.saturating_sub(since));
+    if let Some(expected) = expected {
+        took.push_str(&format!(" of {}", duration(*expected)));
+    }
     vec![
         sign(Sign::Active, look),
         Cell::new(Tone::Strong, leg.name.clone()),
-        Cell::plain(duration(now.saturating_sub(since))),
+        Cell::plain(took),
         Cell::plain(doing),
     ]
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
+
 use super::{Live, LiveMode, LiveStyle};
 use crate::gate::sample::{Leg, Run, START, case};
 use crate::record::{
@@ -149,7 +151,8 @@ fn what_a_stopped_run_printed_is_not_lost() {
 
 #[test]
 fn the_moving_area() {
-    let mut view = live(LiveMode::Terminal { verbose: false });
+    let usual = BTreeMap::from([("lint".to_owned(), 95_000)]);
+    let mut view = live(LiveMode::Terminal { verbose: false }).expecting(usual);
     let events = run().events();
     let mut shown = String::new();
     let mut seen = Vec::new();
