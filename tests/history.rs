@@ -456,11 +456,11 @@ fn what_is_wrong_with_a_server_is_told() {
     // And an earlier one: without what came later.
     server().run(
         "wrong",
-        "UPDATE seatrial_schema SET version = 1; DROP INDEX seatrial_runs_by_time, seatrial_runs_by_workflow, seatrial_runs_by_repository, seatrial_troubles_by_test",
+        "UPDATE seatrial_schema SET version = 1; DROP INDEX seatrial_runs_by_time, seatrial_runs_by_workflow, seatrial_runs_by_repository, seatrial_troubles_by_test; DROP TABLE seatrial_decisions",
     );
     place.import(&text(&[entry(1, 1)])).expect(0);
     let version = server().run("wrong", "SELECT version FROM seatrial_schema");
-    assert_eq!(version.trim(), "2");
+    assert_eq!(version.trim(), "3");
     // Somebody who may only read.
     let sql = "CREATE ROLE reader LOGIN PASSWORD 'reads'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader";
     server().run("wrong", sql);
