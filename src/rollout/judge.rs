@@ -232,7 +232,7 @@ fn failed_builds(sound: &[&Entry], rules: &Rules) -> Watched {
     let fired = enough && failed.len() as u64 * 100 > total as u64 * allowed;
     let few = match enough {
         true => String::new(),
-        false => format!("; {} are too few to say", runs(total)),
+        false => format!(" of {} at least", runs(rules.failed_builds_runs)),
     };
     let seen = format!(
         "images failed in {} of the last {}; allowed are {allowed} %{few}",

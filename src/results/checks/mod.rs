@@ -5,6 +5,7 @@
 mod corpus;
 mod coverage_py;
 mod damaged;
+mod example;
 mod malformed;
 mod properties;
 mod pytest;

@@ -25,7 +25,7 @@ const ALL_LCOV: &str = fixture!("union/combined.info");
 /// What `coverage report --precision=4` said of the combined data.
 const ALL_TEXT: &str = fixture!("union/combined.txt");
 
-const ORDERS: [[usize; 3]; 6] = [
+pub(super) const ORDERS: [[usize; 3]; 6] = [
     [0, 1, 2],
     [0, 2, 1],
     [1, 0, 2],
@@ -34,13 +34,13 @@ const ORDERS: [[usize; 3]; 6] = [
     [2, 1, 0],
 ];
 
-fn merged(parts: impl IntoIterator<Item = Coverage>) -> Coverage {
+pub(super) fn merged(parts: impl IntoIterator<Item = Coverage>) -> Coverage {
     let mut all = Coverage::default();
     parts.into_iter().for_each(|part| all.merge(part));
     all
 }
 
-fn xml(text: &str) -> Coverage {
+pub(super) fn xml(text: &str) -> Coverage {
     cobertura::read(text.as_bytes()).unwrap()
 }
 
@@ -49,13 +49,13 @@ fn info(text: &str) -> Coverage {
 }
 
 /// The report that we write, but for the line that names its producer.
-fn written(coverage: &Coverage) -> Vec<String> {
+pub(super) fn written(coverage: &Coverage) -> Vec<String> {
     let text = cobertura::write(coverage, "7.17.3", 1_700_000_000_000);
     text.lines().map(ToOwned::to_owned).collect()
 }
 
 /// A report of coverage.py, likewise.
-fn theirs(text: &str) -> Vec<String> {
+pub(super) fn theirs(text: &str) -> Vec<String> {
     let lines = text.lines().filter(|line| !line.contains("<!--"));
     lines.map(ToOwned::to_owned).collect()
 }
