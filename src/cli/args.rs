@@ -299,6 +299,14 @@ pub(super) struct RunArgs {
     /// On a terminal, show output only of steps that fail
     #[arg(long, short, help_heading = "Output")]
     pub(super) brief: bool,
+    /// Show all output, as without --brief; of the two the last counts
+    #[arg(
+        long,
+        overrides_with = "brief",
+        conflicts_with = "quiet",
+        help_heading = "Output"
+    )]
+    pub(super) verbose: bool,
     /// Show the output of this job only, and of others where a step fails; may be repeated
     #[arg(
         long,

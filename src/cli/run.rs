@@ -85,7 +85,12 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
         Kind::Plain | Kind::GitHub | Kind::GitLab | Kind::Quiet => BTreeMap::new(),
     };
     let live = kind
-        .live(app, stream, (!args.brief, &args.log), &token)
+        .live(
+            app,
+            stream,
+            (args.verbose || !args.brief, &args.log),
+            &token,
+        )
         .expecting(expected);
     let screen = Screen::start(kind, live, app.out.clone(), stream);
     let executed = execute(

@@ -45,7 +45,7 @@ pub(in crate::cli) struct CompareArgs {
 const COVERAGE: &str = "coverage is held against the control's";
 
 /// Flags of `run` that have no meaning here, and why.
-const MEANINGLESS: [(&str, &str); 9] = [
+const MEANINGLESS: [(&str, &str); 10] = [
     ("comment", "a comment is about one run"),
     (
         "engine",
@@ -56,6 +56,7 @@ const MEANINGLESS: [(&str, &str); 9] = [
         "a candidate that runs on this machine is the control",
     ),
     ("brief", "the output of steps is in the logs of the runs"),
+    ("verbose", "the output of steps is in the logs of the runs"),
     ("coverage_min", COVERAGE),
     ("coverage_base", COVERAGE),
     ("coverage_tolerance", COVERAGE),
@@ -81,6 +82,7 @@ impl CompareArgs {
             self.run.engine.is_some(),
             self.run.fallback,
             self.run.brief,
+            self.run.verbose,
             self.run.coverage_min.is_some(),
             !limits.coverage_base.is_empty(),
             limits.coverage_tolerance.is_some(),
