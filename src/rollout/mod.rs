@@ -18,7 +18,7 @@ mod trigger;
 pub(crate) use back::{Readiness, readiness};
 pub(crate) use flag::{Flag, FlagPlace};
 pub(crate) use judge::{Judgement, judge};
-pub(crate) use rules::{Rules, TestPattern, Way};
+pub(crate) use rules::{Rules, Way};
 #[cfg(test)]
 pub(crate) use trigger::Trigger;
 pub(crate) use trigger::{Evidence, Watched};

@@ -1,6 +1,6 @@
 //! What the triggers ask for, as the settings have it.
 
-use globset::{GlobBuilder, GlobMatcher};
+use crate::results::TestPattern;
 
 /// Thresholds and windows of the triggers, and what coming back asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,54 +68,12 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// Whether the test is one of those that matter.
+    /// Whether the test is one of those that matter: its id fits a pattern, or the file that
+    /// the id begins with.
     pub(crate) fn is_critical(&self, test: &str) -> bool {
-        self.critical.is_empty() || self.critical.iter().any(|pattern| pattern.matches(test))
-    }
-}
-
-/// A pattern for tests: `*` stands for anything, also across `/` and `::`. Brackets are what
-/// they are, as parameters of tests stand in some.
-#[derive(Debug, Clone)]
-pub(crate) struct TestPattern {
-    text: String,
-    matcher: GlobMatcher,
-}
-
-impl PartialEq for TestPattern {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl TestPattern {
-    /// Reads a pattern.
-    ///
-    /// # Errors
-    /// It is none; the text says why.
-    pub(crate) fn new(text: &str) -> Result<Self, String> {
-        let literal: String = text
-            .chars()
-            .flat_map(|one| match one {
-                '[' | ']' | '{' | '}' | '\\' | '!' => vec!['\\', one],
-                other => vec![other],
-            })
-            .collect();
-        let glob = GlobBuilder::new(&literal)
-            .literal_separator(false)
-            .backslash_escape(true)
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(Self {
-            text: text.to_owned(),
-            matcher: glob.compile_matcher(),
-        })
-    }
-
-    /// Whether the test's id, or the file that it begins with, fits.
-    pub(crate) fn matches(&self, test: &str) -> bool {
         let file = test.split("::").next().unwrap_or(test);
-        self.matcher.is_match(test) || self.matcher.is_match(file)
+        let means = |pattern: &TestPattern| pattern.means(test) || pattern.means(file);
+        self.critical.is_empty() || self.critical.iter().any(means)
     }
 }
 
@@ -138,11 +96,11 @@ mod tests {
             ("pay", false),
             ("tests/other/*", false),
         ] {
-            assert_eq!(
-                TestPattern::new(pattern).unwrap().matches(id),
-                fits,
-                "{pattern}"
-            );
+            let rules = Rules {
+                critical: vec![TestPattern::new(pattern).unwrap()],
+                ..Rules::default()
+            };
+            assert_eq!(rules.is_critical(id), fits, "{pattern}");
         }
     }
 }

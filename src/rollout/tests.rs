@@ -1,11 +1,12 @@
 //! The triggers and the way back, over histories in a few letters.
 #![allow(clippy::unwrap_used)]
 
-use super::{Judgement, Rules, TestPattern, Trigger, judge, readiness};
+use super::{Judgement, Rules, Trigger, judge, readiness};
 use crate::history::{
     ENTRY_SCHEMA, Entry, ImageEntry, LegEntry, Reason, Source, StepEntry, TestEntry, Warmth,
 };
 use crate::record::{RunId, TestOutcome};
+use crate::results::TestPattern;
 
 /// One run in a container, the tests of which took so many seconds.
 fn run(number: usize, seconds: u64) -> Entry {

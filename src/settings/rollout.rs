@@ -4,7 +4,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::file::Reader;
-use crate::rollout::{Rules, TestPattern, Way};
+use crate::results::TestPattern;
+use crate::rollout::{Rules, Way};
 
 /// The table as TOML sees it.
 #[derive(Debug, Default, Deserialize)]
