@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::pairs::{is_container, pairs};
+use super::critical::critical_test;
+use super::pairs::is_container;
 use super::rules::Rules;
 use super::trigger::{Evidence, Trigger, Watched};
 use crate::history::{Entry, ImageEntry, LegEntry};
@@ -21,7 +22,7 @@ const BASELINE_LEAST: usize = 5;
 /// The fewest runs whose time is held against the limit.
 const LIMIT_LEAST: usize = 3;
 /// Most runs that are named as evidence.
-const NAMED: usize = 10;
+pub(super) const NAMED: usize = 10;
 
 /// What the triggers see.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -80,7 +81,13 @@ pub(super) fn by_infrastructure(entry: &Entry) -> bool {
         .any(|reason| reason.class() == Some(Class::Infrastructure))
 }
 
-fn watched(trigger: Trigger, fired: bool, seen: String, evidence: Vec<Evidence>) -> Watched {
+/// What a trigger sees.
+pub(super) fn watched(
+    trigger: Trigger,
+    fired: bool,
+    seen: String,
+    evidence: Vec<Evidence>,
+) -> Watched {
     Watched {
         trigger,
         fired,
@@ -89,7 +96,8 @@ fn watched(trigger: Trigger, fired: bool, seen: String, evidence: Vec<Evidence>)
     }
 }
 
-fn evidence(entry: &Entry, text: String) -> Evidence {
+/// A run with what of it counts.
+pub(super) fn evidence(entry: &Entry, text: String) -> Evidence {
     Evidence {
         run: entry.run.0.clone(),
         sha: entry.sha.clone(),
@@ -247,43 +255,6 @@ fn failed_builds(sound: &[&Entry], rules: &Rules) -> Watched {
     )
 }
 
-fn critical_test(whole: &[&Entry], rules: &Rules) -> Watched {
-    let pairs = pairs(whole);
-    let looked: Vec<_> = pairs.iter().take(rules.window).collect();
-    let mut evidences = Vec::new();
-    for pair in &looked {
-        let Some(run) = pair.candidate.first() else {
-            continue;
-        };
-        for one in pair.mismatches() {
-            if rules.is_critical(&one.test) {
-                let text = format!(
-                    "{} ({}) fails in the container and passes on the runner: {}",
-                    one.test, one.leg, one.message
-                );
-                evidences.push(evidence(run, text));
-            }
-        }
-    }
-    // What was mended since does not speak for going back.
-    let newest = looked.first().map(|pair| pair.sha);
-    let fired = evidences.iter().any(|one| Some(one.sha.as_str()) == newest);
-    let seen = match (newest, evidences.len()) {
-        (None, _) => "no commit ran on both sides (seatrial compare, or shadow runs)".to_owned(),
-        (Some(_), 0) => format!(
-            "no test that matters differs on {} that ran on both sides",
-            counted(looked.len(), "commit")
-        ),
-        (Some(_), count) => format!(
-            "{} on {} that ran on both sides",
-            counted(count, "difference"),
-            counted(looked.len(), "commit")
-        ),
-    };
-    evidences.truncate(NAMED);
-    watched(Trigger::CriticalTest, fired, seen, evidences)
-}
-
 /// The middle one; of an even number the lower of the two.
 fn median(mut values: Vec<u64>) -> Option<u64> {
     values.sort_unstable();
@@ -301,7 +272,8 @@ fn runs(count: usize) -> String {
     counted(count, "run")
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// A number of things, in words.
+pub(super) fn counted(count: usize, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),

@@ -5,6 +5,7 @@
 //! happens then is decided elsewhere. Functions of the history: nothing here acts.
 
 mod back;
+mod critical;
 mod flag;
 mod judge;
 mod pairs;

@@ -56,7 +56,7 @@ impl Default for Rules {
             window: 20,
             test_millis: 7 * 60 * 1000,
             slower_percent: 40,
-            slow_runs: 7,
+            slow_runs: 9,
             lost_reports: 2,
             failed_builds_percent: 10,
             failed_builds_runs: 10,

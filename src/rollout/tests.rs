@@ -162,12 +162,13 @@ fn triggers_over_histories() {
         // Half as slow again, and some slow runs among others say nothing.
         ("..............s", vec![]),
         ("..............sss", vec![]),
-        ("..............ssss", vec![SlowTests]),
-        ("..............s.s.s.s", vec![SlowTests]),
-        ("..............ssss....", vec![]),
+        ("..............ssss", vec![]),
+        ("..............sssss", vec![SlowTests]),
+        ("..............s.s.s.s.s", vec![SlowTests]),
+        ("..............sssss.....", vec![]),
         // Without enough runs before there is no usual time.
-        ("....sssssss", vec![]),
-        (".....sssssss", vec![SlowTests]),
+        ("....sssssssss", vec![]),
+        (".....sssssssss", vec![SlowTests]),
         // More than seven minutes is too long with and without one.
         ("SSS", vec![SlowTests]),
         ("SS", vec![]),
@@ -197,9 +198,9 @@ fn triggers_over_histories() {
 
 #[test]
 fn times_are_compared_on_like_machines_only() {
-    let mut entries = history("..............sssssss");
+    let mut entries = history("..............sssssssss");
     assert_eq!(fired(&entries, &Rules::default()), [Trigger::SlowTests]);
-    for entry in &mut entries[..7] {
+    for entry in &mut entries[..9] {
         entry.cpus = 2;
     }
     assert_eq!(fired(&entries, &Rules::default()), []);
@@ -259,24 +260,47 @@ fn a_test_that_matters_fails_in_the_container_only() {
         critical: vec![TestPattern::new(pattern).unwrap()],
         ..Rules::default()
     };
-    assert_eq!(fired(&shadow(&[Passed]), &Rules::default()), []);
-    let differs = shadow(&[Passed, Failed]);
-    assert_eq!(fired(&differs, &Rules::default()), [Trigger::CriticalTest]);
+    let [right, wrong] = [Passed, Failed];
+    for (outcomes, fires) in [
+        (vec![right], false),
+        // Perhaps it is flaky.
+        (vec![right, wrong, wrong, wrong], false),
+        (vec![right, wrong, wrong, wrong, wrong], true),
+        (vec![wrong, wrong, wrong, wrong], true),
+        // Mended since.
+        (vec![wrong, wrong, wrong, wrong, right], false),
+        // It is flaky.
+        (vec![wrong, right, wrong, wrong, wrong, wrong, wrong], false),
+        (
+            vec![wrong, right, wrong, wrong, wrong, wrong, wrong, wrong],
+            true,
+        ),
+    ] {
+        let found = fired(&shadow(&outcomes), &Rules::default());
+        assert_eq!(found == [Trigger::CriticalTest], fires, "{outcomes:?}");
+    }
+    let differs = shadow(&[Failed; 4]);
     assert_eq!(
         fired(&differs, &rules("tests/pay/*")),
         [Trigger::CriticalTest]
     );
     assert_eq!(fired(&differs, &rules("tests/other/*")), []);
-    // Mended since.
-    assert_eq!(fired(&shadow(&[Failed, Passed]), &Rules::default()), []);
-    // Flaky: the same commit passed in a container, too; or failed on the runner, too.
-    let mut flaky = shadow(&[Failed]);
-    let again = both(1, Passed)[0].clone();
-    flaky.push(again);
-    assert_eq!(fired(&flaky, &Rules::default()), []);
+    // Several runs of one commit do, too: `compare` repeats what differs.
+    let one = shadow(&[Failed]);
+    let mut often = one.clone();
+    often.extend([1, 1, 1].map(|at| one[at].clone()));
+    assert_eq!(fired(&often, &Rules::default()), [Trigger::CriticalTest]);
+    // The same commit passed in a container, too; or it fails on the runner, too.
+    often.insert(1, both(1, Passed)[0].clone());
+    assert_eq!(fired(&often, &Rules::default()), []);
+    let mut broken = shadow(&[Failed; 4]);
+    for entry in &mut broken {
+        entry.legs[0].steps[0].tests[0].outcome = Failed;
+    }
+    assert_eq!(fired(&broken, &Rules::default()), []);
     // A changed tree says nothing of its commit.
-    let mut dirty = shadow(&[Failed]);
-    dirty[0].dirty = true;
+    let mut dirty = shadow(&[Failed; 4]);
+    dirty[1].dirty = true;
     assert_eq!(fired(&dirty, &Rules::default()), []);
 }
 

@@ -14,7 +14,7 @@ use crate::history::simulated::{Plan, What};
 const RUNS: usize = 2_000;
 /// The run from which on something is different.
 const AT: usize = 1_000;
-/// How many histories are simulated: one, or what `benches/trends` says.
+/// How many histories are simulated: one, or what is asked for (decision 0035).
 fn seeds() -> std::ops::Range<u64> {
     let said = std::env::var("SEATRIAL_SIMULATED").ok();
     0..said.map_or(1, |count| count.parse().unwrap())

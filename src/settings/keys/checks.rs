@@ -179,7 +179,7 @@ pub(super) const TABLES: &[Table] = &[
                 "slow-runs",
                 Whole(1, 100),
                 "5",
-                "7",
+                "9",
                 "runs of which the middle one must be slow",
             ),
             key(

@@ -3,7 +3,7 @@
 use super::super::flaky::{FlakySearch, FlakyTest};
 use crate::gate::Quarantined;
 use crate::history::Entry;
-use crate::history::simulated::{Flake, Plan};
+use crate::history::simulated::{Flake, Plan, What};
 use crate::record::{Cause, TestOutcome};
 use crate::results::TestPattern;
 
@@ -19,20 +19,24 @@ fn plan() -> Plan {
     Plan {
         failing: 0.0,
         other_machines: 0.0,
-        flaky: vec![
-            Flake {
-                test: 3,
-                rate: 0.10,
-                retried: false,
-            },
-            Flake {
-                test: 7,
-                rate: 0.05,
-                retried: true,
-            },
-        ],
         ..Plan::clean(11, 600)
     }
+    .with(
+        0,
+        What::Flaky(Flake {
+            test: 3,
+            rate: 0.10,
+            retried: false,
+        }),
+    )
+    .with(
+        0,
+        What::Flaky(Flake {
+            test: 7,
+            rate: 0.05,
+            retried: true,
+        }),
+    )
 }
 
 #[test]
@@ -129,7 +133,6 @@ fn what_was_long_ago_counts_less() {
     let mut entries = early.entries();
     let before = search(&entries);
     let calm = Plan {
-        flaky: Vec::new(),
         failing: 0.0,
         other_machines: 0.0,
         ..Plan::clean(11, 400)

@@ -1,9 +1,8 @@
-//! Simulated histories: many runs with noise and with changes that are put there on purpose.
-//!
-//! What judges histories is tested with them, because there the truth is known. The same seed
-//! gives the same history.
+//! How the runs of a simulated history come about.
 
-use super::entry::{
+use super::dice::{Dice, number, round};
+use super::{Flake, Plan, What};
+use crate::history::entry::{
     ENTRY_SCHEMA, Entry, ImageEntry, Layer, LegEntry, Reason, Source, StepEntry, TestEntry, Warmth,
 };
 use crate::record::{Cause, Conclusion, CoverageSummary, FileCoverage, RunId, TestOutcome};
@@ -12,6 +11,11 @@ use crate::record::{Cause, Conclusion, CoverageSummary, FileCoverage, RunId, Tes
 const BEGIN: u64 = 1_750_000_000_000;
 /// From one run to the next.
 const BETWEEN: u64 = 40 * 60 * 1000;
+/// So much later the run on the runner begins.
+const BESIDE: u64 = 5_000;
+/// What makes other dice of a seed: those for commits that break a test, and those of the runner.
+const BROKEN: u64 = 0x5555;
+const OTHER_SIDE: u64 = 0xAAAA;
 /// The legs, and what their tests take on the faster machine, in milliseconds.
 const LEGS: [(&str, u64); 4] = [
     ("lint", 0),
@@ -29,127 +33,14 @@ const LAYERS: [(&str, u64); 4] = [
 /// Tests of each test step.
 const TESTS: usize = 12;
 
-/// What a history is like.
-#[derive(Debug, Clone)]
-pub(crate) struct Plan {
-    /// Number of runs.
-    pub(crate) runs: usize,
-    /// What the noise comes from.
-    pub(crate) seed: u64,
-    /// Standard deviation of times, as a share of them.
-    pub(crate) noise: f64,
-    /// Share of times that are outliers, up to four times as long.
-    pub(crate) outliers: f64,
-    /// Share of runs on a second, faster class of machines.
-    pub(crate) other_machines: f64,
-    /// Share of runs that build a part of the image, and of those that build all of it.
-    pub(crate) partly: f64,
-    /// See `partly`.
-    pub(crate) cold: f64,
-    /// Share of runs in which the engine fails.
-    pub(crate) infrastructure: f64,
-    /// Share of runs in which a test fails.
-    pub(crate) failing: f64,
-    /// Share of runs of a part of the jobs only.
-    pub(crate) partial: f64,
-    /// Tests that fail now and then without a reason.
-    pub(crate) flaky: Vec<Flake>,
-    /// What changes on purpose.
-    pub(crate) planted: Vec<Planted>,
-}
-
-/// A test that fails now and then.
-#[derive(Debug, Clone)]
-pub(crate) struct Flake {
-    /// Its number in its step.
-    pub(crate) test: usize,
-    /// Share of runs in which it fails at the first attempt.
-    pub(crate) rate: f64,
-    /// Whether it is tried again, and passes then.
-    pub(crate) retried: bool,
-}
-
-/// Something that changes on purpose.
-#[derive(Debug, Clone)]
-pub(crate) struct Planted {
-    /// The first run with it.
-    pub(crate) at: usize,
-    /// The first run without it again.
-    pub(crate) until: usize,
-    /// What changes.
-    pub(crate) what: What,
-}
-
-/// What changes on purpose.
-#[derive(Debug, Clone)]
-#[allow(
-    dead_code,
-    reason = "some of it is there for the triggers of a roll-back"
-)]
-pub(crate) enum What {
-    /// The tests of a leg take so many times as long.
-    Tests(&'static str, f64),
-    /// They take longer by this share of the first time with each run.
-    Drift(&'static str, f64),
-    /// All tests take so many times as long.
-    AllTests(f64),
-    /// A layer takes so many times as long.
-    Layer(&'static str, f64),
-    /// The images are larger by so many bytes.
-    ImageBytes(u64),
-    /// Coverage is lower by so many percentage points.
-    Coverage(f64),
-    /// The start of containers takes so many times as long.
-    Startup(f64),
-    /// Waits are longer by so many milliseconds.
-    Queue(u64),
-    /// So large a share of the image builds fails.
-    BuildsFail(f64),
-    /// Reports are lost.
-    ReportsLost,
+/// Where a run's tests run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Container,
+    Runner,
 }
 
 impl Plan {
-    /// Runs with all kinds of noise, and nothing that changes.
-    pub(crate) fn clean(seed: u64, runs: usize) -> Self {
-        Self {
-            runs,
-            seed,
-            noise: 0.04,
-            outliers: 0.03,
-            other_machines: 0.25,
-            partly: 0.15,
-            cold: 0.05,
-            infrastructure: 0.02,
-            failing: 0.05,
-            partial: 0.03,
-            flaky: Vec::new(),
-            planted: Vec::new(),
-        }
-    }
-
-    /// The same with something that changes from a run on and stays so.
-    pub(crate) fn with(self, at: usize, what: What) -> Self {
-        self.between(at, usize::MAX, what)
-    }
-
-    /// The same with something that changes for a while.
-    pub(crate) fn between(mut self, at: usize, until: usize, what: What) -> Self {
-        self.planted.push(Planted { at, until, what });
-        self
-    }
-
-    /// The runs, the first one first.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
-        (0..self.runs).map(|run| self.entry(run)).collect()
-    }
-
-    fn changes(&self, run: usize) -> impl Iterator<Item = (&What, usize)> {
-        let within = move |one: &&Planted| (one.at..one.until).contains(&run);
-        let planted = self.planted.iter().filter(within);
-        planted.map(move |one| (&one.what, run - one.at))
-    }
-
     /// A time with its noise.
     fn noisy(&self, dice: &mut Dice, millis: f64) -> u64 {
         let mut factor = (dice.normal() * self.noise).exp();
@@ -159,16 +50,31 @@ impl Plan {
         round(millis * factor)
     }
 
-    fn entry(&self, run: usize) -> Entry {
+    /// A run. What fails in both places is the same on both sides, the noise is not.
+    pub(super) fn entry(&self, run: usize, side: Side) -> Entry {
         let mut dice = Dice::new(self.seed, run as u64);
         let other = dice.chance(self.other_machines);
         let speed = if other { 0.7 } else { 1.0 };
         let started_at = BEGIN + run as u64 * BETWEEN;
         let partial = dice.chance(self.partial);
-        let broken = dice.chance(self.infrastructure);
-        let failing = dice.chance(self.failing);
-        let image = self.image(&mut dice, run, speed);
-        let unbuilt = image.failure.clone();
+        let mut broken = dice.chance(self.infrastructure);
+        // The code is broken, and so is every run of its commit.
+        let commit = run as u64 / 2;
+        let failing = Dice::new(self.seed ^ BROKEN, commit).chance(self.failing);
+        let image = match side {
+            Side::Container => Some(self.image(&mut dice, run, speed)),
+            Side::Runner => None,
+        };
+        for (what, _) in self.changes(run) {
+            if let What::EngineFails(share) = what {
+                broken |= dice.chance(*share);
+            }
+        }
+        if side == Side::Runner {
+            dice = Dice::new(self.seed ^ OTHER_SIDE, run as u64);
+            broken = false;
+        }
+        let unbuilt = image.as_ref().and_then(|image| image.failure.clone());
         let mut legs = Vec::new();
         let mut longest = 0;
         for (at, (key, millis)) in LEGS.iter().enumerate() {
@@ -179,13 +85,15 @@ impl Plan {
                 (None, false) if failing && at == 3 => End::Fails,
                 (None, false) => End::Passes,
             };
-            let leg = self.leg(&mut dice, run, key, round(number(*millis) * speed), ends);
+            let millis = round(number(*millis) * speed);
+            let leg = self.leg(&mut dice, (run, side), key, millis, ends);
             longest = longest.max(leg.queue_millis.unwrap_or(0) + leg.millis.unwrap_or(0));
             legs.push(leg);
         }
-        let lost = self
-            .changes(run)
-            .any(|(what, _)| matches!(what, What::ReportsLost));
+        let lost = side == Side::Container
+            && self
+                .changes(run)
+                .any(|(what, _)| matches!(what, What::ReportsLost));
         let failures: Vec<Reason> = legs
             .iter()
             .filter_map(|leg| leg.failure.clone())
@@ -196,6 +104,7 @@ impl Plan {
             .iter()
             .any(|leg| leg.steps.iter().any(|step| step.test));
         let whole = !partial && failures.is_empty();
+        let made = image.as_ref().map_or(BESIDE, |image| image.millis);
         Entry {
             schema: ENTRY_SCHEMA,
             run: RunId(format!("20250615-{run:06}-{:08x}", dice.next() >> 32)),
@@ -204,16 +113,19 @@ impl Plan {
             workflow: ".github/workflows/test.yml".to_owned(),
             name: "Tests".to_owned(),
             repository: "acme/shop".to_owned(),
-            sha: format!("{:07x}{:033x}", 0xa00_0000 + run / 2, 0),
+            sha: format!("{:07x}{:033x}", 0xa00_0000 + commit, 0),
             reference: "refs/heads/main".to_owned(),
             event: "push".to_owned(),
-            dirty: other && dice.chance(0.2),
+            dirty: other && dice.chance(0.2) && side == Side::Container,
             partial,
-            engine: "docker 27.3.1".to_owned(),
+            engine: match side {
+                Side::Container => "docker 27.3.1".to_owned(),
+                Side::Runner => "host (no container)".to_owned(),
+            },
             cpus: if other { 8 } else { 4 },
             memory: 16 << 30,
-            started_at,
-            finished_at: Some(started_at + image.millis + longest + 900),
+            started_at: started_at + if side == Side::Runner { BESIDE } else { 0 },
+            finished_at: Some(started_at + made + longest + 900),
             passed: Some(failures.is_empty()),
             exit_code: Some(u8::from(!failures.is_empty())),
             failures,
@@ -221,7 +133,7 @@ impl Plan {
             fallback: None,
             reports_collected: tested.then_some(!lost && !broken),
             rollout: None,
-            images: vec![image],
+            images: image.into_iter().collect(),
             coverage: whole.then(|| self.coverage(&mut dice, run)),
             legs,
         }
@@ -281,7 +193,14 @@ impl Plan {
         }
     }
 
-    fn leg(&self, dice: &mut Dice, run: usize, key: &str, tests: u64, end: End) -> LegEntry {
+    fn leg(
+        &self,
+        dice: &mut Dice,
+        (run, side): (usize, Side),
+        key: &str,
+        tests: u64,
+        end: End,
+    ) -> LegEntry {
         let mut leg = LegEntry {
             key: key.to_owned(),
             job: key.split(' ').next().unwrap_or_default().to_owned(),
@@ -335,7 +254,7 @@ impl Plan {
         };
         leg.steps.extend([set_up, install, last]);
         if tests > 0 {
-            self.tests(dice, &mut leg, &end);
+            self.tests(dice, (run, side), &mut leg, &end);
         }
         if matches!(end, End::Lost) {
             leg.failure = Some(reason(Cause::EngineLost, "the engine went away"));
@@ -351,7 +270,7 @@ impl Plan {
         leg
     }
 
-    fn tests(&self, dice: &mut Dice, leg: &mut LegEntry, end: &End) {
+    fn tests(&self, dice: &mut Dice, (run, side): (usize, Side), leg: &mut LegEntry, end: &End) {
         let Some(step) = leg.steps.last_mut() else {
             return;
         };
@@ -359,10 +278,18 @@ impl Plan {
         let each = step.millis.unwrap_or(0) / TESTS as u64;
         let mut failed = 0;
         for test in 0..TESTS {
-            let flake = self.flaky.iter().find(|flake| flake.test == test);
+            let flake = self.changes(run).find_map(|(what, _)| match what {
+                What::Flaky(flake) if flake.test == test => Some(*flake),
+                _ => None,
+            });
             let flaked = flake.is_some_and(|flake| dice.chance(flake.rate));
-            let retried = flake.is_some_and(|flake| flake.retried);
-            let fails = flaked && !retried || matches!(end, End::Fails) && test == 0;
+            let retried = flake.is_some_and(|flake: Flake| flake.retried);
+            let differs = side == Side::Container
+                && self.changes(run).any(|(what, _)| {
+                    matches!(what, What::FailsInContainer(one, number)
+                        if *one == leg.key && *number == test)
+                });
+            let fails = differs || flaked && !retried || matches!(end, End::Fails) && test == 0;
             failed += usize::from(fails);
             step.tests.push(TestEntry {
                 id: format!("tests/test_shop.py::test_{test}"),
@@ -434,56 +361,5 @@ fn reason(cause: Cause, message: &str) -> Reason {
     Reason {
         cause: cause.path(),
         message: message.to_owned(),
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "simulated times are small")]
-fn number(count: u64) -> f64 {
-    count as f64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "simulated times are small and not negative"
-)]
-fn round(value: f64) -> u64 {
-    value.round() as u64
-}
-
-/// Numbers by chance (SplitMix64), those of a run whatever comes before it.
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    /// Those of a seed and a run.
-    pub(crate) fn new(seed: u64, run: u64) -> Self {
-        let mut dice = Self(seed);
-        let first = dice.next();
-        Self(first ^ run.wrapping_mul(0xD134_2543_DE82_EF95))
-    }
-
-    /// Any number.
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to 1.
-    pub(crate) fn share(&mut self) -> f64 {
-        number(self.next() >> 11) / number(1 << 53)
-    }
-
-    /// True so often.
-    pub(crate) fn chance(&mut self, share: f64) -> bool {
-        self.share() < share
-    }
-
-    /// Of a normal distribution (Box and Muller).
-    pub(crate) fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * self.share().max(f64::MIN_POSITIVE).ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.share()).cos()
     }
 }
