@@ -9,6 +9,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
+use serde_json::{Value, json};
 use support::Project;
 use support::browser::Browser;
 
@@ -18,11 +19,49 @@ fn page() -> (Project, PathBuf) {
     let project = Project::of_fixture("page");
     let ran = project.seatrial(&["run", "test.yml", "--engine", "host"]);
     ran.expect(1).says("report.html");
+    remember(&project);
     // A run compared with itself: its page shows that, too.
     project.seatrial(&["compare", "latest", "latest"]).expect(0);
     let page = project.root().join(".seatrial/latest/report.html");
     let page = page.canonicalize().expect("a page");
     (project, page)
+}
+
+/// Fills the history with good runs before that of the project: copies of it, the last ones of
+/// which took longer. Their images came from a cache.
+fn remember(project: &Project) {
+    let this = project.seatrial(&["history", "export"]).expect(0).stdout;
+    let mut run: Value = serde_json::from_str(&this).expect("a run");
+    let start = run["started_at"].as_u64().expect("a start");
+    for leg in run["legs"].as_array_mut().expect("legs") {
+        leg["conclusion"] = json!("success");
+        for step in leg["steps"].as_array_mut().expect("steps") {
+            step["conclusion"] = json!("success");
+        }
+    }
+    run["images"] = json!([{
+        "name": "Dockerfile.test", "origin": "built", "warmth": "warm", "millis": 0, "steps": 9, "cached": 9,
+    }]);
+    let mut text = String::new();
+    for number in 0..60u64 {
+        let began = start - (60 - number) * 3_600_000;
+        let wavering = number * 7_919 % 13;
+        let slower = if number < 45 { 1 } else { 2 };
+        run["run"] = json!(format!("20200101-{number:06}-0123456789ab"));
+        run["started_at"] = json!(began);
+        run["finished_at"] = json!(began + (60_000 + wavering * 700) * slower);
+        run["images"][0]["millis"] = json!(2_000 + wavering * 90);
+        run["dirty"] = json!(false);
+        for leg in run["legs"].as_array_mut().expect("legs") {
+            for step in leg["steps"].as_array_mut().expect("steps") {
+                step["millis"] = json!((5_000 + wavering * 50) * slower);
+            }
+        }
+        text.push_str(&format!("{run}\n"));
+    }
+    project.write("past.jsonl", &text);
+    let imported = project.seatrial(&["history", "import", "past.jsonl"]);
+    imported.expect(0).says("added 60 runs");
 }
 
 /// Rows of a table that are shown.
@@ -205,6 +244,7 @@ fn it_is_readable_everywhere() {
                 "logs",
                 "environment",
                 "parity",
+                "trend",
             ] {
                 let scroll = "document.getElementById('PART')?.scrollIntoView()";
                 browser.eval(&scroll.replace("PART", part));
@@ -213,6 +253,32 @@ fn it_is_readable_everywhere() {
                 }
             }
         }
+    }
+    assert_at_rest(&browser);
+}
+
+#[test]
+fn the_history_is_drawn() {
+    let (_project, page) = page();
+    let mut browser = Browser::start();
+    browser.look(1280, 900, "light");
+    browser.open(&page, "");
+    let names = browser.eval(
+        "[...document.querySelectorAll('#trend figure strong')].map(e => e.textContent).join()",
+    );
+    assert_eq!(names, "total (warm),tests,build (warm),coverage");
+    let regressions = browser.eval("document.querySelectorAll('#trend line.worse').length");
+    assert_eq!(regressions, 2);
+    // This run is the last of them where it has the figure.
+    let circled = browser.eval("document.querySelectorAll('#trend circle.this').length");
+    assert_eq!(circled, 0);
+    for (width, height) in [(1280, 900), (390, 844)] {
+        browser.look(width, height, "light");
+        browser.open(&page, "");
+        let sizes = "[...document.querySelectorAll('#trend svg[role]')].map(e => e.getBoundingClientRect())";
+        let small =
+            format!("{sizes}.every(b => b.height < 200 && b.width > 250 && b.right <= innerWidth)");
+        assert_eq!(browser.eval(&small), true, "{width}");
     }
     assert_at_rest(&browser);
 }

@@ -95,6 +95,8 @@ pub(super) struct Options {
     pub(super) budgets: Budgets,
     /// Tests whose failure is forgiven.
     pub(super) quarantine: Vec<Quarantined>,
+    /// The history whose runs stand on the page of this one.
+    pub(super) past: Option<crate::history::Place>,
     /// `PATH` of this machine, for jobs that run on it.
     pub(super) path: String,
     /// What else they find there.
@@ -334,7 +336,13 @@ pub(super) async fn execute(
         record = judged()?;
         let _ = run_dir.save(&record);
     }
-    let no_page = page::write(&record, run_dir.path(), Some(&request.root)).err();
+    let no_page = page::write(
+        &record,
+        run_dir.path(),
+        Some(&request.root),
+        options.past.as_ref(),
+    )
+    .err();
     Ok(Executed {
         record,
         run_dir,

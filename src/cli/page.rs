@@ -6,7 +6,8 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::{saved, triage};
+use super::{history, saved, triage};
+use crate::history::Place;
 use crate::parity::Comparison;
 use crate::record::RunRecord;
 use crate::report::{self, KeptRun, PageInput, PageLog};
@@ -32,14 +33,25 @@ const MAX_SOURCES: usize = 300;
 ///
 /// # Errors
 /// It cannot be written.
-pub(super) fn write(record: &RunRecord, folder: &Path, root: Option<&Path>) -> io::Result<PathBuf> {
+pub(super) fn write(
+    record: &RunRecord,
+    folder: &Path,
+    root: Option<&Path>,
+    past: Option<&Place>,
+) -> io::Result<PathBuf> {
     let path = folder.join(PAGE);
-    write_atomically(&path, page(record, folder, root).as_bytes())?;
+    write_atomically(&path, page(record, folder, root, past).as_bytes())?;
     Ok(path)
 }
 
-/// The page of a run whose files lie in a folder. What of them is missing is left out.
-pub(super) fn page(record: &RunRecord, folder: &Path, root: Option<&Path>) -> String {
+/// The page of a run whose files lie in a folder; `past` is the history of the repository.
+/// What of them is missing is left out.
+pub(super) fn page(
+    record: &RunRecord,
+    folder: &Path,
+    root: Option<&Path>,
+    past: Option<&Place>,
+) -> String {
     let coverage = coverage(folder);
     let sources = match (&coverage, root) {
         (Some(coverage), Some(root)) if is_of(folder, root) => sources(record, root, coverage),
@@ -57,6 +69,7 @@ pub(super) fn page(record: &RunRecord, folder: &Path, root: Option<&Path>) -> St
             Some(root) if is_of(folder, root) => earlier(record, root),
             _ => Vec::new(),
         },
+        past: &past.map_or_else(Vec::new, |place| history::until(place, record)),
         why: triage::of_failed(record, folder).as_ref(),
     })
 }
@@ -262,7 +275,7 @@ mod tests {
         for (place, holds) in [(&here, true), (&elsewhere, false)] {
             std::fs::create_dir_all(place.join("coverage")).unwrap();
             std::fs::write(place.join("coverage/coverage.xml"), COVERAGE).unwrap();
-            let page = page(&record, place, Some(&root));
+            let page = page(&record, place, Some(&root), None);
             assert_eq!(page.contains("os.abort()"), holds);
             assert!(page.contains("Missed lines"));
         }

@@ -10,6 +10,7 @@ use super::comment::{self, CommentArgs};
 use super::deliver::{deliver, write};
 use super::error::CliError;
 use super::examples::REPORT_EXAMPLES;
+use super::history;
 use super::page;
 use super::saved::{self, Saved};
 use super::triage;
@@ -109,7 +110,8 @@ fn try_report(app: &App, args: &ReportArgs) -> Result<(), CliError> {
         let file = args.output.as_deref().filter(|_| !stdout);
         return deliver(app, file, &text);
     }
-    let text = page::page(&saved.record, &saved.folder, root.as_deref());
+    let past = history::beside(app, root.as_deref());
+    let text = page::page(&saved.record, &saved.folder, root.as_deref(), past.as_ref());
     if stdout {
         app.out.data(&text);
         return Ok(());

@@ -52,6 +52,7 @@ async fn try_run(app: &App, args: &RunArgs) -> Result<u8, CliError> {
     let history = history::asked(app, &asked.request.root, args.no_history)?;
     let mut options = options(app, &asked.settings);
     options.workspace = args.alone.workspace;
+    options.past = history.enabled.then(|| history.place.clone());
     options.secrets = asked
         .settings
         .secrets
@@ -271,6 +272,7 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
         masked_warns: settings.masked == Masked::Warn,
         budgets: settings.budgets,
         quarantine: settings.quarantine.clone(),
+        past: None,
         path: app.environment.job_path(),
         host: app.environment.machine(&secrets),
         pythons: app.environment.python_places(),

@@ -10,7 +10,7 @@ use super::App;
 use super::args::Format;
 use super::error::CliError;
 use super::out::Stream;
-use super::{page, project, saved, screen};
+use super::{history, page, project, saved, screen};
 use crate::parity::{Comparison, Ignores};
 use crate::report::{self, Look};
 use crate::runner::{HOME, write_atomically};
@@ -55,7 +55,7 @@ async fn try_compare(app: &App, args: &CompareArgs) -> Result<u8, CliError> {
         }
     };
     if let Some((root, folder)) = kept
-        && let Err(error) = keep(&comparison, &root, &folder)
+        && let Err(error) = keep(app, &comparison, &root, &folder)
     {
         let folder = folder.display();
         app.out
@@ -66,12 +66,13 @@ async fn try_compare(app: &App, args: &CompareArgs) -> Result<u8, CliError> {
 }
 
 /// Keeps the comparison with its candidate, whose page then shows it.
-fn keep(comparison: &Comparison, root: &Path, folder: &Path) -> io::Result<()> {
+fn keep(app: &App, comparison: &Comparison, root: &Path, folder: &Path) -> io::Result<()> {
     let text = report::json_text(&report::comparison_json(comparison));
     write_atomically(&folder.join(page::COMPARISON), text.as_bytes())?;
     let name = folder.to_string_lossy();
     let saved = saved::open(Some(root), &name).map_err(|error| io::Error::other(error.message))?;
-    page::write(&saved.record, folder, Some(root))?;
+    let past = history::beside(app, Some(root));
+    page::write(&saved.record, folder, Some(root), past.as_ref())?;
     Ok(())
 }
 

@@ -141,6 +141,7 @@ impl Pairs<'_> {
         let mut options = options(self.app, &asked.settings);
         // A test that fails now and then is what the runs are compared for.
         options.retries = 0;
+        options.past = self.history.enabled.then(|| self.history.place.clone());
         let place = match role {
             Role::Control => {
                 options.fallback = Some("they are the control of a comparison".to_owned());

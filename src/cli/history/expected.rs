@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cli::App;
-use crate::history::{Filter, Place, Purpose, Source, Store, StoreError};
+use crate::history::{Filter, Source, Store, StoreError};
 use crate::record::Conclusion;
 use crate::settings::HistoryAsked;
 
@@ -17,20 +17,14 @@ pub(in crate::cli) fn expected(
     asked: &HistoryAsked,
     workflow: &str,
 ) -> BTreeMap<String, u64> {
-    let local = match &asked.place {
-        Place::File(path) => path.is_file(),
-        // A run is not to wait for a server before it begins.
-        Place::Server(_) => false,
-    };
-    match local && asked.enabled {
-        true => times(app, asked, workflow).unwrap_or_default(),
-        false => BTreeMap::new(),
-    }
+    let store = asked.enabled.then(|| Store::peek(&asked.place)).flatten();
+    let times = store.map(|mut store| times(app, &mut store, workflow));
+    times.and_then(Result::ok).unwrap_or_default()
 }
 
 fn times(
     app: &App,
-    asked: &HistoryAsked,
+    store: &mut Store,
     workflow: &str,
 ) -> Result<BTreeMap<String, u64>, StoreError> {
     let filter = Filter {
@@ -42,7 +36,7 @@ fn times(
         true => Source::Ci,
         false => Source::Local,
     };
-    let runs = Store::open(&asked.place, Purpose::Read)?.heads(&filter)?;
+    let runs = store.heads(&filter)?;
     let here: Vec<_> = runs.iter().filter(|run| run.source == source).collect();
     let machine = here.first().map(|run| run.machine_class());
     let mut times: BTreeMap<String, Vec<u64>> = BTreeMap::new();

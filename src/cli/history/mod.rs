@@ -5,6 +5,7 @@ mod expected;
 mod import;
 mod list;
 mod record;
+mod until;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use crate::settings::{self, ConfigFile, HistoryAsked};
 
 pub(super) use expected::expected;
 pub(super) use record::record;
+pub(super) use until::until;
 
 /// `seatrial history`.
 #[derive(Debug, Clone, ClapArgs)]
@@ -248,6 +250,13 @@ fn place(app: &App, args: &RootArgs) -> Result<Place, CliError> {
 pub(super) fn asked(app: &App, root: &Path, off: bool) -> Result<HistoryAsked, CliError> {
     let file = ConfigFile::load(root)?;
     Ok(HistoryAsked::resolve(off, &app.environment, &file, root)?)
+}
+
+/// Where runs are looked up that stand beside another on a page: nowhere where there is no
+/// history.
+pub(super) fn beside(app: &App, root: Option<&Path>) -> Option<Place> {
+    let asked = asked(app, root?, false).ok()?;
+    asked.enabled.then_some(asked.place)
 }
 
 fn prune(app: &App, args: &PruneArgs) -> Result<u8, CliError> {

@@ -22,6 +22,14 @@ pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Store, StoreError> {
     }
 }
 
+/// Opens the file to read it, and leaves it as it is.
+///
+/// # Errors
+/// See [`open`]; it is damaged.
+pub(super) fn peek(path: &Path) -> Result<Store, StoreError> {
+    whole(&resolved(path, Purpose::Read)?, Purpose::Read)
+}
+
 /// Opens a file that turned out to be damaged: it is set aside, and a new one begun.
 ///
 /// # Errors

@@ -71,6 +71,16 @@ impl Store {
         }
     }
 
+    /// Opens a file that is there and sound, to read it: for what is only a help, and must not
+    /// set aside what is damaged without a word. `None` for everything else.
+    pub(crate) fn peek(place: &Place) -> Option<Self> {
+        match place {
+            Place::File(path) if path.is_file() => file::peek(path).ok(),
+            // Nobody waits for a server.
+            Place::File(_) | Place::Server(_) => None,
+        }
+    }
+
     /// Adds a run to the history of a place, whatever state that is in, and removes what
     /// `prune` says. Gives what a person should know.
     ///

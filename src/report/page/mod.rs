@@ -39,6 +39,7 @@ pub(crate) use logs::LOG_BYTES;
 use super::runs::KeptRun;
 use super::style::{Look, Sign};
 use super::text::{one_line, plain};
+use crate::history::Entry;
 use crate::parity::Comparison;
 use crate::record::{Conclusion, JobKey, JobRecord, RunRecord, StepRecord};
 use crate::results::Coverage;
@@ -70,6 +71,8 @@ pub(crate) struct PageInput<'a> {
     pub(crate) comparison: Option<&'a Comparison>,
     /// Runs of the same workflow before it, the last one first.
     pub(crate) earlier: &'a [KeptRun],
+    /// Runs of the same workflow in the history until it, the first one first and itself the last.
+    pub(crate) past: &'a [Entry],
     /// Why it failed.
     pub(crate) why: Option<&'a Diagnosis>,
 }
@@ -122,7 +125,7 @@ pub(crate) fn page(input: PageInput<'_>) -> String {
         (
             "trend",
             "Earlier runs",
-            trend::section(record, input.earlier),
+            trend::section(record, input.earlier, input.past),
         ),
     ];
     let page = html! {

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use super::{PageInput, PageLog, page};
 use crate::gate::sample::{Leg, Run, case, coverage};
+use crate::history::Entry;
+use crate::history::simulated::Plan;
 use crate::parity::sample::{self, facts, leg, other_facts};
 use crate::parity::{Comparison, Ignores, compare};
 use crate::record::{JobKey, TestCase, TestOutcome};
@@ -20,6 +22,7 @@ fn plain_page(record: &crate::record::RunRecord, logs: &[PageLog]) -> String {
         sources: &BTreeMap::new(),
         comparison: None,
         earlier: &[],
+        past: &[],
         why: None,
     })
 }
@@ -126,11 +129,44 @@ fn earlier_runs_stand_beside_this_one() {
         sources: &BTreeMap::new(),
         comparison: None,
         earlier: &[KeptRun::of("one", &before)],
+        past: &[],
         why: None,
     });
     assert!(page.contains("href=\"#trend\"") && page.contains("(this run)"));
     assert!(page.contains("1 of 1") && page.contains("2 of 2"));
     assert!(!plain_page(&record, &[]).contains("href=\"#trend\""));
+}
+
+#[test]
+fn the_history_is_drawn_until_this_run() {
+    let record = Run::of([Leg::new("unit", 0).tests(4_000, 2)]).record();
+    let plan = Plan {
+        partial: 0.0,
+        infrastructure: 0.0,
+        failing: 0.0,
+        ..Plan::clean(4, 60)
+    };
+    let past = plan.entries();
+    let told = |past: &[Entry]| {
+        page(PageInput {
+            record: &record,
+            logs: &[],
+            coverage: None,
+            sources: &BTreeMap::new(),
+            comparison: None,
+            earlier: &[],
+            past,
+            why: None,
+        })
+    };
+    let page = told(&past);
+    assert!(page.contains("href=\"#trend\""));
+    for name in ["total (", "tests", "build (", "coverage"] {
+        assert!(page.contains(&format!("<strong>{name}")), "{name}");
+    }
+    assert_eq!(page.matches("<circle class=\"this\"").count(), 4);
+    // One run is no course.
+    assert!(!told(&past[..1]).contains("href=\"#trend\""));
 }
 
 /// What triage says of a log of the step `number` of the leg `unit`.
@@ -168,6 +204,7 @@ fn a_cause_links_to_the_line_of_the_log_that_tells_it() {
             coverage: None,
             sources: &BTreeMap::new(),
             earlier: &[],
+            past: &[],
             why: Some(&diagnosis),
             comparison: None,
         })
@@ -200,6 +237,7 @@ fn what_triage_quotes_is_text() {
         coverage: None,
         sources: &BTreeMap::new(),
         earlier: &[],
+        past: &[],
         why: Some(&diagnosis),
         comparison: None,
     });
@@ -240,6 +278,7 @@ fn the_comparison_stands_on_the_page_of_its_candidate() {
         sources: &BTreeMap::new(),
         comparison: Some(&comparison),
         earlier: &[],
+        past: &[],
         why: None,
     });
     for part in [

@@ -6,18 +6,18 @@ use super::figure;
 use crate::report::text::one_line;
 use crate::trend::{Judgement, Overview, Trend};
 
-/// Width of a chart.
+/// Width of a chart in a picture that stands alone.
 const WIDTH: f64 = 640.0;
-/// Height of its drawing.
-const HEIGHT: f64 = 120.0;
+/// Height of the drawing of a chart.
+pub(in crate::report) const HEIGHT: f64 = 120.0;
 /// Height of the line above it.
 const TITLE: f64 = 22.0;
 /// Runs that are drawn.
-const DRAWN: usize = 200;
+pub(in crate::report) const DRAWN: usize = 200;
 /// What a picture that stands alone looks like.
 const STYLE: &str = "text{font:13px sans-serif;fill:#24292f}\
 .band{fill:#0969da;fill-opacity:.12}.normal{stroke:#0969da;stroke-dasharray:4 3}\
-.point{fill:#57606a}.level{stroke:#1a7f37;stroke-width:2}\
+.points{fill:none;stroke:#57606a;stroke-width:3.6;stroke-linecap:round}.level{stroke:#1a7f37;stroke-width:2}\
 .worse{stroke:#cf222e;stroke-width:2}.paper{fill:#fff}";
 
 /// The charts of all trends below each other, as an SVG file.
@@ -41,7 +41,7 @@ pub(crate) fn trends_svg(overviews: &[Overview]) -> String {
             html! {
                 g transform=(format!("translate(10 {top:.0})")) {
                     text y="14" { (title(trend)) ", " (machine) }
-                    g transform=(format!("translate(0 {TITLE:.0})")) { (drawing(trend)) }
+                    g transform=(format!("translate(0 {TITLE:.0})")) { (drawing(trend, WIDTH, false)) }
                 }
             }
         })
@@ -73,8 +73,9 @@ fn title(trend: &Trend) -> String {
 }
 
 /// A point for each run, the levels, and the band of the noise. The lowest line is 0 where
-/// figures go down far enough, so that changes look as large as they are.
-fn drawing(trend: &Trend) -> Markup {
+/// figures go down far enough, so that changes look as large as they are. The last run is
+/// `circled` where it is meant.
+pub(in crate::report) fn drawing(trend: &Trend, width: f64, circled: bool) -> Markup {
     let from = trend.points.len().saturating_sub(DRAWN);
     let points = trend.points.get(from..).unwrap_or_default();
     let most = points
@@ -92,20 +93,27 @@ fn drawing(trend: &Trend) -> Markup {
     };
     let range = (most - bottom).max(f64::MIN_POSITIVE) * 1.05;
     let count = u32::try_from(points.len()).unwrap_or(u32::MAX);
-    let step = WIDTH / f64::from(count.max(2) - 1);
+    let step = width / f64::from(count.max(2) - 1);
     let x =
         |at: usize| f64::from(u32::try_from(at.saturating_sub(from)).unwrap_or(u32::MAX)) * step;
     let y = |value: f64| (HEIGHT - (value - bottom) / range * HEIGHT).clamp(0.0, HEIGHT);
     let one = |number: f64| format!("{number:.1}");
+    // Lines without length and with round ends: shorter than a circle for each.
+    let dots: String = points
+        .iter()
+        .enumerate()
+        .map(|(at, point)| format!("M{:.1} {:.1}h0", x(at + from), y(point.value)))
+        .collect();
     let changed = trend.judgement.change().map(|change| change.first);
     let is_worse = matches!(trend.judgement, Judgement::Regression(_));
     html! {
         @if let Some(normal) = trend.normal {
-            rect class="band" width=(one(WIDTH)) y=(one(y(normal.median + normal.noise)))
+            rect class="band" width=(one(width)) y=(one(y(normal.median + normal.noise)))
                 height=(one((y(normal.median - normal.noise) - y(normal.median + normal.noise)).max(1.0))) {}
         }
-        @for (at, point) in points.iter().enumerate() {
-            circle class="point" cx=(one(x(at + from))) cy=(one(y(point.value))) r="1.8" {}
+        path class="points" d=(dots) {}
+        @if let (true, Some(last)) = (circled, points.last()) {
+            circle class="this" cx=(one(x(points.len() - 1 + from))) cy=(one(y(last.value))) r="4.5" {}
         }
         @for level in trend.levels.iter().filter(|level| level.until > from) {
             line class=(if is_worse && changed.is_some_and(|first| level.from >= first) { "worse" } else { "level" })

@@ -8,6 +8,7 @@ mod tests;
 mod text;
 
 pub(crate) use chart::trends_svg;
+pub(super) use chart::{DRAWN, HEIGHT, drawing};
 pub(crate) use json::trends_json;
 pub(crate) use text::trends_text;
 
@@ -16,7 +17,7 @@ use crate::history::Entry;
 use crate::trend::{Change, Trend, Unit};
 
 /// A figure in its unit.
-fn figure(unit: Unit, value: f64) -> String {
+pub(super) fn figure(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Millis => duration(whole(value)),
         Unit::Percent => percent(value),
