@@ -100,11 +100,16 @@ pub(crate) fn diagnose(reads: Vec<Read>) -> Diagnosis {
     let files = reads.len();
     let lines = reads.iter().map(|read| read.lines).sum();
     let told = reads.iter().any(|read| read.failed == Some(true));
-    let mut all: Vec<Found> = reads
-        .into_iter()
-        .filter(|read| read.failed != Some(false))
-        .flat_map(|read| read.found)
-        .collect();
+    let mut all: Vec<Found> = Vec::new();
+    let mut guesses: Vec<Found> = Vec::new();
+    for read in reads.into_iter().filter(|read| read.failed != Some(false)) {
+        all.extend(read.found);
+        guesses.extend(read.guess);
+    }
+    // Somebody asks why logs failed that do not say that they did: the best is told that there is.
+    if all.is_empty() && !told {
+        all = guesses;
+    }
     all.sort_by_key(|one| one.order);
     let all = without_guesses(all);
     let roots = roots(&all);
@@ -134,7 +139,7 @@ pub(crate) fn diagnose(reads: Vec<Read>) -> Diagnosis {
     // A cause of several jobs, a sure one, one that explains much: these come first.
     findings.sort_by_key(|finding| {
         (
-            finding.id.starts_with(unknown::ID),
+            finding.category == Category::Unknown,
             std::cmp::Reverse(finding.confidence),
             finding.category,
             std::cmp::Reverse(finding.symptoms.len()),
@@ -178,7 +183,9 @@ fn roots(all: &[Found]) -> Vec<usize> {
         let explains = |(at, other): &(usize, &Found)| {
             *at != index
                 && other.category.explains(one.category)
-                && (related(other, one) && (other.order <= one.order || same_place(other, one)))
+                && related(other, one)
+                && (same_place(other, one)
+                    || (other.order <= one.order && other.category != Category::Test))
         };
         let cause = all
             .iter()

@@ -6,6 +6,7 @@
 //! with what follows from it.
 
 mod diagnose;
+mod kinds;
 mod line;
 mod matcher;
 mod of_record;

@@ -53,7 +53,7 @@ pub(crate) fn of_record(record: &RunRecord) -> Read {
     Read {
         found,
         failed: verdict.map(|verdict| !verdict.passed),
-        lines: 0,
+        ..Read::default()
     }
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn cases(matcher: &Matcher, record: &RunRecord) -> Vec<Read> {
             reads.push(Read {
                 found,
                 failed: Some(true),
-                lines: 0,
+                ..Read::default()
             });
         }
     }
@@ -135,7 +135,7 @@ pub(crate) fn of_report<'a>(
     Read {
         found,
         failed: Some(failed),
-        lines: 0,
+        ..Read::default()
     }
 }
 
@@ -150,7 +150,7 @@ fn of_case(
     let text = format!("{}\n{}", case.message, case.details);
     let mut seen: Vec<&str> = Vec::new();
     for line in text.lines() {
-        for signature in matcher.of(line) {
+        for signature in matcher.of(line).signatures {
             if signature.confidence == Confidence::Possible || seen.contains(&signature.id) {
                 continue;
             }

@@ -12,6 +12,8 @@ use super::unknown::Tail;
 const KEPT: usize = 3;
 /// Longest line that is kept, in characters.
 const LONGEST: usize = 300;
+/// Lines of a script that are kept until its group ends.
+const SCRIPT: usize = 500;
 /// Longest line that is looked at, in bytes: no message is longer.
 const LOOKED_AT: usize = 16 * 1024;
 
@@ -54,6 +56,8 @@ pub(crate) struct Found {
 pub(crate) struct Read {
     /// What was found.
     pub(crate) found: Vec<Found>,
+    /// What its words would mean, where nothing tells whether anything failed.
+    pub(crate) guess: Option<Found>,
     /// Whether it tells that a step failed; absent where it says nothing of it.
     pub(crate) failed: Option<bool>,
     /// Lines read.
@@ -73,6 +77,9 @@ pub(crate) struct Reader<'a> {
     order: u64,
     number: u64,
     failed: Option<bool>,
+    /// The lines since a step began, as long as they may be its script, which GitHub prints in
+    /// a group before it runs it: what it would say is not what happened.
+    script: Option<Vec<(u64, String)>>,
     tail: Tail,
     /// By step and id.
     found: BTreeMap<(String, &'static str), Found>,
@@ -89,6 +96,7 @@ impl<'a> Reader<'a> {
             order,
             number: 0,
             failed: None,
+            script: None,
             tail: Tail::default(),
             found: BTreeMap::new(),
             unknown: Vec::new(),
@@ -101,26 +109,57 @@ impl<'a> Reader<'a> {
         let bytes = bytes.get(..LOOKED_AT).unwrap_or(bytes);
         let line = plain(bytes);
         if let Some(name) = line.strip_prefix("##[group]Run ") {
+            self.end_of_script();
             self.origin.step = format!("Run {}", name.trim());
             self.tail = Tail::default();
-        }
-        for signature in self.matcher.of(&line) {
-            self.note(signature, &line);
-        }
-        if let Some(rest) = line.strip_prefix("##[error]Process completed with exit code ") {
-            let failed = !rest.starts_with("0.");
-            self.failed = Some(self.failed.unwrap_or(false) || failed);
-            if failed {
-                self.end_of_step();
-            }
+            self.script = Some(Vec::new());
+        } else if let Some(script) = &mut self.script
+            && !line.starts_with("##[")
+            && script.len() < SCRIPT
+        {
+            script.push((self.number, line));
         } else {
-            self.tail.line(self.number, &line);
+            if line == "##[endgroup]" {
+                self.script = None;
+            }
+            self.end_of_script();
+            self.look(self.number, &line);
         }
     }
 
-    fn note(&mut self, signature: &'static Signature, line: &str) {
+    /// What was taken for the script of a step was its output: the group had no end.
+    fn end_of_script(&mut self) {
+        for (number, line) in self.script.take().unwrap_or_default() {
+            self.look(number, &line);
+        }
+    }
+
+    /// Looks for what a line of a step's output tells.
+    fn look(&mut self, number: u64, line: &str) {
+        if is_source(line) {
+            return;
+        }
+        let hits = self.matcher.of(line);
+        if let Some(rest) = line.strip_prefix("##[error]Process completed with exit code ") {
+            let failed = !rest.starts_with("0.");
+            self.failed = Some(self.failed.unwrap_or(false) || failed);
+            if failed && self.end_of_step() {
+                // Nothing but its number tells anything.
+                for signature in hits.signatures {
+                    self.note(signature, number, line);
+                }
+            }
+            return;
+        }
+        for signature in hits.signatures {
+            self.note(signature, number, line);
+        }
+        self.tail.line(number, line, hits.kind);
+    }
+
+    fn note(&mut self, signature: &'static Signature, number: u64, line: &str) {
         let key = (self.origin.step.clone(), signature.id);
-        let order = self.order + self.number;
+        let order = self.order + number;
         let found = self.found.entry(key).or_insert_with(|| Found {
             origin: self.origin.clone(),
             id: signature.id.to_owned(),
@@ -136,35 +175,67 @@ impl<'a> Reader<'a> {
         if found.lines.len() < KEPT {
             let cut: String = line.trim().chars().take(LONGEST).collect();
             if found.lines.iter().all(|(_, known)| *known != cut) {
-                found.lines.push((self.number, cut));
+                found.lines.push((number, cut));
             }
         }
     }
 
-    /// A step failed: where nothing explains it, its last words are kept.
-    fn end_of_step(&mut self) {
+    /// A step failed: where no signature explains it, its last words are kept. Whether nothing
+    /// tells even its kind.
+    fn end_of_step(&mut self) -> bool {
         let step = &self.origin.step;
-        let known = self.found.keys().any(|(of, _)| of == step);
-        if !known {
-            self.unknown
-                .extend(unknown(&self.tail, &self.origin, self.order + self.number));
+        let of_step = self.found.iter().filter(|((of, _), _)| of == step);
+        let known: Vec<&Found> = of_step.map(|(_, found)| found).collect();
+        if known
+            .iter()
+            .any(|one| one.confidence > Confidence::Possible)
+        {
+            return false;
         }
+        // Where a signature may be meant, only another kind tells more.
+        let more = unknown(&self.tail, &self.origin, self.order).filter(|words| {
+            known.is_empty()
+                || (words.category != Category::Unknown
+                    && known.iter().all(|one| one.category != words.category))
+        });
+        let nothing = known.is_empty()
+            && more
+                .as_ref()
+                .is_none_or(|words| words.category == Category::Unknown);
+        self.unknown.extend(more);
+        nothing
     }
 
     /// Ends the log. `failed` is what is known of it from elsewhere.
     pub(crate) fn finish(mut self, failed: Option<bool>) -> Read {
+        self.end_of_script();
         let told = self.failed;
         if failed == Some(true) && told != Some(true) {
             self.end_of_step();
         }
+        let unsure = failed.or(told).is_none() && self.found.is_empty();
+        let guess = unsure
+            .then(|| unknown(&self.tail, &self.origin, self.order))
+            .flatten()
+            .filter(|words| words.category != Category::Unknown);
         let mut found: Vec<Found> = self.found.into_values().chain(self.unknown).collect();
         found.sort_by_key(|one| one.order);
         Read {
             found,
+            guess,
             failed: failed.or(told),
             lines: self.number,
         }
     }
+}
+
+/// Whether a line is one of a program's source that a traceback shows: what it would say is
+/// not what happened.
+fn is_source(line: &str) -> bool {
+    let code = line.trim_start_matches(['>', ' ', '|']);
+    ["raise ", "except ", "def ", "assert_called"]
+        .iter()
+        .any(|word| code.starts_with(word))
 }
 
 /// Steps that do one thing: what fails in them is of that kind, whatever they say of it.
@@ -190,15 +261,23 @@ fn of_step(step: &str) -> Category {
     known.map_or(Category::Unknown, |(_, category)| *category)
 }
 
-/// The last words of a step as something found.
-fn unknown(tail: &Tail, origin: &Origin, order: u64) -> Option<Found> {
+/// The last words of a step as something found, in a log whose lines come behind `begin`.
+fn unknown(tail: &Tail, origin: &Origin, begin: u64) -> Option<Found> {
     let excerpt = tail.excerpt()?;
+    let order = begin + excerpt.lines.first().map_or(0, |(number, _)| *number);
+    let category = excerpt.kind.unwrap_or_else(|| of_step(&origin.step));
     Some(Found {
         origin: origin.clone(),
         id: excerpt.id,
-        category: of_step(&origin.step),
-        confidence: Confidence::Possible,
-        cause: "a failure that no signature knows".to_owned(),
+        category,
+        confidence: excerpt.confidence,
+        cause: match category {
+            Category::Unknown => "a failure that no signature knows".to_owned(),
+            kind => format!(
+                "a failure that no signature knows; its kind: {}",
+                kind.label()
+            ),
+        },
         next: String::new(),
         lines: excerpt.lines,
         count: 1,

@@ -147,7 +147,8 @@ impl Category {
             C::Install => {
                 nothing_came || matches!(symptom, C::Command | C::Import | C::Fixture | C::Build)
             }
-            C::Command | C::Shell => nothing_came || matches!(symptom, C::Install | C::Build),
+            C::Command => nothing_came || matches!(symptom, C::Install | C::Build),
+            C::Shell => nothing_came || matches!(symptom, C::Command | C::Install | C::Build),
             C::Python => nothing_came || matches!(symptom, C::Install | C::Build | C::Import),
             C::Library => {
                 nothing_came || matches!(symptom, C::Import | C::Install | C::Build | C::Fixture)
@@ -155,10 +156,13 @@ impl Category {
             C::Import => nothing_came || matches!(symptom, C::Fixture),
             C::Database => nothing_came || matches!(symptom, C::Fixture | C::Connection),
             C::Port => nothing_came || matches!(symptom, C::Service | C::Connection),
-            C::Locale | C::Worker | C::Connection => nothing_came && symptom != C::Coverage,
+            C::Worker => (nothing_came && symptom != C::Coverage) || symptom == C::Connection,
+            C::Locale | C::Connection => nothing_came && symptom != C::Coverage,
             C::Fixture | C::NoTests => matches!(symptom, C::Coverage | C::Report | C::Artifact),
             C::Coverage | C::Report => symptom == C::Artifact,
-            C::Test | C::Artifact | C::Unknown => false,
+            // Tests in the build of an image: a command of the Dockerfile failed.
+            C::Test => symptom == C::Build,
+            C::Artifact | C::Unknown => false,
         }
     }
 }
@@ -209,15 +213,20 @@ pub(crate) struct Signature {
 impl Signature {
     /// Whether a line has it.
     pub(crate) fn fits(&self, line: &str) -> bool {
-        let mut rest = line;
-        for word in self.words {
-            match rest.split_once(word) {
-                Some((_, behind)) => rest = behind,
-                None => return false,
-            }
-        }
-        !self.unless.iter().any(|word| line.contains(word))
+        in_order(self.words, line) && !self.unless.iter().any(|word| line.contains(word))
     }
+}
+
+/// Whether all words stand in a line, in their order.
+pub(super) fn in_order(words: &[&str], line: &str) -> bool {
+    let mut rest = line;
+    words.iter().all(|word| match rest.split_once(word) {
+        Some((_, behind)) => {
+            rest = behind;
+            true
+        }
+        None => false,
+    })
 }
 
 /// Signatures, one after the other: id, category, confidence, `[words]`, words that must not

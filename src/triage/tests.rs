@@ -83,10 +83,7 @@ fn an_image_that_is_not_built_explains_the_missing_report() {
     ]);
     assert_eq!(
         shown(&diagnosis),
-        [
-            "pip.no_match → build.step_failed ×1, docker_cp.missing ×1",
-            "docker_cp.missing"
-        ]
+        ["pip.no_match → docker_cp.missing ×1", "docker_cp.missing"]
     );
     assert_eq!(diagnosis.findings[0].steps, ["unit › Build"]);
 }
@@ -170,4 +167,52 @@ proptest::proptest! {
         }
         let _ = diagnose(vec![reader.finish(Some(true))]);
     }
+}
+
+#[test]
+fn phrases_tell_the_kind_of_what_no_signature_knows() {
+    let kind = |log: &str| {
+        let finding = of(log).findings.first().cloned();
+        finding.map(|one| {
+            (
+                one.category,
+                one.lines[0].line,
+                one.id.starts_with("unknown."),
+            )
+        })
+    };
+    // The last line counts; one that only tells who speaks does not hide it.
+    let log = "E: The package cache file is corrupted\nfatal: something else\n";
+    assert_eq!(kind(log), Some((Category::Install, 1, true)));
+    // A warning neither.
+    let log = "warning: pip's dependency resolver does not care\nnginx: [emerg] no such thing\nWARNING: Retrying after connection broken by nobody\n";
+    assert_eq!(kind(log), Some((Category::Service, 2, true)));
+    // The script of a step and source that a traceback shows are not what happened.
+    let log = "##[group]Run ./wait.sh || echo 'timeout: sending signal' && exit 1\npg_ctl: could not start server\n##[endgroup]\n        raise TimeoutError(\"imed out\")\nzork\n##[error]Process completed with exit code 1.";
+    assert_eq!(kind(log), Some((Category::Unknown, 5, true)));
+    // The number of an exit counts where nothing else tells anything.
+    let log = "zork\n##[error]Process completed with exit code 139.";
+    assert_eq!(kind(log).map(|(kind, ..)| kind), Some(Category::Worker));
+}
+
+#[test]
+fn a_log_that_does_not_say_that_it_failed_is_guessed_at_where_nothing_else_is_told() {
+    let matcher = Matcher::new();
+    let maybe = || {
+        read(
+            &matcher,
+            "a",
+            "x",
+            order(0, 1),
+            "nginx: [emerg] no\nall well",
+            None,
+        )
+    };
+    let guessed = diagnose(vec![maybe()]);
+    assert_eq!(guessed.findings[0].category, Category::Service);
+    let failed = "zork\n##[error]Process completed with exit code 2.";
+    let other = read(&matcher, "a", "y", order(0, 2), failed, None);
+    let diagnosis = diagnose(vec![maybe(), other]);
+    let kinds: Vec<Category> = diagnosis.findings.iter().map(|one| one.category).collect();
+    assert_eq!(kinds, [Category::Unknown]);
 }

@@ -3,6 +3,9 @@
 
 use std::collections::VecDeque;
 
+use super::kinds::Kind;
+use super::signature::{Category, Confidence};
+
 /// How ids of such failures begin.
 pub(super) const ID: &str = "unknown.";
 /// Lines that are kept before the end.
@@ -29,12 +32,33 @@ const SIGNS: [&str; 15] = [
     "cannot ",
 ];
 
-/// The lines of a log that may tell of a failure: the last ones before its end, and the last
-/// one that looks like an error.
+/// Words with which lines begin that only warn.
+const WARNINGS: [&str; 7] = [
+    "WARNING",
+    "Warning",
+    "warning",
+    "WARN",
+    "W: ",
+    "warnings.warn(",
+    "npm WARN",
+];
+
+/// The lines of a log that may tell of a failure: the last ones before its end, the last one
+/// that looks like an error, and the last one that tells its kind.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tail {
     last: VecDeque<(u64, String)>,
     sign: Option<(u64, String)>,
+    phrase: Option<Phrase>,
+}
+
+/// A line that tells a kind of failure.
+#[derive(Debug, Clone)]
+struct Phrase {
+    line: (u64, String),
+    kind: Category,
+    /// Whether one that is not replaces it.
+    vague: bool,
 }
 
 /// What is known of such a failure.
@@ -42,13 +66,18 @@ pub(super) struct Tail {
 pub(super) struct Excerpt {
     /// `unknown.` and a hash of the line without what changes from run to run.
     pub(super) id: String,
+    /// The kind of failure that its first line tells.
+    pub(super) kind: Option<Category>,
+    /// How sure that is.
+    pub(super) confidence: Confidence,
     /// The lines, by number.
     pub(super) lines: Vec<(u64, String)>,
 }
 
 impl Tail {
-    /// Takes a line.
-    pub(super) fn line(&mut self, number: u64, line: &str) {
+    /// Takes a line, and what kind of failure it tells.
+    pub(super) fn line(&mut self, number: u64, line: &str, kind: Option<&'static Kind>) {
+        let line = line.strip_prefix("##[error]").unwrap_or(line);
         if line.trim().is_empty() || line.starts_with("##[") {
             return;
         }
@@ -56,29 +85,50 @@ impl Tail {
         if SIGNS.iter().any(|sign| cut.contains(sign)) {
             self.sign = Some((number, cut.clone()));
         }
+        if let Some(kind) = kind {
+            let vague = kind.vague
+                || WARNINGS
+                    .iter()
+                    .any(|word| cut.trim_start().starts_with(word));
+            if !vague || self.phrase.is_none() {
+                self.phrase = Some(Phrase {
+                    line: (number, cut.clone()),
+                    kind: kind.category,
+                    vague,
+                });
+            }
+        }
         if self.last.len() == BEFORE {
             self.last.pop_front();
         }
         self.last.push_back((number, cut));
     }
 
-    /// The shortest excerpt that holds the error: its line and what follows, at most three
-    /// lines; without one, the last line.
+    /// The shortest excerpt that holds the error: the line that tells its kind, else the one
+    /// that looks like an error, and what follows, at most three lines; without one, the last
+    /// line.
     pub(super) fn excerpt(&self) -> Option<Excerpt> {
-        let lines: Vec<(u64, String)> = match &self.sign {
-            Some(sign) => {
-                let behind = self.last.iter().filter(|(number, _)| *number > sign.0);
-                std::iter::once(sign)
-                    .chain(behind)
-                    .take(3)
-                    .cloned()
-                    .collect()
+        let phrase = self.phrase.as_ref();
+        let begin = phrase.map(|phrase| phrase.line.clone());
+        let lines: Vec<(u64, String)> = match begin.or_else(|| self.sign.clone()) {
+            Some(begin) => {
+                let behind = self.last.iter().filter(|(number, _)| *number > begin.0);
+                let behind: Vec<_> = behind.take(2).cloned().collect();
+                std::iter::once(begin).chain(behind).collect()
             }
             None => self.last.back().cloned().into_iter().collect(),
         };
         let (_, first) = lines.first()?;
         let id = format!("{ID}{}", fingerprint(first));
-        Some(Excerpt { id, lines })
+        Some(Excerpt {
+            id,
+            kind: phrase.map(|phrase| phrase.kind),
+            confidence: match phrase {
+                Some(phrase) if !phrase.vague => Confidence::Likely,
+                _ => Confidence::Possible,
+            },
+            lines,
+        })
     }
 }
 
@@ -156,7 +206,7 @@ mod tests {
         .iter()
         .enumerate()
         {
-            tail.line(number as u64 + 1, line);
+            tail.line(number as u64 + 1, line, None);
         }
         let excerpt = tail.excerpt().map(|excerpt| excerpt.lines);
         let expected = [(2, "an Error: here"), (4, "two"), (5, "three")];

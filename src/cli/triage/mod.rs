@@ -8,7 +8,7 @@ mod run;
 mod walk;
 
 #[cfg(test)]
-mod labelled;
+mod labelled_tests;
 #[cfg(test)]
 mod tests;
 

@@ -42,7 +42,7 @@ signatures! {
     yes "ERROR: failed to solve: dockerfile parse error on line 1: no build stage in current context",
     no "the build stage in this context is test";
 
-    "build.executor_failed" Build Likely ["executor failed running [", "]: exit code:"],
+    "build.executor_failed" Build Possible ["executor failed running [", "]: exit code:"],
     "a command of the Dockerfile failed",
     "its own message stands above this line",
     yes "failed to solve: executor failed running [/bin/sh -c apt-get install -y gcc]: exit code: 100",

@@ -69,7 +69,7 @@ signatures! {
     yes "Error response from daemon: Pool overlaps with other one on this address space",
     no "the pool overlaps in time";
 
-    "docker.exec_format" Build Certain ["exec format error"],
+    "docker.exec_format" Command Certain ["exec format error"],
     "a program is for another processor than the engine's",
     "build the image for the engine's platform, or set up QEMU (`docker/setup-qemu-action`)",
     yes "exec /usr/local/bin/pytest: exec format error",
@@ -141,13 +141,13 @@ signatures! {
     yes "COPY failed: file not found in build context or excluded by .dockerignore: stat requirements-dev.txt: no such file or directory",
     no "COPY requirements.txt .";
 
-    "build.step_failed" Build Likely ["process \"", "\" did not complete successfully: exit code:"],
+    "build.step_failed" Build Possible ["process \"", "\" did not complete successfully: exit code:"],
     "a command of the Dockerfile failed",
     "its own message stands above this line",
     yes "ERROR: failed to solve: process \"/bin/sh -c pip install -r requirements.txt\" did not complete successfully: exit code: 1",
     no "process \"/bin/sh -c pip install\" completed";
 
-    "build.step_failed_classic" Build Likely ["The command '", "returned a non-zero code:"],
+    "build.step_failed_classic" Build Possible ["The command '", "returned a non-zero code:"],
     "a command of the Dockerfile failed",
     "its own message stands above this line",
     yes "The command '/bin/sh -c apt-get install -y gcc' returned a non-zero code: 100",
@@ -300,19 +300,19 @@ signatures! {
     yes "Error response from daemon: Head \"https://ghcr.example/v2/a/manifests/1\": denied",
     no "Error response from daemon: conflict";
 
-    "compose.no_service" Service Likely ["no such service:"],
+    "compose.no_service" Engine Likely ["no such service:"],
     "compose has no such service",
     "look at its name, and which compose file is read",
     yes "no such service: db",
     no "the service is there";
 
-    "compose.no_file" Service Likely ["no configuration file provided"],
+    "compose.no_file" Engine Likely ["no configuration file provided"],
     "compose finds no compose file",
     "look at the folder of the step, or name it with `-f`",
     yes "no configuration file provided: not found",
     no "a configuration file is provided";
 
-    "compose.undefined" Service Likely ["refers to undefined"],
+    "compose.undefined" Engine Likely ["refers to undefined"],
     "a compose file names what it does not define",
     "look at the names below `volumes`, `networks`, `configs`",
     yes "service \"web\" refers to undefined network backend: invalid compose project",

@@ -95,7 +95,7 @@ signatures! {
     no "the command was found";
 
     "command.not_found_sh" Command Certain [": not found"],
-    not ["OCI runtime", "failed to", "manifest", "ERROR:", "404", "error:", "http", "Error ", "[[: ", "source: ", "pkg-config: ", "secret "],
+    not ["sh: locale: ", "OCI runtime", "failed to", "manifest", "ERROR:", "404", "error:", "http", "Error ", "[[: ", "source: ", "pkg-config: ", "secret "],
     "a command is not there",
     "install it in the image, or correct `PATH`",
     yes "/bin/sh: 1: psql: not found",

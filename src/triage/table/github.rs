@@ -51,13 +51,13 @@ signatures! {
     yes "##[error]The version '3.1' with architecture 'x64' was not found for Ubuntu 24.04.",
     no "the version '3.12' was found";
 
-    "runner.permission_token" Permissions Certain ["Resource not accessible by integration"],
+    "runner.permission_token" Runner Certain ["Resource not accessible by integration"],
     "the token of the workflow may not do this",
     "`permissions:` of the job; a fork's token may only read",
     yes "##[error]Resource not accessible by integration",
     no "the resource is accessible";
 
-    "runner.bad_credentials" Permissions Certain ["Bad credentials"],
+    "runner.bad_credentials" Runner Certain ["Bad credentials"],
     "a token is wrong or has expired",
     "a new one; a fork has no secrets",
     yes "HttpError: Bad credentials",
@@ -111,7 +111,7 @@ signatures! {
     yes "No runner matching the specified labels was found: gpu",
     no "Found a runner with the labels";
 
-    "fork.no_secrets" Permissions Certain ["Input required and not supplied: token"],
+    "fork.no_secrets" Runner Certain ["Input required and not supplied: token"],
     "an action got no token: a secret is not set, or this is a fork's pull request",
     "set the secret; leave the step out for forks",
     yes "##[error]Input required and not supplied: token",

@@ -365,8 +365,14 @@ signatures! {
     yes "Error: Please make sure the libxml2 and libxslt development packages are installed.",
     no "development packages are listed";
 
+    "pip.server" Network Likely ["HTTP error 5", "while getting"],
+    "a package index or its mirror fails",
+    "again later; pip's `--retries`, or a cache of packages in the image build",
+    yes "ERROR: HTTP error 503 while getting https://index.example/simple/pytest/",
+    no "ERROR: HTTP error 404 while getting https://index.example/x.whl";
+
     "pip.http" Install Likely ["HTTP error ", "while getting"],
-    not ["403"],
+    not ["403", "HTTP error 5", "HTTP error 429"],
     "a package cannot be fetched from its address",
     "look at the address; 404 is a file that is gone",
     yes "ERROR: HTTP error 404 while getting https://index.example/x.whl",
@@ -389,4 +395,40 @@ signatures! {
     "install both in one command, with versions that belong together",
     yes "app 1.0 requires idna<3, but you have idna 3.4 which is incompatible.",
     no "it requires idna";
+
+    "build.gcc_missing_errno" Command Certain ["error: [Errno 2] No such file or directory: '", "gcc'"],
+    "a package is built from source, and there is no compiler",
+    "a wheel (`--only-binary :all:`), or `build-essential` in the image",
+    yes "error: [Errno 2] No such file or directory: 'x86_64-linux-gnu-gcc'",
+    no "error: [Errno 2] No such file or directory: 'setup.cfg'";
+
+    "pip.other_python" Python Likely ["Ignored the following versions that require a different python version"],
+    "the versions that pip could take need another Python",
+    "a newer Python, or a version of the package that still supports this one",
+    yes "ERROR: Ignored the following versions that require a different python version: 2.1.0 Requires-Python >=3.10",
+    no "ERROR: Ignored the following yanked versions: 1.0";
+
+    "tox.no_command" Command Certain ["Exception running subprocess [Errno 2]"],
+    "tox runs a command that is not installed in its environment",
+    "add its package to `deps`, or the command to `allowlist_externals`",
+    yes "docs: Exception running subprocess [Errno 2] No such file or directory: 'sphinx-build'",
+    no "docs: commands[0]> sphinx-build docs";
+
+    "apt.server" Network Likely ["E: Failed to fetch http", "50", "  ", " [IP: "],
+    "a mirror of the distribution fails",
+    "again later, or another mirror; `Acquire::Retries \"3\";` in a file of apt.conf.d",
+    yes "E: Failed to fetch http://deb.example/dists/bookworm/InRelease  503  Service Unavailable [IP: 203.0.113.7 80]",
+    no "E: Failed to fetch http://deb.example/pool/x.deb  404  Not Found [IP: 203.0.113.7 80]";
+
+    "conda.http" Network Likely ["CondaHTTPError: HTTP 000 CONNECTION FAILED"],
+    "conda does not reach its channel",
+    "is the address right, and a proxy needed? `remote_read_timeout_secs` where it is only slow",
+    yes "CondaHTTPError: HTTP 000 CONNECTION FAILED for url <https://conda.example/main/linux-64/repodata.json>",
+    no "CondaHTTPError: HTTP 404 NOT FOUND for url <https://conda.example/main/linux-64/repodata.json>";
+
+    "npm.access" Permissions Certain ["npm", " code EACCES"],
+    "npm may not write its folder",
+    "give the folder to the user who runs npm, or another `npm_config_cache`",
+    yes "npm ERR! code EACCES",
+    no "npm ERR! code E404";
 }

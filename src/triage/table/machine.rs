@@ -22,6 +22,7 @@ signatures! {
     no "could not resize shared memory segment: invalid argument";
 
     "memory.killed" Memory Likely [" Killed "],
+    not ["timeout "],
     "the kernel killed a process, most likely for memory",
     "give the job more memory, or run fewer workers at a time",
     yes "/tmp/x.sh: line 3:    42 Killed                  python -m pytest",
@@ -106,6 +107,30 @@ signatures! {
     yes "##[error]The job running on runner GitHub Actions 2 has exceeded the maximum execution time of 30 minutes.",
     no "the maximum execution time is 30 minutes";
 
+    "worker.exit_139" Worker Possible ["exit code 139"],
+    "a process read or wrote memory that is not its own (SIGSEGV)",
+    "run it with `PYTHONFAULTHANDLER=1`: that prints where Python was",
+    yes "##[error]Process completed with exit code 139.",
+    no "##[error]Process completed with exit code 13.";
+
+    "worker.exit_134" Worker Possible ["exit code 134"],
+    "a process ended itself (SIGABRT): an assertion of native code, or damaged memory",
+    "run it with `PYTHONFAULTHANDLER=1`: that prints where Python was",
+    yes "##[error]Process completed with exit code 134.",
+    no "##[error]Process completed with exit code 13.";
+
+    "command.exit_127" Command Possible ["exit code 127"],
+    "the shell did not find a command",
+    "install it in the image, or name its whole path",
+    yes "##[error]Process completed with exit code 127.",
+    no "##[error]Process completed with exit code 12.";
+
+    "permissions.exit_126" Permissions Possible ["exit code 126"],
+    "the shell found a command that it may not run",
+    "give the file the executable bit, or run it with its interpreter",
+    yes "##[error]Process completed with exit code 126.",
+    no "##[error]Process completed with exit code 12.";
+
     "time.timeout_124" Timeout Possible ["exit code 124"],
     "the command `timeout` ended what it ran",
     "look at the last lines of its log",
@@ -118,7 +143,7 @@ signatures! {
     yes "Fatal Python error: Segmentation fault",
     no "the segmentation of the fault";
 
-    "signal.illegal_instruction" Library Certain ["Illegal instruction"],
+    "signal.illegal_instruction" Worker Certain ["Illegal instruction"],
     "a program uses instructions that this processor does not have",
     "take a build for plainer processors, or another runner",
     yes "Illegal instruction (core dumped)",
@@ -229,4 +254,17 @@ signatures! {
     "give the job more memory, or do less at a time",
     yes "terminate called after throwing an instance of 'std::bad_alloc'",
     no "allocated";
+
+    "worker.gunicorn_signal" Worker Certain ["Worker (pid:", "was sent SIG"],
+    not ["SIGKILL", "SIGTERM", "SIGINT"],
+    "a worker of the server crashed in native code",
+    "run it with `PYTHONFAULTHANDLER=1`: that prints where Python was",
+    yes "[WARNING] Worker (pid:27974) was sent SIGSEGV!",
+    no "[INFO] Booting worker with pid: 27974";
+
+    "time.timeout_signal" Timeout Certain ["timeout: sending signal"],
+    "the command `timeout` ended what it ran",
+    "look at the last lines of its log; a longer limit where it only was slow",
+    yes "timeout: sending signal TERM to command 'pytest'",
+    no "timeout: 30 s";
 }

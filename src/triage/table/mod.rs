@@ -3,7 +3,6 @@
 mod builds;
 mod docker;
 mod files;
-mod general;
 mod git;
 mod github;
 mod install;
@@ -33,7 +32,6 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Signature> {
         pytest::SIGNATURES,
         results::SIGNATURES,
         github::SIGNATURES,
-        general::SIGNATURES,
     ]
     .into_iter()
     .flatten()
@@ -53,6 +51,7 @@ mod tests {
         for signature in all() {
             if !matcher
                 .of(signature.example)
+                .signatures
                 .iter()
                 .any(|one| one.id == signature.id)
             {
@@ -60,6 +59,7 @@ mod tests {
             }
             if matcher
                 .of(signature.near_miss)
+                .signatures
                 .iter()
                 .any(|one| one.id == signature.id)
             {

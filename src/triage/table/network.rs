@@ -145,6 +145,7 @@ signatures! {
     no "curl: (6) Could not resolve host: x";
 
     "connection.reset" Connection Likely ["Connection reset by peer"],
+    not ["curl: (", "Connection broken: "],
     "the other side broke the connection",
     "read the log of the service: it may have ended or run out of memory",
     yes "ConnectionResetError: [Errno 104] Connection reset by peer",
@@ -304,6 +305,7 @@ signatures! {
     no "a certificate was found";
 
     "connection.node_reset" Connection Likely ["ECONNRESET"],
+    not ["npm "],
     "the other side broke the connection",
     "read the log of the service",
     yes "Error: read ECONNRESET",

@@ -3,7 +3,7 @@
 use crate::triage::signature::signatures;
 
 signatures! {
-    "pytest.no_tests" NoTests Certain ["no tests ran in"],
+    "pytest.no_tests" NoTests Likely ["no tests ran in"],
     "pytest found no test",
     "look at the folder of the step, at `testpaths`, and at `-k` and `-m`",
     yes "============================ no tests ran in 0.01s =============================",
@@ -76,7 +76,7 @@ signatures! {
     yes "ERROR: /app/pytest.ini:3: unexpected value continuation",
     no "ERROR: an unexpected value";
 
-    "pytest.internal" Worker Certain ["INTERNALERROR>"],
+    "pytest.internal" Worker Likely ["INTERNALERROR>"],
     "pytest itself or a plug-in crashed",
     "the last line of that block says where",
     yes "INTERNALERROR> Traceback (most recent call last):",
@@ -215,4 +215,28 @@ signatures! {
     "look at its spelling, the folder of the step, and at what the image copies",
     yes "ERROR: file not found: tests/unit",
     no "the file was found";
+
+    "pytest.asyncio_package" Fixture Certain ["'Package' object has no attribute 'obj'"],
+    "this pytest-asyncio does not fit this pytest",
+    "bring both to versions that belong together; pin them in the image",
+    yes "INTERNALERROR> AttributeError: 'Package' object has no attribute 'obj'",
+    no "AttributeError: 'Package' object has no attribute 'name'";
+
+    "pytest.no_argument" Fixture Certain ["In test", ": function uses no argument '"],
+    "`parametrize` names an argument that the test does not take",
+    "correct the name in one of them",
+    yes "In test_send: function uses no argument 'text'",
+    no "the function uses no argument";
+
+    "pytest.summary" Test Possible [" failed, ", " passed", " in "],
+    "tests failed",
+    "their assertions stand above",
+    yes "=========== 34 failed, 217 passed in 4.58 seconds ===========",
+    no "=========== 217 passed in 4.58 seconds ===========";
+
+    "pytest.summary_all" Test Possible ["= ", " failed in "],
+    "tests failed",
+    "their assertions stand above",
+    yes "=========== 3 failed in 4.58 seconds ===========",
+    no "the deployment failed in production";
 }

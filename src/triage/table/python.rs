@@ -4,7 +4,10 @@ use crate::triage::signature::signatures;
 
 signatures! {
     "import.no_module" Import Likely ["ModuleNotFoundError: No module named"],
-    not ["'distutils'", "'tomllib'", "'imp'", "Error importing plugin"],
+    not [
+        "'distutils'", "'tomllib'", "'imp'", "Error importing plugin", "'asyncore'", "'asynchat'", "'cgi'",
+        "'imghdr'", "'telnetlib'", "'pipes'",
+    ],
     "a module cannot be imported",
     "install its package in the image; where it is the project's own, `pip install -e .` or `PYTHONPATH`",
     yes "E   ModuleNotFoundError: No module named 'requests'",
@@ -18,7 +21,10 @@ signatures! {
     no "the module named pytest";
 
     "import.cannot_name" Import Certain ["ImportError: cannot import name"],
-    not ["from 'collections'"],
+    not [
+        "from 'collections'", "from 'typing' (", "from 'enum' (", "from 'datetime' (", "from 'inspect' (",
+        "from 'asyncio' (",
+    ],
     "a module does not have a name that is imported: another version, or a circle",
     "compare the version of the package with the one that works",
     yes "E   ImportError: cannot import name 'soft_unicode' from 'markupsafe'",
@@ -66,13 +72,13 @@ signatures! {
     yes "OSError: cannot load library 'gobject-2.0-0': error: cannot load library",
     no "loaded library 'gobject-2.0-0'";
 
-    "library.numpy_abi" Library Certain ["numpy.dtype size changed, may indicate binary incompatibility"],
+    "import.numpy_abi" Import Certain ["numpy.dtype size changed, may indicate binary incompatibility"],
     "a package was built for another version of numpy",
     "install both anew, with versions that belong together",
     yes "ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88 from PyObject",
     no "the size of numpy.dtype is 96";
 
-    "library.numpy_2" Library Certain ["A module that was compiled using NumPy 1.x cannot be run in"],
+    "import.numpy_2" Import Certain ["A module that was compiled using NumPy 1.x cannot be run in"],
     "a package was built for another version of numpy",
     "a newer version of it, or `numpy<2`",
     yes "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.0.0 as it may crash.",
@@ -300,4 +306,70 @@ signatures! {
     "save it as UTF-8, or say its encoding (`PGCLIENTENCODING`)",
     yes "ERROR:  invalid byte sequence for encoding \"UTF8\": 0xfc",
     no "a sequence of bytes";
+
+    "python.asyncore" Python Certain ["No module named 'asyncore'"],
+    "`asyncore` left the standard library with Python 3.12",
+    "an older Python for now, or a version of the package that does without",
+    yes "ModuleNotFoundError: No module named 'asyncore'",
+    no "ModuleNotFoundError: No module named 'asyncore_x'";
+
+    "python.asynchat" Python Certain ["No module named 'asynchat'"],
+    "`asynchat` left the standard library with Python 3.12",
+    "an older Python for now, or a version of the package that does without",
+    yes "ModuleNotFoundError: No module named 'asynchat'",
+    no "ModuleNotFoundError: No module named 'asynchat_x'";
+
+    "python.cgi" Python Certain ["No module named 'cgi'"],
+    "`cgi` left the standard library with Python 3.13",
+    "an older Python for now, or a version of the package that does without",
+    yes "ModuleNotFoundError: No module named 'cgi'",
+    no "ModuleNotFoundError: No module named 'cgi_x'";
+
+    "python.imghdr" Python Certain ["No module named 'imghdr'"],
+    "`imghdr` left the standard library with Python 3.13",
+    "an older Python for now, or a version of the package that does without",
+    yes "ModuleNotFoundError: No module named 'imghdr'",
+    no "ModuleNotFoundError: No module named 'imghdr_x'";
+
+    "python.telnetlib" Python Certain ["No module named 'telnetlib'"],
+    "`telnetlib` left the standard library with Python 3.13",
+    "an older Python for now, or a version of the package that does without",
+    yes "ModuleNotFoundError: No module named 'telnetlib'",
+    no "ModuleNotFoundError: No module named 'telnetlib_x'";
+
+    "python.pipes" Python Certain ["No module named 'pipes'"],
+    "`pipes` left the standard library with Python 3.13",
+    "an older Python for now, or a version of the package that does without",
+    yes "ModuleNotFoundError: No module named 'pipes'",
+    no "ModuleNotFoundError: No module named 'pipes_x'";
+
+    "python.name_of_typing" Python Certain ["cannot import name '", "from 'typing' ("],
+    "a name of the standard library is newer than this Python, or gone from it",
+    "look in the documentation of `typing` which version has it",
+    yes "ImportError: cannot import name 'override' from 'typing' (/usr/lib/python3.10/typing.py)",
+    no "ImportError: cannot import name 'override' from 'my_typing' (/app/my_typing.py)";
+
+    "python.name_of_enum" Python Certain ["cannot import name '", "from 'enum' ("],
+    "a name of the standard library is newer than this Python, or gone from it",
+    "look in the documentation of `enum` which version has it",
+    yes "ImportError: cannot import name 'StrEnum' from 'enum' (/usr/lib/python3.10/enum.py)",
+    no "ImportError: cannot import name 'StrEnum' from 'my_enum' (/app/my_enum.py)";
+
+    "python.name_of_datetime" Python Certain ["cannot import name '", "from 'datetime' ("],
+    "a name of the standard library is newer than this Python, or gone from it",
+    "look in the documentation of `datetime` which version has it",
+    yes "ImportError: cannot import name 'UTC' from 'datetime' (/usr/lib/python3.10/datetime.py)",
+    no "ImportError: cannot import name 'UTC' from 'my_datetime' (/app/my_datetime.py)";
+
+    "python.name_of_inspect" Python Certain ["cannot import name '", "from 'inspect' ("],
+    "a name of the standard library is newer than this Python, or gone from it",
+    "look in the documentation of `inspect` which version has it",
+    yes "ImportError: cannot import name 'getargspec' from 'inspect' (/usr/lib/python3.10/inspect.py)",
+    no "ImportError: cannot import name 'getargspec' from 'my_inspect' (/app/my_inspect.py)";
+
+    "python.name_of_asyncio" Python Certain ["cannot import name '", "from 'asyncio' ("],
+    "a name of the standard library is newer than this Python, or gone from it",
+    "look in the documentation of `asyncio` which version has it",
+    yes "ImportError: cannot import name 'coroutine' from 'asyncio' (/usr/lib/python3.10/asyncio.py)",
+    no "ImportError: cannot import name 'coroutine' from 'my_asyncio' (/app/my_asyncio.py)";
 }

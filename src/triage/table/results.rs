@@ -57,6 +57,12 @@ signatures! {
     yes "Can't combine branch coverage data with statement data",
     no "combined branch coverage data";
 
+    "coverage.branch_mixed_other" Coverage Certain ["Can't combine statement coverage data with branch data"],
+    "some coverage data has branches and some has not",
+    "the same `branch` setting in all jobs; its file may not be copied into the image",
+    yes "coverage.exceptions.DataError: Can't combine statement coverage data with branch data",
+    no "combined statement coverage data";
+
     "coverage.schema" Coverage Certain ["Couldn't use data file", "file is not a database"],
     "a coverage data file is damaged",
     "it may have been cut off, or two processes wrote to it: `parallel = true`",
@@ -194,4 +200,17 @@ signatures! {
     "nothing depends on it, but the next run is slower",
     yes "Error: Unable to upload cache: Request failed with status code 400",
     no "the cache is uploaded";
+
+    "coverage.arc_line" Coverage Certain ["Can't combine ", " data with ", " data"],
+    not ["Can't combine branch", "Can't combine statement"],
+    "some coverage data has branches and some has not",
+    "the same `branch` setting in all jobs; its file may not be copied into the image",
+    yes "Can't combine arc data with line data",
+    no "combined the data";
+
+    "coverage.data_table" Coverage Certain ["Couldn't use data file '", "no such table"],
+    "a coverage data file was not written to its end, or by another version",
+    "one data file for each process (`parallel = true`), and one version of coverage.py",
+    yes "Couldn't use data file '/app/.coverage.1': no such table: meta",
+    no "the data file is used";
 }

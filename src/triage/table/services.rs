@@ -83,6 +83,7 @@ signatures! {
     no "column users.email exists";
 
     "sqlite.no_table" Database Certain ["no such table:"],
+    not ["Couldn't use data file"],
     "a table is not there: migrations did not run, or in another file",
     "run the migrations before the tests, with the same path; `:memory:` is empty for each connection",
     yes "sqlite3.OperationalError: no such table: leads",
@@ -355,4 +356,28 @@ signatures! {
     "look whether it is up, and under which name",
     yes "Could not connect to the message broker",
     no "the message is broken";
+
+    "postgres.socket" Connection Likely ["connection to server on socket \"", "failed: No such file or directory"],
+    "PostgreSQL is looked for at a socket of this machine, where none listens",
+    "name the host: `PGHOST=localhost`, or the service's name",
+    yes "psql: error: connection to server on socket \"/var/run/postgresql/.s.PGSQL.5432\" failed: No such file or directory",
+    no "psql: error: connection to server at \"db\" failed: Connection refused";
+
+    "compose.one_off_failed" Service Likely ["service \"", "\" didn't complete successfully"],
+    "a service that others wait for (`service_completed_successfully`) failed",
+    "its log: `docker compose logs NAME`",
+    yes "service \"migrate\" didn't complete successfully: exit 2",
+    no "service \"migrate\" is done";
+
+    "postgres.parameter" Service Certain ["FATAL:  invalid value for parameter \""],
+    "PostgreSQL does not start: a setting is wrong",
+    "correct it in `command:` or the configuration file",
+    yes "FATAL:  invalid value for parameter \"max_connections\": \"lots\"",
+    no "FATAL:  the database system is starting up";
+
+    "mysql.option" Service Certain ["[ERROR]", "unknown variable '"],
+    "MySQL or MariaDB does not start: it does not know an option",
+    "correct it in `command:`, or take the version of the server that has it",
+    yes "[ERROR] /usr/sbin/mariadbd: unknown variable 'query-cache-strategy=2'",
+    no "the variable 'x' is unknown";
 }
