@@ -179,6 +179,7 @@ fn keeps_what_it_is_given(kind: Kind, database: &str) {
     );
     assert_eq!(place.listed(&["--workflow", "none.yml"]), [""; 0]);
     assert_eq!(place.listed(&["--since", "1s"]), [""; 0]);
+    follows(&place, &all);
     place
         .call(&["history", "list"])
         .expect(0)
@@ -226,6 +227,33 @@ fn keeps_what_it_is_given(kind: Kind, database: &str) {
         .expect(0)
         .says("no run of these is in the history");
     place.call(&["history", "prune"]).expect(2);
+}
+
+/// Trends are read without the tests of the runs, and in the order of time.
+fn follows(place: &Place, all: &[Value]) {
+    let sizes = |more: &[&str]| {
+        let arguments = ["trends", "--metric", "image-size", "--format", "json"];
+        let ran = place.call(&[&arguments, more].concat()).expect(0);
+        let trends: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let mut groups: Vec<Vec<String>> = Vec::new();
+        for group in trends["groups"].as_array().expect("groups") {
+            let points = group["trends"][0]["points"].as_array().expect("points");
+            let name = |point: &Value| point["run"].as_str().unwrap_or_default().to_owned();
+            groups.push(points.iter().map(name).collect());
+        }
+        groups
+    };
+    let groups = sizes(&[]);
+    assert_eq!(groups.len(), 4, "two repositories on two kinds of machines");
+    assert!(groups.iter().all(|group| group.is_sorted()));
+    let mut runs = groups.concat();
+    runs.sort();
+    let names = all
+        .iter()
+        .map(|entry| entry["run"].as_str().unwrap_or_default());
+    assert!(names.eq(runs.iter().map(String::as_str)));
+    assert_eq!(sizes(&["--limit", "2"]).concat(), [name(11), name(10)]);
+    assert_eq!(sizes(&["--branch", "topic"]).concat().len(), 4);
 }
 
 #[test]

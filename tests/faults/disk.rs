@@ -1,55 +1,19 @@
 //! Disks without room, and such that cannot be written to (F13–F15).
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use crate::support::daemon::Daemon;
+use crate::support::disk::Disk;
 use crate::support::{Project, SMALL, docker};
 
-/// A memory file system of a fixed size, in place of `.seatrial`.
-struct Disk(PathBuf);
-
-impl Disk {
-    fn mount(project: &Project, options: &str) -> Self {
-        let at = project.root().join(".seatrial");
-        std::fs::create_dir_all(&at).expect("a folder");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", options, "seatrial-test"])
-            .arg(&at)
-            .output()
-            .expect("mount");
-        assert!(
-            mounted.status.success(),
-            "this test mounts a file system and has to run as root: {}",
-            String::from_utf8_lossy(&mounted.stderr)
-        );
-        Self(at)
-    }
-
-    /// Takes all room that is left.
-    fn fill(&self) {
-        let mut file = std::fs::File::create(self.0.join("filler")).expect("a file");
-        while file.write_all(&[1; 4096]).is_ok() {}
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Lazily: a run that a failed test left may still write.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
+/// A disk in place of `.seatrial`.
+fn mount(project: &Project, options: &str) -> Disk {
+    Disk::mount(&project.root().join(".seatrial"), options)
 }
 
 #[test]
 fn a_run_without_room_for_its_results_does_not_begin() {
     let project = Project::new("on: push\njobs:\n  a: {runs-on: x, steps: [{run: echo never}]}\n");
     let arguments = ["run", "test.yml", "--image", SMALL];
-    let small = Disk::mount(&project, "size=2m");
+    let small = mount(&project, "size=2m");
     project
         .seatrial(&arguments)
         .expect(10)
@@ -58,7 +22,7 @@ fn a_run_without_room_for_its_results_does_not_begin() {
         .says("hint: make room");
     assert_eq!(std::fs::read_dir(small.path()).expect("it").count(), 0);
     drop(small);
-    let _sealed = Disk::mount(&project, "size=2g,ro");
+    let _sealed = mount(&project, "size=2g,ro");
     project
         .seatrial(&arguments)
         .expect(10)
@@ -82,7 +46,7 @@ jobs:
         with: { path: big }
 ",
     );
-    let disk = Disk::mount(&project, "size=120m");
+    let disk = mount(&project, "size=120m");
     let started = project.start_until(&["run", "test.yml", "--image", SMALL], "│ it is time");
     let label = project.label();
     let container = docker(&["ps", "-q", "--filter", &label]);

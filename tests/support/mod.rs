@@ -4,6 +4,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod daemon;
+pub(crate) mod disk;
 pub(crate) mod postgres;
 pub(crate) mod proxy;
 

@@ -1,6 +1,5 @@
 //! A run that has ended goes into the history. Trouble with that changes no verdict.
 
-use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -53,8 +52,15 @@ pub(in crate::cli) fn record(
             }
         }
         Ok(Err(error)) => {
-            app.out
-                .warning(&format!("the run is not in the history: {}", error.message));
+            let place = named(&asked.place);
+            let place = match error.message.contains(&place) {
+                true => String::new(),
+                false => format!(" {place}"),
+            };
+            app.out.warning(&format!(
+                "the run is not in the history{place}: {}",
+                error.message
+            ));
             let hint = match error.trouble {
                 Trouble::Locked | Trouble::Unreachable => Some(take_in(record)),
                 _ => error.hint,
@@ -76,10 +82,7 @@ pub(in crate::cli) fn record(
 
 fn named(place: &Place) -> String {
     match place {
-        Place::File(path) => {
-            let name = path.file_name().map(Path::new).unwrap_or(path);
-            name.display().to_string()
-        }
+        Place::File(path) => path.display().to_string(),
         Place::Server(url) => url.to_string(),
     }
 }

@@ -95,7 +95,10 @@ fn resolved(path: &Path, purpose: Purpose) -> Result<PathBuf, StoreError> {
 /// Opens a file that is not damaged, as far as can be seen without reading all of it.
 fn whole(path: &Path, purpose: Purpose) -> Result<Store, StoreError> {
     match writable(path) {
-        Err(error) if purpose == Purpose::Read && error.trouble == Trouble::ReadOnly => {
+        Err(error)
+            if purpose == Purpose::Read
+                && matches!(error.trouble, Trouble::ReadOnly | Trouble::Full) =>
+        {
             readable(path, error)
         }
         other => other,

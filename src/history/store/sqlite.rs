@@ -173,6 +173,15 @@ fn taken(value: ValueRef<'_>) -> Value {
     }
 }
 
+/// Whether there is no room: for the data, or for the notes that even a reader makes.
+fn is_full(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(
+        code,
+        Some(rusqlite::ffi::SQLITE_FULL | rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+    )
+}
+
 /// What SQLite has against it, in our words.
 fn told(error: &rusqlite::Error) -> StoreError {
     let (trouble, message) = match error.sqlite_error_code() {
@@ -188,7 +197,7 @@ fn told(error: &rusqlite::Error) -> StoreError {
             Trouble::Damaged,
             "the history is damaged: it is no SQLite database".to_owned(),
         ),
-        Some(ErrorCode::DiskFull) => (
+        _ if is_full(error) => (
             Trouble::Full,
             "the disk that the history is on is full".to_owned(),
         ),
