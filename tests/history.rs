@@ -227,6 +227,48 @@ fn keeps_what_it_is_given(kind: Kind, database: &str) {
         .expect(0)
         .says("no run of these is in the history");
     place.call(&["history", "prune"]).expect(2);
+    decisions_come_in(&place);
+}
+
+/// Decisions about a roll-out are lines of an export as well, behind the runs.
+fn decisions_come_in(place: &Place) {
+    let decision = |at: u64, id: &str, repository: &str| {
+        json!({
+            "schema": 1,
+            "decision": {
+                "id": id, "at": at, "repository": repository, "workflow": ".github/workflows/test.yml",
+                "sha": format!("{at:040x}"), "kind": "roll_back", "before": "true", "after": "false",
+                "reason": "3 runs in a row lost reports", "triggers": ["lost_reports"],
+                "done": ["CI_USE_DOCKER_TESTS is false"],
+            }
+        })
+    };
+    let all = [
+        entry(7, 1),
+        decision(1_000, "b0b", "acme/widgets"),
+        decision(2_000, "a11ce", "acme/other"),
+    ];
+    let ran = place.import(&text(&all)).expect(0);
+    assert_eq!(ran.stdout, "added 1 run and 2 decisions\n");
+    assert_eq!(place.export(), all);
+    let again = place.import(&text(&all[1..])).expect(0);
+    assert_eq!(again.stdout, "added 0 runs, knew 2 already\n");
+    let only = ["history", "export", "--repository", "acme/other"];
+    assert_eq!(lines(&place.call(&only).expect(0).stdout), all[2..]);
+    let since = place
+        .call(&["history", "export", "--since", "1d"])
+        .expect(0);
+    assert_eq!(since.stdout, "");
+    let mut bad = decision(3_000, "no name", "acme/other");
+    place
+        .import(&text(&[bad.clone()]))
+        .expect(2)
+        .says("standard input:1: the decision has no usable name");
+    bad["schema"] = json!(2);
+    place
+        .import(&text(&[bad]))
+        .expect(2)
+        .says("later version of seatrial");
 }
 
 /// Trends are read without the tests of the runs, and in the order of time.

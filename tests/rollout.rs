@@ -129,6 +129,21 @@ fn flag(fake: &Fake) -> Option<String> {
 }
 
 #[test]
+fn decisions_travel_with_the_runs() {
+    let (ours, fake) = scene(0);
+    rollout(&ours, &fake, &["set", "25%"]).expect(0);
+    let (theirs, _) = scene(0);
+    let export = ours.seatrial(&["history", "export"]).expect(0).stdout;
+    theirs.write("export.jsonl", &export);
+    let ran = theirs.seatrial(&["history", "import", "export.jsonl"]);
+    let ran = ran.expect(0).says("added 0 runs and 1 decision");
+    assert!(ran.stdout.contains("knew 12 already"), "{}", ran.stdout);
+    let state = rollout(&theirs, &fake, &["status", "--format", "json"]).expect(0);
+    let state: Value = serde_json::from_str(&state.stdout).expect("JSON");
+    assert_eq!(state["decisions"][0]["after"], "25%");
+}
+
+#[test]
 fn a_quiet_history_lets_the_flag_be_set() {
     let (project, fake) = scene(2);
     rollout(&project, &fake, &["check"]).expect(0);

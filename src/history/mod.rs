@@ -6,6 +6,7 @@
 
 mod decision;
 mod entry;
+mod line;
 mod machine;
 mod of_record;
 mod pack;
@@ -18,9 +19,10 @@ mod summary;
 mod tests;
 
 pub(crate) use decision::{Decision, DecisionKind};
-pub(crate) use entry::{
-    ENTRY_SCHEMA, Entry, ImageEntry, LegEntry, Reason, Source, StepEntry, TestEntry, Warmth,
-};
+#[cfg(test)]
+pub(crate) use entry::ENTRY_SCHEMA;
+pub(crate) use entry::{Entry, ImageEntry, LegEntry, Reason, Source, StepEntry, TestEntry, Warmth};
+pub(crate) use line::{Line, is_name};
 pub(crate) use of_record::Beside;
 pub(crate) use place::{Place, ServerUrl};
 pub(crate) use store::{Added, Prune, Purpose, Store, StoreError, Trouble};

@@ -4,22 +4,18 @@ use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use serde::Deserialize;
-
 use super::archive::Walk;
 use super::{ImportArgs, place};
 use crate::cli::App;
 use crate::cli::error::CliError;
 use crate::cli::saved;
-use crate::history::{Added, Beside, ENTRY_SCHEMA, Entry, Purpose, Store, StoreError};
+use crate::history::{Added, Beside, Decision, Entry, Line, Purpose, Store, StoreError, is_name};
 use crate::record::{Cause, EXIT_SUCCESS, RunRecord};
 use crate::report::counted;
 use crate::triage::{self, Matcher};
 
 /// Largest file, and largest line of an export, in bytes.
 const LARGEST: u64 = 1 << 30;
-/// Longest name of a run, in bytes; ours have 28.
-const LONGEST_NAME: usize = 100;
 
 /// What came of an import.
 struct Import {
@@ -27,7 +23,10 @@ struct Import {
     matcher: Matcher,
     new: u64,
     completed: u64,
+    /// Runs and decisions that were there.
     known: u64,
+    /// New decisions about a roll-out.
+    decisions: u64,
     /// What could not be read, by file and line.
     bad: Vec<String>,
     /// Runs that were added or known: a folder has the events of a run beside its record.
@@ -51,6 +50,7 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
         new: 0,
         completed: 0,
         known: 0,
+        decisions: 0,
         bad: Vec::new(),
         seen: HashSet::new(),
         salvaged: Vec::new(),
@@ -67,13 +67,14 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
         new,
         completed,
         known,
+        decisions,
         bad,
         ..
     } = import;
     for what in &bad {
         app.out.error(what);
     }
-    if new + completed + known == 0 && bad.is_empty() {
+    if new + completed + known + decisions == 0 && bad.is_empty() {
         let what = args.what.join(", ");
         return Err(
             CliError::new(Cause::PathInvalid, format!("{what}: there is no run in it")).with_hint(
@@ -82,6 +83,9 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
         );
     }
     let mut text = format!("added {}", counted(new, "run"));
+    if decisions > 0 {
+        text.push_str(&format!(" and {}", counted(decisions, "decision")));
+    }
     if completed > 0 {
         text.push_str(&format!(", completed {completed}"));
     }
@@ -121,21 +125,22 @@ impl Import {
         if let Err(error) = lines.read_until(b'\n', &mut first) {
             return self.bad.push(format!("{name}: {error}"));
         }
-        match serde_json::from_slice::<Head>(&first) {
-            Ok(head) if head.run.is_some() => self.export(name, first, &mut lines),
+        match Line::is_one(&first) {
+            true => self.export(name, first, &mut lines),
             // Not one line, or no export.
-            _ => self.record(name, first, &mut lines),
+            false => self.record(name, first, &mut lines),
         }
     }
 
-    /// Takes in an export, a run each line.
+    /// Takes in an export, a run or a decision each line.
     fn export(&mut self, name: &str, first: Vec<u8>, lines: &mut dyn BufRead) {
         let mut line = first;
         let mut number = 1u64;
         while !line.is_empty() && self.broken.is_none() {
             if !line.trim_ascii().is_empty() {
-                match entry(&line) {
-                    Ok(entry) => self.add(&entry),
+                match Line::read(&line) {
+                    Ok(Line::Run(entry)) => self.add(&entry),
+                    Ok(Line::Decision(decision)) => self.decide(&decision),
                     Err(what) => self.bad.push(format!("{name}:{number}: {what}")),
                 }
             }
@@ -190,6 +195,16 @@ impl Import {
         }
     }
 
+    fn decide(&mut self, decision: &Decision) {
+        match self.store.decide(decision) {
+            Ok(new) => {
+                self.decisions += u64::from(new);
+                self.known += u64::from(!new);
+            }
+            Err(error) => self.broken = Some(error),
+        }
+    }
+
     fn add(&mut self, entry: &Entry) {
         let first = self.seen.insert(entry.run.0.clone());
         match self.store.add(entry) {
@@ -205,34 +220,4 @@ impl Import {
 fn is_wanted(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or_default();
     file == "run.json" || file.ends_with(".jsonl")
-}
-
-/// By what an entry is known.
-#[derive(Deserialize)]
-struct Head {
-    schema: Option<u32>,
-    run: Option<String>,
-}
-
-/// The entry of a line.
-fn entry(line: &[u8]) -> Result<Entry, String> {
-    let head: Head =
-        serde_json::from_slice(line).map_err(|error| format!("this is no JSON: {error}"))?;
-    if let Some(schema) = head.schema.filter(|schema| *schema > ENTRY_SCHEMA) {
-        return Err(format!(
-            "it was written by a later version of seatrial (schema {schema}, and this one reads up to {ENTRY_SCHEMA})"
-        ));
-    }
-    let entry: Entry = serde_json::from_slice(line)
-        .map_err(|error| format!("this is no run of a history: {error}"))?;
-    match is_name(&entry.run.0) {
-        true => Ok(entry),
-        false => Err("the run has no usable name".to_owned()),
-    }
-}
-
-/// Whether a run can have this name.
-fn is_name(name: &str) -> bool {
-    let usable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(usable)
 }

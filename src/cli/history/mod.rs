@@ -19,7 +19,7 @@ use super::error::CliError;
 use super::examples::{HISTORY_EXAMPLES, HISTORY_IMPORT_EXAMPLES};
 use super::out::Stream;
 use super::saved;
-use crate::history::{Filter, Place, Prune, Purpose, Store, StoreError, Trouble};
+use crate::history::{Filter, Line, Place, Prune, Purpose, Store, StoreError, Trouble};
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::settings::{self, ConfigFile, HistoryAsked};
 
@@ -45,7 +45,7 @@ enum HistoryCommand {
     Show(ShowArgs),
     /// Remove old runs
     Prune(PruneArgs),
-    /// Write runs as lines of JSON, for another history or for programs
+    /// Write runs and decisions as lines of JSON, for another history or for programs
     Export(ExportArgs),
     /// Take runs in: run.json of CI, folders and archives with such files, exports
     #[command(after_help = HISTORY_IMPORT_EXAMPLES)]
@@ -276,15 +276,22 @@ fn prune(app: &App, args: &PruneArgs) -> Result<u8, CliError> {
 
 fn export(app: &App, args: &ExportArgs) -> Result<u8, CliError> {
     let mut store = open(app, &args.root, Purpose::Read)?;
-    let names = store.names(&args.filter.filter(None))?;
+    let filter = args.filter.filter(None);
+    let names = store.names(&filter)?;
+    let decisions = store.all_decisions(&filter)?;
+    let text = |line: Line| {
+        line.write()
+            .map_err(|error| CliError::new(Cause::Invariant, error.to_string()))
+    };
     let mut each = |write: &mut dyn FnMut(&str) -> Result<(), CliError>| {
         for name in &names {
             // One that is removed meanwhile is not there any more.
             if let Some(entry) = store.entry(name)? {
-                let line = serde_json::to_string(&entry)
-                    .map_err(|error| CliError::new(Cause::Invariant, error.to_string()))?;
-                write(&format!("{line}\n"))?;
+                write(&text(Line::Run(Box::new(entry)))?)?;
             }
+        }
+        for decision in decisions.iter().cloned() {
+            write(&text(Line::Decision(Box::new(decision)))?)?;
         }
         Ok::<(), CliError>(())
     };
@@ -300,10 +307,12 @@ fn export(app: &App, args: &ExportArgs) -> Result<u8, CliError> {
             })
         })?,
     }
-    app.out.say(&format!(
-        "exported {}",
-        crate::report::counted(names.len() as u64, "run")
-    ));
+    let mut told = crate::report::counted(names.len() as u64, "run");
+    if !decisions.is_empty() {
+        let decisions = crate::report::counted(decisions.len() as u64, "decision");
+        told.push_str(&format!(" and {decisions}"));
+    }
+    app.out.say(&format!("exported {told}"));
     Ok(EXIT_SUCCESS)
 }
 

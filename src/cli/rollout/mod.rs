@@ -252,7 +252,7 @@ impl Scene {
         let kept = self
             .store(app, Purpose::Write)
             .and_then(|store| match store {
-                Some(mut store) => Ok(store.decide(&decision)?),
+                Some(mut store) => Ok(store.decide(&decision).map(drop)?),
                 None => Ok(()),
             });
         // It is done by now: that it is not kept must not look as if it were not.

@@ -2,10 +2,13 @@
 
 use super::database::{Access, Database};
 use super::error::StoreError;
+use super::read::clause;
+use super::value::Row;
 use crate::history::decision::Decision;
+use crate::history::summary::Filter;
 
-/// Adds a decision.
-pub(super) fn add(database: &mut Database, decision: &Decision) -> Result<(), StoreError> {
+/// Adds a decision. Gives whether it is new: the same twice is one.
+pub(super) fn add(database: &mut Database, decision: &Decision) -> Result<bool, StoreError> {
     let body = serde_json::to_string(decision).map_err(|error| StoreError::damaged(&error))?;
     let row = vec![
         decision.id.as_str().into(),
@@ -16,8 +19,8 @@ pub(super) fn add(database: &mut Database, decision: &Decision) -> Result<(), St
     ];
     let columns = ["id", "at", "repository", "workflow", "body"];
     database.within(Access::Add, |database| {
-        database.insert("seatrial_decisions", &columns, &[row])?;
-        Ok(())
+        let added = database.insert("seatrial_decisions", &columns, &[row])?;
+        Ok(added > 0)
     })
 }
 
@@ -31,11 +34,24 @@ pub(super) fn last(
     let sql = "SELECT body FROM seatrial_decisions WHERE repository = $1 AND workflow = $2
         ORDER BY at DESC, id DESC LIMIT $3";
     let values = [repository.into(), workflow.into(), most.into()];
-    let rows = database.rows(sql, &values)?;
-    rows.into_iter()
-        .map(|mut row| {
-            let body = row.text()?;
-            serde_json::from_str(&body).map_err(|error| StoreError::damaged(&error))
-        })
-        .collect()
+    database.rows(sql, &values)?.into_iter().map(read).collect()
+}
+
+/// Those that a filter means, the first one first. Decisions hold for every branch.
+pub(super) fn all(database: &mut Database, filter: &Filter) -> Result<Vec<Decision>, StoreError> {
+    let (clause, values) = clause(&Filter {
+        branch: None,
+        since: None,
+        ..filter.clone()
+    });
+    let sql = format!("SELECT body FROM seatrial_decisions{clause} ORDER BY at, id");
+    let rows = database.rows(&sql, &values)?;
+    let mut all: Vec<Decision> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    all.retain(|decision| filter.since.is_none_or(|since| decision.at >= since));
+    Ok(all)
+}
+
+fn read(mut row: Row) -> Result<Decision, StoreError> {
+    let body = row.text()?;
+    serde_json::from_str(&body).map_err(|error| StoreError::damaged(&error))
 }

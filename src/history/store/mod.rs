@@ -192,11 +192,12 @@ impl Store {
         read::names(&mut self.database, filter)
     }
 
-    /// Adds a decision about a roll-out.
+    /// Adds a decision about a roll-out. Gives whether it is new.
     ///
     /// # Errors
     /// It cannot be written.
-    pub(crate) fn decide(&mut self, decision: &Decision) -> Result<(), StoreError> {
+    pub(crate) fn decide(&mut self, decision: &Decision) -> Result<bool, StoreError> {
+        self.writable()?;
         decisions::add(&mut self.database, decision)
     }
 
@@ -211,6 +212,14 @@ impl Store {
         most: u64,
     ) -> Result<Vec<Decision>, StoreError> {
         decisions::last(&mut self.database, repository, workflow, most)
+    }
+
+    /// The decisions that a filter means, whatever its branch and limit, the first one first.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(crate) fn all_decisions(&mut self, filter: &Filter) -> Result<Vec<Decision>, StoreError> {
+        decisions::all(&mut self.database, filter)
     }
 
     /// A run with everything that is kept of it; `None` where it is not there.

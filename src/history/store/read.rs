@@ -61,7 +61,7 @@ pub(super) fn count(database: &mut Database, filter: &Filter) -> Result<u64, Sto
 }
 
 /// `WHERE …` for a filter, and its values.
-fn clause(filter: &Filter) -> (String, Vec<Value>) {
+pub(super) fn clause(filter: &Filter) -> (String, Vec<Value>) {
     let mut values: Vec<Value> = Vec::new();
     let mut terms: Vec<String> = Vec::new();
     if let Some(repository) = &filter.repository {
