@@ -5,8 +5,11 @@
 mod support;
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 use support::postgres::{PASSWORD, server};
@@ -469,7 +472,7 @@ fn trouble_with_the_history_changes_no_verdict() {
     ran.says("the history's server cannot be used (postgres://ann@127.0.0.1:1/ci)")
         .says("hint: later, `seatrial history import .seatrial/runs/");
     // One that takes the call and says nothing.
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = silent.local_addr().expect("an address").port();
     let url = format!("postgres://127.0.0.1:{port}/ci?connect_timeout=1");
     nobody.env("SEATRIAL_HISTORY_URL", url);
@@ -536,6 +539,70 @@ fn what_is_wrong_with_a_server_is_told() {
     server().run("wrong", sql);
     let reader = open.replace("postgres:hunter2-secret@", "reader:reads@");
     list(&reader, true).expect(0).says("tests_failed");
+}
+
+/// A way to a server on which nothing comes back any more once something of `seatrial_` was
+/// asked: as from one that has frozen. Gives its port.
+fn freezing(server: String) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.expect("a connection");
+            let mut server = TcpStream::connect(&server).expect("the server");
+            let frozen = Arc::new(AtomicBool::new(false));
+            let mut back = (
+                server.try_clone().expect("it"),
+                client.try_clone().expect("it"),
+            );
+            let is_frozen = Arc::clone(&frozen);
+            std::thread::spawn(move || {
+                let mut part = [0; 4096];
+                while let Ok(length @ 1..) = back.0.read(&mut part) {
+                    if !is_frozen.load(Ordering::SeqCst) {
+                        let _ = back.1.write_all(&part[..length]);
+                    }
+                }
+            });
+            std::thread::spawn(move || {
+                let mut part = [0; 4096];
+                while let Ok(length @ 1..) = client.read(&mut part) {
+                    let asked = part[..length].windows(9).any(|word| word == b"seatrial_");
+                    frozen.fetch_or(asked, Ordering::SeqCst);
+                    let _ = server.write_all(&part[..length]);
+                }
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn a_server_that_freezes_is_not_waited_for_without_end() {
+    let place = Place::new(Kind::Server, "freezes");
+    place.import(&text(&[entry(1, 1)])).expect(0);
+    let list = |url: &str| {
+        let mut command = place.command(&["history", "list"]);
+        command.env("SEATRIAL_HISTORY_URL", url);
+        place.project.end(&mut command)
+    };
+    let open = place.url.replace("require", "disable");
+    let host = open
+        .split(['@', '/'])
+        .find(|part| part.contains("127.0.0.1"));
+    let host = host.expect("a host").to_owned();
+    let frozen = open.replace(&host, &format!("127.0.0.1:{}", freezing(host.clone())));
+    let ran = list(&frozen)
+        .expect(10)
+        .says("error: the history's server cannot be used (postgres://postgres@127.0.0.1:")
+        .says("it has not answered for 10 s");
+    assert!(!ran.stderr.contains(PASSWORD));
+    // One that takes the call and never says a word.
+    let mute = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = mute.local_addr().expect("an address").port();
+    list(&format!("postgres://127.0.0.1:{port}/ci?connect_timeout=1"))
+        .expect(10)
+        .says("it has not answered for 4 s");
 }
 
 #[test]

@@ -21,6 +21,10 @@ use crate::history::place::ServerUrl;
 const CONNECT: Duration = Duration::from_secs(5);
 /// How much longer until it has let us in.
 const HANDSHAKE: Duration = Duration::from_secs(3);
+/// How long a statement may take, its answer included: longer than a lock is waited for.
+const STATEMENT: Duration = Duration::from_secs(10);
+/// The same where much is removed or the tables are changed: longer than the server lets it.
+const ALONE: Duration = Duration::from_secs(65);
 /// How long a connection may be silent before it is asked whether it is there.
 const IDLE: Duration = Duration::from_secs(10);
 /// What holds for a transaction: it neither waits nor works without end.
@@ -33,9 +37,19 @@ const FORM: &str = "expected postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode
 /// What to do where encryption is in the way.
 const TRUST: &str = "SSL_CERT_FILE names a file of certificates to trust; sslmode=disable in the URL asks for no encryption";
 
-/// An open connection.
+/// Work for the thread of a connection.
+type Work = Box<dyn FnOnce(&mut Client) + Send>;
+
+/// An open connection. A thread of its own works with it: the library waits without end for a
+/// server that says nothing any more, and nobody waits for the thread without end.
 pub(super) struct Postgres {
-    client: Client,
+    work: Option<mpsc::Sender<Work>>,
+    /// Says no more when the thread has ended.
+    ended: mpsc::Receiver<()>,
+    /// How the server is named to people.
+    server: String,
+    /// How long a statement may take.
+    patience: Duration,
 }
 
 impl Postgres {
@@ -61,44 +75,80 @@ impl Postgres {
             _ => Some(tls()?),
         };
         let patience = config.get_connect_timeout().copied().unwrap_or(CONNECT) + HANDSHAKE;
-        // The library's own limit ends with the connection: a server that says nothing after
-        // that would hold us for ever.
         let (tell, told) = mpsc::channel();
+        let (work, works) = mpsc::channel::<Work>();
+        let (end, ended) = mpsc::channel();
         let _detached = std::thread::spawn(move || {
-            let _ = tell.send(match tls {
+            let _end: mpsc::Sender<()> = end;
+            let connected = match tls {
                 None => config.connect(NoTls),
                 Some(tls) => config.connect(tls),
-            });
+            };
+            match connected {
+                Ok(mut client) => {
+                    let _ = tell.send(Ok(()));
+                    works.iter().for_each(|work| work(&mut client));
+                }
+                Err(error) => drop(tell.send(Err(error))),
+            }
         });
         match told.recv_timeout(patience) {
-            Ok(Ok(client)) => Ok(Self { client }),
+            Ok(Ok(())) => Ok(Self {
+                work: Some(work),
+                ended,
+                server: url.to_string(),
+                patience: STATEMENT,
+            }),
             Ok(Err(error)) => Err(not_reached(url, &error)),
+            Err(_) => Err(silent(url, patience)),
+        }
+    }
+
+    /// Has something done by the server, and waits as long as it may take.
+    fn ask<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (tell, told) = mpsc::channel();
+        let work = move |client: &mut Client| drop(tell.send(work(client)));
+        let asked = self.work.as_ref().map(|works| works.send(Box::new(work)));
+        if !matches!(asked, Some(Ok(()))) {
+            return Err(silent(&self.server, self.patience));
+        }
+        match told.recv_timeout(self.patience) {
+            Ok(done) => done.map_err(|error| told_by(&error)),
             Err(_) => {
-                let message = format!(
-                    "the history's server cannot be used ({url}): it has not answered for {} s",
-                    patience.as_secs()
-                );
-                Err(StoreError::new(Trouble::Unreachable, message))
+                // Whatever comes now is for a question that nobody asks any more.
+                self.work = None;
+                Err(silent(&self.server, self.patience))
             }
         }
     }
 
     /// Runs a statement. Gives the number of rows that it changed.
     pub(super) fn run(&mut self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
-        let done = if values.is_empty() {
-            // Nothing to prepare: one way there and back.
-            self.client.batch_execute(sql).map(|()| 0)
-        } else {
-            self.client.execute(sql, &references(values))
-        };
-        done.map_err(|error| told(&error))
+        let (text, values) = (sql.to_owned(), values.to_vec());
+        let done = self.ask(move |client| {
+            if values.is_empty() {
+                // Nothing to prepare: one way there and back.
+                client.batch_execute(&text).map(|()| 0)
+            } else {
+                client.execute(&text, &references(&values))
+            }
+        });
+        if matches!(sql, "COMMIT" | "ROLLBACK") {
+            self.patience = STATEMENT;
+        }
+        done
     }
 
     /// The rows of a query.
     pub(super) fn rows(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        let rows = self.client.query(sql, &references(values));
-        rows.and_then(|rows| rows.iter().map(row).collect())
-            .map_err(|error| told(&error))
+        let (sql, values) = (sql.to_owned(), values.to_vec());
+        self.ask(move |client| {
+            let rows = client.query(&sql, &references(&values))?;
+            rows.iter().map(row).collect()
+        })
     }
 
     /// Begins a transaction. Those who add do so side by side; who removes is alone.
@@ -108,10 +158,26 @@ impl Postgres {
             Access::Add => format!("BEGIN; {WITHIN}; SELECT pg_advisory_xact_lock_shared({LOCK})"),
             Access::Alone => format!("BEGIN; {WITHIN}; SELECT pg_advisory_xact_lock({LOCK})"),
         };
-        self.client.batch_execute(&sql).map_err(|error| {
-            let _ = self.client.batch_execute("ROLLBACK");
-            told(&error)
-        })
+        self.ask(move |client| {
+            let begun = client.batch_execute(&sql);
+            if begun.is_err() {
+                let _ = client.batch_execute("ROLLBACK");
+            }
+            begun
+        })?;
+        if access == Access::Alone {
+            self.patience = ALONE;
+        }
+        Ok(())
+    }
+}
+
+/// Takes leave of the server, which then does not wonder where we are.
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if self.work.take().is_some() {
+            let _ = self.ended.recv_timeout(HANDSHAKE);
+        }
     }
 }
 
@@ -181,8 +247,17 @@ fn not_reached(url: &ServerUrl, error: &postgres::Error) -> StoreError {
     }
 }
 
+/// The server says nothing.
+fn silent(server: impl std::fmt::Display, patience: Duration) -> StoreError {
+    let message = format!(
+        "the history's server cannot be used ({server}): it has not answered for {} s",
+        patience.as_secs()
+    );
+    StoreError::new(Trouble::Unreachable, message)
+}
+
 /// What the server has against it, in our words.
-fn told(error: &postgres::Error) -> StoreError {
+fn told_by(error: &postgres::Error) -> StoreError {
     let is = |states: &[SqlState]| error.code().is_some_and(|code| states.contains(code));
     let denied = [
         SqlState::INSUFFICIENT_PRIVILEGE,
