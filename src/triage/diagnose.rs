@@ -155,15 +155,19 @@ pub(crate) fn diagnose(reads: Vec<Read>) -> Diagnosis {
 }
 
 /// Without what also stands in logs of steps that succeed, where the same step tells
-/// something surer.
+/// something surer; but what explains that (a package that cannot be built, the module that its
+/// build misses) stays.
 fn without_guesses(all: Vec<Found>) -> Vec<Found> {
     let same_step = |one: &Origin, other: &Origin| one.job == other.job && one.step == other.step;
     let kept: Vec<bool> = all
         .iter()
         .map(|one| {
+            let explains =
+                |other: &Found| one.order <= other.order && one.category.explains(other.category);
             one.confidence > Confidence::Possible
                 || !all.iter().any(|other| {
                     other.confidence > Confidence::Possible
+                        && !explains(other)
                         && (same_step(&one.origin, &other.origin)
                             || (other.origin.job == one.origin.job && other.order <= one.order))
                 })

@@ -12,6 +12,7 @@ mod matcher;
 mod of_record;
 mod read;
 mod signature;
+mod step;
 mod table;
 mod unknown;
 

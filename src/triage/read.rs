@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::Matcher;
 use super::line::plain;
 use super::signature::{Category, Confidence, Signature};
+use super::step;
 use super::unknown::Tail;
 
 /// Lines of one signature in one step that are kept; further ones are counted.
@@ -80,6 +81,8 @@ pub(crate) struct Reader<'a> {
     /// The lines since a step began, as long as they may be its script, which GitHub prints in
     /// a group before it runs it: what it would say is not what happened.
     script: Option<Vec<(u64, String)>>,
+    /// What the step is for, where that is one thing.
+    aim: Option<Category>,
     tail: Tail,
     /// By step and id.
     found: BTreeMap<(String, &'static str), Found>,
@@ -92,6 +95,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn new(matcher: &'a Matcher, origin: Origin, order: u64) -> Self {
         Self {
             matcher,
+            aim: step::of_name(&origin.step),
             origin,
             order,
             number: 0,
@@ -112,6 +116,7 @@ impl<'a> Reader<'a> {
             self.end_of_script();
             self.origin.step = format!("Run {}", name.trim());
             self.tail = Tail::default();
+            self.aim = step::of_name(&self.origin.step);
             self.script = Some(Vec::new());
         } else if let Some(script) = &mut self.script
             && !line.starts_with("##[")
@@ -120,7 +125,9 @@ impl<'a> Reader<'a> {
             script.push((self.number, line));
         } else {
             if line == "##[endgroup]" {
-                self.script = None;
+                let script = self.script.take().unwrap_or_default();
+                let lines = script.iter().map(|(_, line)| line.as_str());
+                self.aim = self.aim.or_else(|| step::of_script(lines));
             }
             self.end_of_script();
             self.look(self.number, &line);
@@ -193,7 +200,7 @@ impl<'a> Reader<'a> {
             return false;
         }
         // Where a signature may be meant, only another kind tells more.
-        let more = unknown(&self.tail, &self.origin, self.order).filter(|words| {
+        let more = self.last_words().filter(|words| {
             known.is_empty()
                 || (words.category != Category::Unknown
                     && known.iter().all(|one| one.category != words.category))
@@ -206,6 +213,29 @@ impl<'a> Reader<'a> {
         nothing
     }
 
+    /// The last words of the step as something found.
+    fn last_words(&self) -> Option<Found> {
+        let excerpt = self.tail.excerpt()?;
+        let category = excerpt.kind.or(self.aim).unwrap_or(Category::Unknown);
+        Some(Found {
+            origin: self.origin.clone(),
+            id: excerpt.id,
+            category,
+            confidence: excerpt.confidence,
+            cause: match category {
+                Category::Unknown => "a failure that no signature knows".to_owned(),
+                kind => format!(
+                    "a failure that no signature knows; its kind: {}",
+                    kind.label()
+                ),
+            },
+            next: String::new(),
+            order: self.order + excerpt.lines.first().map_or(0, |(number, _)| *number),
+            lines: excerpt.lines,
+            count: 1,
+        })
+    }
+
     /// Ends the log. `failed` is what is known of it from elsewhere.
     pub(crate) fn finish(mut self, failed: Option<bool>) -> Read {
         self.end_of_script();
@@ -215,7 +245,7 @@ impl<'a> Reader<'a> {
         }
         let unsure = failed.or(told).is_none() && self.found.is_empty();
         let guess = unsure
-            .then(|| unknown(&self.tail, &self.origin, self.order))
+            .then(|| self.last_words())
             .flatten()
             .filter(|words| words.category != Category::Unknown);
         let mut found: Vec<Found> = self.found.into_values().chain(self.unknown).collect();
@@ -236,51 +266,4 @@ fn is_source(line: &str) -> bool {
     ["raise ", "except ", "def ", "assert_called"]
         .iter()
         .any(|word| code.starts_with(word))
-}
-
-/// Steps that do one thing: what fails in them is of that kind, whatever they say of it.
-const STEPS: [(&str, Category); 12] = [
-    ("actions/checkout@", Category::Git),
-    ("actions/upload-artifact@", Category::Artifact),
-    ("actions/download-artifact@", Category::Artifact),
-    ("actions/cache@", Category::Artifact),
-    ("actions/cache/", Category::Artifact),
-    ("actions/setup-python@", Category::Python),
-    ("astral-sh/setup-uv@", Category::Install),
-    ("docker/login-action@", Category::Registry),
-    ("docker/build-push-action@", Category::Build),
-    ("docker/bake-action@", Category::Build),
-    ("codecov/codecov-action@", Category::Report),
-    ("dorny/test-reporter@", Category::Report),
-];
-
-/// The kind of a failure that nothing but its step tells.
-fn of_step(step: &str) -> Category {
-    let name = step.strip_prefix("Run ").unwrap_or(step);
-    let known = STEPS.iter().find(|(begin, _)| name.starts_with(begin));
-    known.map_or(Category::Unknown, |(_, category)| *category)
-}
-
-/// The last words of a step as something found, in a log whose lines come behind `begin`.
-fn unknown(tail: &Tail, origin: &Origin, begin: u64) -> Option<Found> {
-    let excerpt = tail.excerpt()?;
-    let order = begin + excerpt.lines.first().map_or(0, |(number, _)| *number);
-    let category = excerpt.kind.unwrap_or_else(|| of_step(&origin.step));
-    Some(Found {
-        origin: origin.clone(),
-        id: excerpt.id,
-        category,
-        confidence: excerpt.confidence,
-        cause: match category {
-            Category::Unknown => "a failure that no signature knows".to_owned(),
-            kind => format!(
-                "a failure that no signature knows; its kind: {}",
-                kind.label()
-            ),
-        },
-        next: String::new(),
-        lines: excerpt.lines,
-        count: 1,
-        order,
-    })
 }

@@ -130,7 +130,9 @@ impl Category {
                     )
             }
             C::Registry => nothing_came || matches!(symptom, C::Build | C::Service),
-            C::Permissions => nothing_came || matches!(symptom, C::Build | C::Install | C::Git),
+            C::Permissions => {
+                nothing_came || matches!(symptom, C::Build | C::Install | C::Git | C::Service)
+            }
             C::Build => nothing_came || matches!(symptom, C::Registry | C::Service),
             C::Memory => {
                 nothing_came || matches!(symptom, C::Worker | C::Connection | C::Timeout | C::Build)
@@ -147,11 +149,15 @@ impl Category {
             C::Install => {
                 nothing_came || matches!(symptom, C::Command | C::Import | C::Fixture | C::Build)
             }
-            C::Command => nothing_came || matches!(symptom, C::Install | C::Build),
+            C::Command => nothing_came || matches!(symptom, C::Install | C::Build | C::Service),
             C::Shell => nothing_came || matches!(symptom, C::Command | C::Install | C::Build),
             C::Python => nothing_came || matches!(symptom, C::Install | C::Build | C::Import),
             C::Library => {
-                nothing_came || matches!(symptom, C::Import | C::Install | C::Build | C::Fixture)
+                nothing_came
+                    || matches!(
+                        symptom,
+                        C::Import | C::Install | C::Build | C::Fixture | C::Service
+                    )
             }
             C::Import => nothing_came || matches!(symptom, C::Fixture),
             C::Database => nothing_came || matches!(symptom, C::Fixture | C::Connection),

@@ -32,6 +32,23 @@ const SIGNS: [&str; 15] = [
     "cannot ",
 ];
 
+/// Words with which lines begin that pytest and BuildKit print of every run.
+const HEADINGS: [&str; 13] = [
+    "#",
+    "Step ",
+    " > [",
+    "RUN ",
+    "platform ",
+    "plugins: ",
+    "rootdir: ",
+    "configfile: ",
+    "cachedir: ",
+    "asyncio: ",
+    "django: ",
+    "hypothesis profile",
+    "------ generated",
+];
+
 /// Words with which lines begin that only warn.
 const WARNINGS: [&str; 7] = [
     "WARNING",
@@ -41,6 +58,24 @@ const WARNINGS: [&str; 7] = [
     "W: ",
     "warnings.warn(",
     "npm WARN",
+];
+
+/// Words that beside [`SIGNS`] show that something went wrong.
+const TROUBLE: [&str; 14] = [
+    "rror",
+    "ould not ",
+    "annot ",
+    "an't ",
+    "nable to ",
+    "not found",
+    "o such ",
+    "imed out",
+    "denied",
+    "refused",
+    "nvalid",
+    "issing",
+    "ailed",
+    "rejected",
 ];
 
 /// The lines of a log that may tell of a failure: the last ones before its end, the last one
@@ -85,12 +120,13 @@ impl Tail {
         if SIGNS.iter().any(|sign| cut.contains(sign)) {
             self.sign = Some((number, cut.clone()));
         }
-        if let Some(kind) = kind {
+        if let Some(kind) = kind.filter(|_| !is_heading(line)) {
             let vague = kind.vague
                 || WARNINGS
                     .iter()
                     .any(|word| cut.trim_start().starts_with(word));
-            if !vague || self.phrase.is_none() {
+            let fails = || TROUBLE.iter().chain(&SIGNS).any(|sign| cut.contains(sign));
+            if !vague || (self.phrase.is_none() && fails()) {
                 self.phrase = Some(Phrase {
                     line: (number, cut.clone()),
                     kind: kind.category,
@@ -130,6 +166,13 @@ impl Tail {
             lines,
         })
     }
+}
+
+/// Whether a line only tells what was done: a test run before anything failed, a test that
+/// passed, a command of a Dockerfile.
+fn is_heading(line: &str) -> bool {
+    let heading = HEADINGS.iter().any(|word| line.starts_with(word));
+    heading || line.contains(" PASSED") || line.contains("/bin/sh -c")
 }
 
 /// A hash of a line in which numbers, hexadecimal ids, paths and quoted values count as the

@@ -7,11 +7,20 @@ kinds! {
     Engine:
         ["Cannot start service "],
         ["Error response from daemon:"],
-        ["OCI runtime", "failed"];
+        ["OCI runtime", "failed"],
+        ["rootless"],
+        ["is mounted as"],
+        ["must be force"];
     Build:
-        ["failed to solve"];
+        ["failed to solve"],
+        ["requires buildx"];
     Git:
-        ["fatal: "];
+        ["fatal: "],
+        ["submodule"],
+        ["detached HEAD"],
+        ["shallow"],
+        ["refspec"],
+        ["gitmodules"];
     Database:
         ["OperationalError"],
         ["ProgrammingError"],
@@ -19,39 +28,99 @@ kinds! {
         ["DatabaseError"],
         ["DataError"],
         ["pymongo.errors."],
-        ["igration", "rror"];
+        ["igration", "rror"],
+        ["uthentication failed"],
+        ["alembic"],
+        ["no migrations"];
     Connection:
         ["ConnectionError"],
         ["Connect", "Error: Cannot connect to host"],
-        ["503 Service Unavailable"];
+        ["503 Service Unavailable"],
+        ["socket.error"],
+        ["Connection timed out"],
+        ["onnection timed out"];
     Certificates:
         ["ssl.SSL"],
-        ["andshake", "ailed"];
+        ["andshake", "ailed"],
+        ["CA certificate"],
+        ["onnect to proxy"],
+        ["roxy server"];
     Install:
         ["npm err"],
         ["npm ERR!"],
         ["ERR_PNPM_"],
-        ["ERROR: Could not install packages"];
+        ["ERROR: Could not install packages"],
+        ["egg-info"],
+        ["npm ERR! 404"],
+        ["npm error 404"],
+        ["peer dep"],
+        ["conflicts with"],
+        ["depends on"],
+        ["cannot be installed"],
+        ["CHECKSUM"],
+        ["Cargo"],
+        ["setup.py"],
+        ["setuptools"],
+        ["wheel"],
+        ["pyproject.toml"],
+        ["poetry.lock"],
+        ["uv.lock"],
+        ["package-lock.json"],
+        ["yarn.lock"],
+        ["requirements.txt"],
+        ["apt-get"],
+        ["dpkg"],
+        ["conda"],
+        ["rustc"],
+        ["pip "];
     Command:
         ["FileNotFoundError:"],
         ["annot ", ": No such file or directory"],
         ["cat: ", ": No such file or directory"],
         ["cd: ", "o such file or directory"],
-        ["can't cd to"];
+        ["can't cd to"],
+        ["not installed"],
+        ["No such file or directory: '"],
+        ["no such file or directory"],
+        ["No such file or directory"],
+        ["ENOENT"],
+        ["is required but"],
+        ["not found on your"],
+        ["please install it"];
     Shell:
         ["yntax error near"];
     Python:
-        ["SyntaxError:"];
+        ["SyntaxError:"],
+        ["reached the end of its life"],
+        ["Python 2"];
     Import:
         ["ImportError"],
-        ["ImportPathMismatchError"];
+        ["ImportPathMismatchError"],
+        ["ImportError:"],
+        ["conftest"];
     Timeout:
         ["imed out"],
-        ["deadline exceeded"];
+        ["deadline exceeded"],
+        ["TimeoutError"],
+        ["read timeout"],
+        ["Timed Out"],
+        ["TIMEOUT"];
     Service:
-        [" exited with code "];
+        ["aiting for ", "to be up"],
+        ["aiting for ", "to start"],
+        [" exited with code "],
+        ["unable to start"],
+        ["not healthy"],
+        ["ailed to start"],
+        ["is not ready"],
+        ["Could not start"],
+        ["could not start"],
+        ["Error starting"];
     Test:
         ["E   ", "Error"],
+        ["AttributeError: '", "object has no attribute"],
+        ["TypeError: ", "unexpected keyword argument"],
+        ["TypeError: ", "positional argument"],
         ["AssertionError"],
         ["--- FAIL:"],
         ["test result: FAILED"],
@@ -59,13 +128,60 @@ kinds! {
         ["FAILED (errors="],
         ["Tests run:", "FAILURE!"];
     Coverage:
-        ["coverage.exceptions."];
+        ["coverage.exceptions."],
+        ["coverage: "],
+        ["minimum coverage"],
+        ["coverage was"];
     Memory:
-        ["ut of memory"];
+        ["ut of memory"],
+        ["Out of memory"],
+        ["out of memory"];
     Fixture:
-        ["pytest: error:"];
+        ["pytest: error:"],
+        ["pytest.ini"];
     Artifact:
-        ["Failed to ", "rtifact"];
+        ["Failed to ", "rtifact"],
+        ["actions/cache"],
+        ["Cache "],
+        ["the cache"],
+        ["artifact"];
     Runner:
-        ["HttpError:"];
+        ["HttpError:"],
+        ["gh: "],
+        ["Context access"],
+        ["The action "],
+        ["actions must be"],
+        ["requires a GitHub"],
+        ["GITHUB_TOKEN"],
+        ["rate limit exceeded"];
+    Network:
+        ["Err:"],
+        ["Ign http"],
+        ["rate limited"];
+    Port:
+        ["bind: "];
+    Library:
+        ["Xvfb"],
+        ["gtk"],
+        ["libGL"],
+        [".so: "],
+        [".so."],
+        ["pkg-config"],
+        ["pkgconf"];
+    Worker:
+        ["gw0] "];
+    Report:
+        ["Unterminated string"],
+        ["llure"],
+        ["JUnit"],
+        ["test report"],
+        ["unit report"],
+        ["est results"],
+        ["coverage report"],
+        ["coverage.xml"],
+        ["results.xml"],
+        ["junit.xml"];
+    NoTests:
+        ["collected 0 items"],
+        ["Ran 0 tests"];
 }

@@ -24,6 +24,7 @@ kinds! {
         ["mports are incorrectly sorted"],
         ["Your code has been rated at"],
         [": error: ", "  [", "]"],
+        [".py:", ": error: "],
         ["rrors in ", " file", "checked"],
         [" - error: ", "(report"],
         ["error TS"],

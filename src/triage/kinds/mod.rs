@@ -8,6 +8,8 @@ mod assertion;
 mod general;
 mod lint;
 mod machine;
+mod needs;
+mod network;
 mod packages;
 mod services;
 mod tests;
@@ -53,7 +55,9 @@ pub(super) fn all() -> impl Iterator<Item = &'static Kind> {
         assertion::KINDS,
         lint::KINDS,
         machine::KINDS,
+        network::KINDS,
         services::KINDS,
+        needs::KINDS,
         packages::KINDS,
         tests::KINDS,
         general::KINDS,

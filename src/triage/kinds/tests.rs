@@ -5,6 +5,8 @@ use super::kinds;
 kinds! {
     vague: false;
     Import:
+        ["circular import"],
+        ["cannot import name"],
         ["most likely due to a circular import"],
         ["artially initialized module"],
         ["module 'numpy' has no attribute"],
@@ -50,6 +52,8 @@ kinds! {
         ["settings are not configured"],
         ["Model class ", "app_label"];
     NoTests:
+        ["found no tests"],
+        ["did not find any tests"],
         ["ERROR: not found: "],
         ["no match in any of"],
         ["No tests found"],
@@ -69,11 +73,15 @@ kinds! {
         ["did not match any test"],
         ["did not contain any tests"],
         ["No scenarios"],
-        ["0 features passed"],
         ["contains no tests"],
         ["0 tests run"],
         ["o test suites found"];
     Coverage:
+        ["FAIL Required"],
+        ["FAILED: coverage"],
+        ["iff coverage"],
+        ["Coverage failure"],
+        ["overage check failed"],
         ["parse Python file '"],
         ["does not meet global threshold"],
         ["does not meet threshold"],
@@ -97,7 +105,6 @@ kinds! {
         ["overage.exceptions"],
         ["CoverageException"],
         ["CoverageWarning"],
-        ["ConfigError"],
         ["NoSource"],
         ["No data to "],
         ["no lines found"],
@@ -107,6 +114,7 @@ kinds! {
         ["gcov"],
         ["Failed to load plugin '", "overage"];
     Report:
+        ["No files matching"],
         ["Failed to properly upload"],
         ["Upload failed: "],
         ["upload", "Token required"],
@@ -133,6 +141,8 @@ kinds! {
         ["Processing test results from", "failed"],
         ["open file ", "report"],
         ["No ", "reports found"],
+        ["Nothing to report"],
+        ["know how to process this file"],
         ["o test report"],
         ["No report"],
         ["no report"],
@@ -153,10 +163,26 @@ kinds! {
         ["sonar", "coverage"],
         ["Could not read coverage"];
     Artifact:
+        ["Unable to upload"],
+        ["ailed to upload"],
+        ["pload failed"],
+        ["ailed to download artifact"],
         ["in artifact is not valid"],
         ["Artifact.DownloadArtifact"],
         ["Artifact.PublishArtifact"],
         ["NoSuchBucket"],
+        ["gzip: "],
+        ["zstd: "],
+        ["unzip: "],
+        ["not a zip"],
+        ["BadZipFile"],
+        ["BadGzipFile"],
+        ["Not a gzipped file"],
+        ["ot in gzip format"],
+        ["nvalid tar header"],
+        ["End-of-central-directory"],
+        ["tar: Child returned"],
+        ["tar: This does not look like"],
         ["The user-provided path ", "does not exist"],
         ["returned error: 413"],
         ["tar: Unexpected EOF in archive"],
@@ -200,6 +226,14 @@ kinds! {
         ["No file in ", " matched to ["],
         ["No files were found with the provided path"];
     Fixture:
+        ["unrecognized arguments"],
+        ["pytest: error"],
+        ["usage: pytest"],
+        ["PluginValidationError"],
+        ["unknown hook"],
+        ["not a registered marker"],
+        ["ScopeMismatch"],
+        ["collection error"],
         ["option names {"],
         ["conflicting option string"],
         ["E   pytest.Pytest"],
@@ -245,6 +279,12 @@ kinds! {
         ["ValueError: no option"],
         ["Plugin validation failed"];
     Worker:
+        ["Aborted!"],
+        ["terminate called"],
+        ["pure virtual method called"],
+        ["node down"],
+        ["worker 'gw"],
+        ["MPI_ABORT"],
         ["(core dumped)"],
         ["free(): "],
         ["double free or corruption"],
@@ -289,7 +329,6 @@ kinds! {
         ["Falsifying example"],
         ["DID NOT RAISE"],
         ["DID NOT WARN"],
-        ["Failing scenarios"],
         ["Failed examples"],
         ["napshot", "failed"],
         ["napshot", "does not match"],

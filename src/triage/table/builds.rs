@@ -127,4 +127,10 @@ signatures! {
     "its own message stands above this line",
     yes "ERROR: Service 'web' failed to build: something",
     no "the service is built";
+
+    "registry.push_status" Registry Likely ["ERROR: failed to solve: unexpected status: 4"],
+    "a registry refuses what the build wants to push, or its cache",
+    "`docker/login-action` before it, and `packages: write` among the job's `permissions`",
+    yes "ERROR: failed to solve: unexpected status: 403 Forbidden",
+    no "ERROR: failed to solve: unexpected EOF";
 }

@@ -39,7 +39,7 @@ signatures! {
     yes "Error response from daemon: No such image: team/tests:latest",
     no "No such file: image.png";
 
-    "docker.no_such_container" Engine Likely ["No such container:"],
+    "docker.no_such_container" Engine Possible ["No such container:"],
     "a container that a command names is gone: it was removed, or never started",
     "look at what became of it before; `--rm` removes a container before `docker cp` can read it",
     yes "Error response from daemon: No such container: tests",
@@ -324,4 +324,10 @@ signatures! {
     "the rest of the message says which",
     yes "docker: invalid restart policy: unknown policy 'no-stop'",
     no "docker: an invalid guess";
+
+    "docker.daemon_python" Engine Certain ["Couldn't connect to Docker daemon"],
+    "no Docker daemon answers",
+    "start it (`systemctl start docker`, or the `docker:dind` service), or point DOCKER_HOST to one that runs",
+    yes "Couldn't connect to Docker daemon at http://docker:2375 - is it running?",
+    no "connected to the Docker daemon";
 }

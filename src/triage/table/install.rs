@@ -45,19 +45,19 @@ signatures! {
     yes "ERROR: Package 'app' requires a different Python: 3.8.18 not in '>=3.10'",
     no "it requires Python 3.10";
 
-    "pip.build_wheel" Install Likely ["ERROR: Failed building wheel for"],
+    "pip.build_wheel" Install Possible ["ERROR: Failed building wheel for"],
     "a package has no wheel for this Python and platform, and cannot be built",
     "a version with a wheel, or compiler and headers in the image",
     yes "ERROR: Failed building wheel for psycopg2",
     no "Building wheel for psycopg2 done";
 
-    "pip.subprocess" Install Likely ["error: subprocess-exited-with-error"],
+    "pip.subprocess" Install Possible ["error: subprocess-exited-with-error"],
     "a package cannot be built",
     "its own message stands below",
     yes "error: subprocess-exited-with-error",
     no "the subprocess exited";
 
-    "pip.metadata" Install Likely ["error: metadata-generation-failed"],
+    "pip.metadata" Install Possible ["error: metadata-generation-failed"],
     "a package cannot say what it needs: its build failed",
     "its own message stands above; often the Python is too new for that version",
     yes "error: metadata-generation-failed",
@@ -298,7 +298,7 @@ signatures! {
     yes "ERROR: Directory '.' is not installable. Neither 'setup.py' nor 'pyproject.toml' found.",
     no "the directory is installable";
 
-    "pip.did_not_run" Install Likely ["× ", "did not run successfully."],
+    "pip.did_not_run" Install Possible ["× ", "did not run successfully."],
     "a package cannot be built",
     "its own message stands below",
     yes "× Getting requirements to build wheel did not run successfully.",

@@ -64,6 +64,7 @@ signatures! {
     no "headers came in time";
 
     "network.read_timeout" Network Likely ["Read timed out."],
+    not ["host='localhost'", "host='127.0.0.1'"],
     "a server did not answer in time",
     "try again; if it stays, look at the way to it",
     yes "pip._vendor.urllib3.exceptions.ReadTimeoutError: HTTPSConnectionPool(host='files.example', port=443): Read timed out.",
@@ -322,4 +323,22 @@ signatures! {
     "look at what it says before",
     yes "BrokenPipeError: [Errno 32] Broken pipe",
     no "the pipe is whole";
+
+    "tls.wget" Certificates Certain ["ERROR: cannot verify ", "'s certificate"],
+    "wget does not trust the certificate of a server",
+    "install `ca-certificates` in the image, and the CA of a proxy that is in between",
+    yes "ERROR: cannot verify example.org's certificate, issued by 'CN=R3':",
+    no "the certificate is verified";
+
+    "time.read_local" Timeout Likely ["host='localhost'", "Read timed out."],
+    "a server of the job itself did not answer in time",
+    "read its log: it may wait for something else; a longer time-out where it only is slow",
+    yes "requests.exceptions.ReadTimeout: HTTPConnectionPool(host='localhost', port=8123): Read timed out. (read timeout=1)",
+    no "HTTPSConnectionPool(host='files.example', port=443): Read timed out.";
+
+    "network.poetry" Network Certain ["All attempts to connect to ", " failed."],
+    "poetry does not reach a package index",
+    "is the address right, and a proxy needed? `poetry source show` tells the indexes",
+    yes "All attempts to connect to pypi.example failed.",
+    no "All attempts to connect failed";
 }

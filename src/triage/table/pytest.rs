@@ -239,4 +239,29 @@ signatures! {
     "their assertions stand above",
     yes "=========== 3 failed in 4.58 seconds ===========",
     no "the deployment failed in production";
+
+    "pytest.session_timeout" Timeout Certain ["session-timeout: ", "exceeded"],
+    "the time limit of the whole test session was reached",
+    "`session_timeout` of pytest-timeout is too short, or a test hangs: the last one shown",
+    yes "!!!!!!!!! session-timeout: 2.0 sec exceeded !!!!!!!!!",
+    no "session timeout: 2.0s";
+
+    "pytest.collected_none" NoTests Possible ["collected 0 items"],
+    not ["error"],
+    "pytest found no test",
+    "look at the folder of the step, at `testpaths`, and at `-k` and `-m`",
+    yes "collecting ... collected 0 items",
+    no "collected 0 items / 1 error";
+
+    "behave.failed" Test Possible ["Failing scenarios:"],
+    "scenarios failed",
+    "their steps stand above",
+    yes "Failing scenarios:",
+    no "0 scenarios failed";
+
+    "behave.no_features" NoTests Certain ["No feature files in"],
+    "behave found no scenario",
+    "look at the folder of the step, and at `paths` in its configuration",
+    yes "ConfigError: No feature files in '/app/features'",
+    no "features: 3 files";
 }

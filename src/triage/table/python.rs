@@ -372,4 +372,16 @@ signatures! {
     "look in the documentation of `asyncio` which version has it",
     yes "ImportError: cannot import name 'coroutine' from 'asyncio' (/usr/lib/python3.10/asyncio.py)",
     no "ImportError: cannot import name 'coroutine' from 'my_asyncio' (/app/my_asyncio.py)";
+
+    "library.browser_deps_few" Library Certain ["Host system is missing a few dependencies to run browsers"],
+    "libraries that the browser needs are not installed",
+    "`playwright install --with-deps`, or an image that has them",
+    yes "Host system is missing a few dependencies to run browsers.",
+    no "the host system has all dependencies to run browsers";
+
+    "library.pkg_config_name" Library Certain ["Can not find valid pkg-config name"],
+    "the headers of MySQL's client are missing, from which mysqlclient is built",
+    "`default-libmysqlclient-dev`, `pkg-config` and `build-essential` in the image",
+    yes "Exception: Can not find valid pkg-config name.",
+    no "the pkg-config name is valid";
 }

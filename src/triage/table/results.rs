@@ -213,4 +213,10 @@ signatures! {
     "one data file for each process (`parallel = true`), and one version of coverage.py",
     yes "Couldn't use data file '/app/.coverage.1': no such table: meta",
     no "the data file is used";
+
+    "coverage.sqldata" Coverage Certain ["INTERNALERROR>", "coverage/sqldata.py"],
+    "coverage.py cannot read or write its data file, and pytest ends",
+    "one data file for each process (`parallel = true`), and tests that do not remove it",
+    yes "INTERNALERROR>   File \"/app/.venv/lib/python3.12/site-packages/coverage/sqldata.py\", line 1100, in execute",
+    no "INTERNALERROR>   File \"/app/.venv/lib/python3.12/site-packages/_pytest/main.py\", line 285, in wrap_session";
 }

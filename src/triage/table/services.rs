@@ -83,7 +83,7 @@ signatures! {
     no "column users.email exists";
 
     "sqlite.no_table" Database Certain ["no such table:"],
-    not ["Couldn't use data file"],
+    not ["Couldn't use data file", ": file", ": meta", ": coverage_schema", ": line_bits", ": arc"],
     "a table is not there: migrations did not run, or in another file",
     "run the migrations before the tests, with the same path; `:memory:` is empty for each connection",
     yes "sqlite3.OperationalError: no such table: leads",

@@ -143,4 +143,10 @@ signatures! {
     "look at its path, and at the first line of a script: its interpreter may be missing",
     yes "OCI runtime create failed: runc create failed: unable to start container process: exec: \"/entrypoint.sh\": stat /entrypoint.sh: no such file or directory: unknown",
     no "OCI runtime runc 1.1.5 was found";
+
+    "node.spawn_sync" Command Likely ["spawnSync ", "ENOENT"],
+    "Node cannot start a program: it is not there",
+    "install it in the image",
+    yes "Error: spawnSync docker ENOENT",
+    no "spawnSync docker";
 }
