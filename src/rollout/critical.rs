@@ -60,7 +60,8 @@ pub(super) fn critical_test(whole: &[&Entry], rules: &Rules) -> Watched {
             tests(some)
         ),
         (_, some, _) => format!(
-            "{} of {sides} failed in each of the last {IN_A_ROW} container runs or more",
+            "{} failed in the last {IN_A_ROW} container runs or more, and never on the runner beside \
+             them; {sides}",
             tests(some)
         ),
     };
