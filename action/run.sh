@@ -39,8 +39,21 @@ while IFS= read -r line; do
   [ -z "$line" ] || arguments+=("$line")
 done <<<"$ARGUMENTS"
 
+# The token is for the comment alone: the job's own steps do not see it.
+if [ "$COMMENT" = true ]; then
+  arguments+=(--comment)
+  export GITHUB_TOKEN=$COMMENT_TOKEN
+fi
+unset COMMENT_TOKEN
+
 code=0
 CI_USE_DOCKER_TESTS=true "$PROGRAM" "${arguments[@]}" || code=$?
+
+if [ "$HISTORY" = true ] && [ -f "$ROOT/.seatrial/history.db" ]; then
+  directory=$(sed -n 's/^directory=//p' "$GITHUB_OUTPUT" | tail -n 1)
+  # The artifact has the history, too, as it was when this run ended.
+  [ -z "$directory" ] || cp "$ROOT/.seatrial/history.db" "$ROOT/$directory/"
+fi
 
 place=$DOCKER_TESTS
 case $code:$place:$FALLBACK in

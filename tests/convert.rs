@@ -314,10 +314,23 @@ fn a_workflow_of_the_style_seatrial_runs_its_jobs_by_the_action() {
         ran.file("artifacts/seatrial-second-0/run.json")
             .contains("passed")
     );
+    // The history is part of the artifact, and in the cache for the next run.
+    let runs = |ran: &Ran| {
+        let other = Project::new(BY_SEATRIAL);
+        other.write(".seatrial/keep", "");
+        let kept = ran.path("artifacts/seatrial-second-0/history.db");
+        std::fs::copy(kept, other.root().join(".seatrial/history.db")).expect("a history");
+        let listed = other.seatrial(&["history", "list", "--format", "json"]);
+        let listed: serde_json::Value =
+            serde_json::from_str(&listed.expect(0).stdout).expect("JSON");
+        listed["runs"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(runs(&ran), 1);
 
     // Tests that fail fail the job, and their reports come out all the same.
     let ran = by_the_action(&project, &["--var", "FAIL=yes"]).expect(9);
     assert_eq!(file(&ran, "tests.txt"), "the tests ran\n");
+    assert_eq!(runs(&ran), 2);
 
     let ran = by_the_action(&project, &["--var", "CI_USE_DOCKER_TESTS=shadow"])
         .expect(0)
