@@ -14,6 +14,7 @@ mod read;
 mod signature;
 mod step;
 mod table;
+mod telling;
 mod unknown;
 
 #[cfg(test)]

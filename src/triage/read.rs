@@ -7,12 +7,18 @@ use super::Matcher;
 use super::line::plain;
 use super::signature::{Category, Confidence, Signature};
 use super::step;
+use super::telling::is_source;
 use super::unknown::Tail;
 
 /// Lines of one signature in one step that are kept; further ones are counted.
 const KEPT: usize = 3;
 /// Longest line that is kept, in characters.
 const LONGEST: usize = 300;
+/// How the last line of a step begins, on GitHub and GitLab; its exit code follows.
+const ENDS: [&str; 2] = [
+    "##[error]Process completed with exit code ",
+    "ERROR: Job failed: exit code ",
+];
 /// Lines of a script that are kept until its group ends.
 const SCRIPT: usize = 500;
 /// Longest line that is looked at, in bytes: no message is longer.
@@ -147,8 +153,8 @@ impl<'a> Reader<'a> {
             return;
         }
         let hits = self.matcher.of(line);
-        if let Some(rest) = line.strip_prefix("##[error]Process completed with exit code ") {
-            let failed = !rest.starts_with("0.");
+        if let Some(rest) = ENDS.iter().find_map(|words| line.strip_prefix(words)) {
+            let failed = rest.trim_end_matches('.') != "0";
             self.failed = Some(self.failed.unwrap_or(false) || failed);
             if failed && self.end_of_step() {
                 // Nothing but its number tells anything.
@@ -257,13 +263,4 @@ impl<'a> Reader<'a> {
             lines: self.number,
         }
     }
-}
-
-/// Whether a line is one of a program's source that a traceback shows: what it would say is
-/// not what happened.
-fn is_source(line: &str) -> bool {
-    let code = line.trim_start_matches(['>', ' ', '|']);
-    ["raise ", "except ", "def ", "assert_called"]
-        .iter()
-        .any(|word| code.starts_with(word))
 }

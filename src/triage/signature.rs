@@ -164,7 +164,8 @@ impl Category {
             C::Port => nothing_came || matches!(symptom, C::Service | C::Connection),
             C::Worker => (nothing_came && symptom != C::Coverage) || symptom == C::Connection,
             C::Locale | C::Connection => nothing_came && symptom != C::Coverage,
-            C::Fixture | C::NoTests => matches!(symptom, C::Coverage | C::Report | C::Artifact),
+            C::Fixture => nothing_came,
+            C::NoTests => matches!(symptom, C::Coverage | C::Report | C::Artifact),
             C::Coverage | C::Report => symptom == C::Artifact,
             // Tests in the build of an image: a command of the Dockerfile failed.
             C::Test => symptom == C::Build,

@@ -24,7 +24,7 @@ const ACTIONS: [(&str, Category); 16] = [
 ];
 
 /// Commands, by their first words.
-const COMMANDS: [(&str, Category); 49] = [
+const COMMANDS: [(&str, Category); 58] = [
     ("pip install", Category::Install),
     ("pip3 install", Category::Install),
     ("pip-sync", Category::Install),
@@ -61,7 +61,16 @@ const COMMANDS: [(&str, Category); 49] = [
     ("wait-for-it", Category::Service),
     ("pg_isready", Category::Service),
     ("dockerize ", Category::Service),
-    ("git ", Category::Git),
+    ("git clone", Category::Git),
+    ("git fetch", Category::Git),
+    ("git checkout", Category::Git),
+    ("git pull", Category::Git),
+    ("git push", Category::Git),
+    ("git merge", Category::Git),
+    ("git rebase", Category::Git),
+    ("git submodule", Category::Git),
+    ("git describe", Category::Git),
+    ("git lfs", Category::Git),
     ("alembic ", Category::Database),
     ("manage.py migrate", Category::Database),
     ("flask db", Category::Database),

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::kinds::Kind;
 use super::signature::{Category, Confidence};
+use super::telling;
 
 /// How ids of such failures begin.
 pub(super) const ID: &str = "unknown.";
@@ -12,71 +13,6 @@ pub(super) const ID: &str = "unknown.";
 const BEFORE: usize = 12;
 /// Longest line that is kept, in characters.
 const LONGEST: usize = 300;
-
-/// Words with which programs begin to tell of failures.
-const SIGNS: [&str; 15] = [
-    "error:",
-    "Error:",
-    "ERROR",
-    "Error ",
-    "error ",
-    "Exception",
-    "exception:",
-    "fatal",
-    "FATAL",
-    "panic",
-    "failed",
-    "FAILED",
-    "Failed",
-    "Traceback",
-    "cannot ",
-];
-
-/// Words with which lines begin that pytest and BuildKit print of every run.
-const HEADINGS: [&str; 13] = [
-    "#",
-    "Step ",
-    " > [",
-    "RUN ",
-    "platform ",
-    "plugins: ",
-    "rootdir: ",
-    "configfile: ",
-    "cachedir: ",
-    "asyncio: ",
-    "django: ",
-    "hypothesis profile",
-    "------ generated",
-];
-
-/// Words with which lines begin that only warn.
-const WARNINGS: [&str; 7] = [
-    "WARNING",
-    "Warning",
-    "warning",
-    "WARN",
-    "W: ",
-    "warnings.warn(",
-    "npm WARN",
-];
-
-/// Words that beside [`SIGNS`] show that something went wrong.
-const TROUBLE: [&str; 14] = [
-    "rror",
-    "ould not ",
-    "annot ",
-    "an't ",
-    "nable to ",
-    "not found",
-    "o such ",
-    "imed out",
-    "denied",
-    "refused",
-    "nvalid",
-    "issing",
-    "ailed",
-    "rejected",
-];
 
 /// The lines of a log that may tell of a failure: the last ones before its end, the last one
 /// that looks like an error, and the last one that tells its kind.
@@ -113,20 +49,20 @@ impl Tail {
     /// Takes a line, and what kind of failure it tells.
     pub(super) fn line(&mut self, number: u64, line: &str, kind: Option<&'static Kind>) {
         let line = line.strip_prefix("##[error]").unwrap_or(line);
+        let line = line
+            .strip_prefix("##")
+            .filter(|rest| rest.starts_with("[warning]"))
+            .unwrap_or(line);
         if line.trim().is_empty() || line.starts_with("##[") {
             return;
         }
         let cut: String = line.chars().take(LONGEST).collect();
-        if SIGNS.iter().any(|sign| cut.contains(sign)) {
+        if telling::is_error(&cut) {
             self.sign = Some((number, cut.clone()));
         }
-        if let Some(kind) = kind.filter(|_| !is_heading(line)) {
-            let vague = kind.vague
-                || WARNINGS
-                    .iter()
-                    .any(|word| cut.trim_start().starts_with(word));
-            let fails = || TROUBLE.iter().chain(&SIGNS).any(|sign| cut.contains(sign));
-            if !vague || (self.phrase.is_none() && fails()) {
+        if let Some(kind) = kind.filter(|_| !telling::is_heading(line)) {
+            let vague = kind.vague || telling::warns(&cut);
+            if !vague || (self.phrase.is_none() && telling::is_trouble(&cut)) {
                 self.phrase = Some(Phrase {
                     line: (number, cut.clone()),
                     kind: kind.category,
@@ -166,13 +102,6 @@ impl Tail {
             lines,
         })
     }
-}
-
-/// Whether a line only tells what was done: a test run before anything failed, a test that
-/// passed, a command of a Dockerfile.
-fn is_heading(line: &str) -> bool {
-    let heading = HEADINGS.iter().any(|word| line.starts_with(word));
-    heading || line.contains(" PASSED") || line.contains("/bin/sh -c")
 }
 
 /// A hash of a line in which numbers, hexadecimal ids, paths and quoted values count as the

@@ -5,6 +5,8 @@ use super::kinds;
 kinds! {
     vague: true;
     Engine:
+        ["See 'docker", "--help'"],
+        ["Run 'docker", "--help' for more information"],
         ["Cannot start service "],
         ["Error response from daemon:"],
         ["OCI runtime", "failed"],

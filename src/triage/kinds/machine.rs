@@ -5,6 +5,7 @@ use super::kinds;
 kinds! {
     vague: false;
     Runner:
+        ["Response status code does not indicate success"],
         ["exit code 143"],
         ["Unable to process command '::"],
         ["likely failed because of a workflow file issue"],
@@ -72,6 +73,7 @@ kinds! {
         ["Job failed (system failure)"],
         ["ERROR: Preparation failed"];
     Disk:
+        ["disk full"],
         ["no space left on device"],
         ["You don't have enough free space"],
         ["unable to persist to disk"],
@@ -117,6 +119,7 @@ kinds! {
         ["newgidmap: "],
         ["setgroups", "peration not permitted"];
     Registry:
+        ["error unmarshalling content"],
         ["pull access denied"],
         ["pull rate limit"],
         ["error pulling image configuration"],
@@ -260,6 +263,8 @@ kinds! {
         ["failed to prepare ", " as ", "snapshot"],
         ["BUILD FAILED: docker"];
     Engine:
+        ["nable to resolve docker endpoint"],
+        ["context not found"],
         ["Cannot create container for service"],
         ["mounts denied"],
         ["is not shared from "],
@@ -297,8 +302,6 @@ kinds! {
         ["is not a docker command"],
         ["unknown shorthand flag: "],
         ["docker: unknown command"],
-        ["See 'docker", "--help'"],
-        ["Run 'docker", "--help' for more information"],
         ["yaml: line ", ": "],
         ["yaml: unmarshal errors"],
         ["dditional propert", "not allowed"],
@@ -425,6 +428,11 @@ kinds! {
         ["tests timed out"],
         ["est timed out"];
     Memory:
+        ["xited with code 137"],
+        ["Fatal process OOM"],
+        ["uffer allocation failed"],
+        ["EMFILE"],
+        ["ENOMEM"],
         ["GC overhead limit exceeded"],
         ["Java heap space"],
         ["cc1plus: out of memory"],

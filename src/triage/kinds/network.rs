@@ -5,6 +5,8 @@ use super::kinds;
 kinds! {
     vague: false;
     Certificates:
+        ["did not match expected hostname"],
+        ["CONNECT tunnel failed"],
         ["unable to verify the first certificate"],
         ["is not trusted"],
         ["verify error:"],
@@ -67,6 +69,11 @@ kinds! {
         ["PKIX path building failed"],
         ["unable to find valid certification path"];
     Network:
+        ["ERROR 500:"],
+        ["ERROR 502:"],
+        ["ERROR 503:"],
+        ["ERROR 504:"],
+        ["ERROR 429:"],
         ["Failed to establish a new connection"],
         ["could not be resolved"],
         ["Network request failed"],

@@ -5,6 +5,7 @@ use super::kinds;
 kinds! {
     vague: false;
     Install:
+        ["Distribution not found at"],
         ["Cannot install "],
         ["nstallation failed"],
         ["nstall failed"],
@@ -54,6 +55,8 @@ kinds! {
         ["InvalidVersion"],
         ["nvalid version: "],
         ["InvalidRequirement"],
+        ["InvalidMarker"],
+        ["pip._vendor"],
         ["nvalid requirement"],
         ["InvalidWheel"],
         [" setup command: "],

@@ -5,6 +5,11 @@ use super::kinds;
 kinds! {
     vague: false;
     Service:
+        ["No nodes replied within"],
+        ["Bad file format reading"],
+        ["Fatal error loading the DB"],
+        ["entered FATAL state"],
+        ["did not start"],
         ["Startup failed"],
         ["Application startup failed"],
         ["Service container "],
@@ -104,6 +109,7 @@ kinds! {
         ["giving up waiting"],
         ["dependency failed to start"];
     Port:
+        ["Another program is already listening"],
         ["failed to bind"],
         ["ailed to listen"],
         ["annot assign requested address"],
@@ -315,6 +321,7 @@ LINE"],
         ["WebSocketException"],
         ["WebSocketBadStatus"];
     Locale:
+        ["iconv: "],
         ["cannot change locale"],
         ["annot set LC_"],
         ["can't compare offset-naive and offset-aware"],

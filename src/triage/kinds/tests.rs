@@ -46,12 +46,14 @@ kinds! {
         ["is not a package"],
         ["not a Python package"],
         ["import file mismatch"],
-        ["EntryPoint"],
         ["entry point"],
         ["DJANGO_SETTINGS_MODULE"],
         ["settings are not configured"],
         ["Model class ", "app_label"];
     NoTests:
+        ["Could not find '", ".js'"],
+        ["Could not find '", ".ts'"],
+        ["no test specified"],
         ["found no tests"],
         ["did not find any tests"],
         ["ERROR: not found: "],
@@ -163,6 +165,8 @@ kinds! {
         ["sonar", "coverage"],
         ["Could not read coverage"];
     Artifact:
+        ["checksum did NOT match"],
+        ["rtifact download failed"],
         ["Unable to upload"],
         ["ailed to upload"],
         ["pload failed"],

@@ -111,7 +111,7 @@ signatures! {
     yes "docker: Error response from daemon: invalid mount config for type \"bind\": bind source path does not exist: /work/reports.",
     no "invalid mount config for type \"volume\"";
 
-    "docker.container_not_running" Service Certain ["Error response from daemon:", "is not running"],
+    "docker.container_not_running" Engine Certain ["Error response from daemon:", "is not running"],
     "a container that a command needs has ended",
     "read its log (`docker logs NAME`): why it ended stands there",
     yes "Error response from daemon: Container 4f1a2b is not running",

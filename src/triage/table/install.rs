@@ -431,4 +431,10 @@ signatures! {
     "give the folder to the user who runs npm, or another `npm_config_cache`",
     yes "npm ERR! code EACCES",
     no "npm ERR! code E404";
+
+    "pip.backend" Install Possible ["pyproject_hooks/_in_process"],
+    "the build backend of a package fails",
+    "its own message stands below; what it needs belongs into `build-system.requires`",
+    yes "  File \"/usr/lib/python3/dist-packages/pip/_vendor/pyproject_hooks/_in_process/_in_process.py\", line 77, in _build_backend",
+    no "the build backend ends well";
 }

@@ -264,4 +264,34 @@ signatures! {
     "look at the folder of the step, and at `paths` in its configuration",
     yes "ConfigError: No feature files in '/app/features'",
     no "features: 3 files";
+
+    "pytest.marker_expression" Fixture Certain ["Wrong expression passed to '-"],
+    "the expression of `-m` or `-k` is wrong",
+    "correct it: names, `and`, `or`, `not` and brackets",
+    yes "ERROR: Wrong expression passed to '-m': not slow and: at column 13: expected identifier",
+    no "the expression passed to '-m' is right";
+
+    "pytest.no_param" Fixture Certain ["'SubRequest' object has no attribute 'param'"],
+    "a fixture reads `request.param`, but nobody gives it one",
+    "`params=` in the fixture, or `parametrize` with `indirect=True` in the test",
+    yes "E       AttributeError: 'SubRequest' object has no attribute 'param'",
+    no "request.param is 3";
+
+    "pytest.setup_cfg" Fixture Certain ["[pytest] section in setup.cfg files is no longer supported"],
+    "pytest's settings in setup.cfg stand under an old name",
+    "`[tool:pytest]`, or move them to pyproject.toml",
+    yes "Failed: [pytest] section in setup.cfg files is no longer supported, change to [tool:pytest] instead.",
+    no "the [pytest] section is read";
+
+    "time.stacks" Timeout Likely ["~~ Stack of ", " ~~"],
+    "pytest-timeout ended a test and shows where each thread was",
+    "look at the last lines of the stack of the main thread",
+    yes "~~~~~~~~~~~~ Stack of MainThread (123814333187904) ~~~~~~~~~~~~",
+    no "the stack of the main thread";
+
+    "robot.failed" Test Possible ["| FAIL |"],
+    "tests of Robot Framework failed",
+    "the lines below each say why",
+    yes "Robot.Cart                     | FAIL |",
+    no "Robot.Cart                     | PASS |";
 }

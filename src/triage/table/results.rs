@@ -219,4 +219,11 @@ signatures! {
     "one data file for each process (`parallel = true`), and tests that do not remove it",
     yes "INTERNALERROR>   File \"/app/.venv/lib/python3.12/site-packages/coverage/sqldata.py\", line 1100, in execute",
     no "INTERNALERROR>   File \"/app/.venv/lib/python3.12/site-packages/_pytest/main.py\", line 285, in wrap_session";
+
+    "artifact.download" Artifact Certain ["Unable to download artifact(s)"],
+    not ["Artifact not found"],
+    "an artifact cannot be downloaded",
+    "again later; its job may not have ended, or its time is over (`retention-days`)",
+    yes "Error: Unable to download artifact(s): Unable to download and extract artifact: Artifact download failed after 5 retries.",
+    no "Error: Unable to download artifact(s): Artifact not found for name: dist";
 }

@@ -149,4 +149,16 @@ signatures! {
     "install it in the image",
     yes "Error: spawnSync docker ENOENT",
     no "spawnSync docker";
+
+    "nox.no_program" Command Certain ["nox > Program ", " not found."],
+    "nox runs a program that is not installed in its session",
+    "`session.install` it, or install it in the image",
+    yes "nox > Program sqlfluff not found.",
+    no "nox > Running session lint";
+
+    "precommit.no_executable" Command Certain ["Executable `", "` not found"],
+    "a hook of pre-commit runs a program that is not installed",
+    "install it in the image, or take a hook that brings its own (`language:` other than `system`)",
+    yes "Executable `hadolint` not found",
+    no "the executable is found";
 }
