@@ -13,11 +13,6 @@ use super::trigger::{Trigger, Watched};
 use crate::history::{Entry, TestEntry};
 use crate::record::TestOutcome;
 
-/// Container runs in a row that a test must fail.
-const IN_A_ROW: usize = 4;
-/// The same for a test that failed before and passed since, or needed a retry.
-const IN_A_ROW_FLAKY: usize = 6;
-
 /// What a test did in the container runs of commits that ran on both sides.
 #[derive(Default)]
 struct Course<'a> {
@@ -31,8 +26,11 @@ struct Course<'a> {
 
 impl Course<'_> {
     /// Whether it differs for good.
-    fn is_different(&self) -> bool {
-        let least = if self.flaky { IN_A_ROW_FLAKY } else { IN_A_ROW };
+    fn is_different(&self, rules: &Rules) -> bool {
+        let least = match self.flaky {
+            true => rules.critical_runs_of_flaky(),
+            false => rules.critical_runs,
+        };
         self.failed.len() >= least
     }
 }
@@ -48,19 +46,20 @@ pub(super) fn critical_test(whole: &[&Entry], rules: &Rules) -> Watched {
     courses.retain(|_, course| !course.failed.is_empty());
     let (different, unsure): (Vec<_>, Vec<_>) = courses
         .into_iter()
-        .partition(|(_, course)| course.is_different());
+        .partition(|(_, course)| course.is_different(rules));
+    let (row, row_of_flaky) = (rules.critical_runs, rules.critical_runs_of_flaky());
     let sides = format!("{} that ran on both sides", counted(commits, "commit"));
     let tests = |count| counted(count, "test");
     let seen = match (commits, different.len(), unsure.len()) {
         (0, ..) => "no commit ran on both sides (seatrial compare, or shadow runs)".to_owned(),
         (_, 0, 0) => format!("no test that matters differs on {sides}"),
         (_, 0, some) => format!(
-            "{} failed in the last container run and not on the runner; asked for are {IN_A_ROW} \
-             runs in a row, and {IN_A_ROW_FLAKY} of a flaky test",
+            "{} failed in the last container run and not on the runner; asked for are {row} runs in a \
+             row, and {row_of_flaky} of a flaky test",
             tests(some)
         ),
         (_, some, _) => format!(
-            "{} failed in the last {IN_A_ROW} container runs or more, and never on the runner beside \
+            "{} failed in the last {row} container runs or more, and never on the runner beside \
              them; {sides}",
             tests(some)
         ),

@@ -23,6 +23,8 @@ pub(crate) struct Rules {
     /// Tests that must not fail in the container where they pass on the runner; all where
     /// there is no pattern.
     pub(crate) critical: Vec<TestPattern>,
+    /// How many container runs in a row a test must fail to be different.
+    pub(crate) critical_runs: usize,
     /// How many shadow runs must be clean before containers count again.
     pub(crate) clean_runs: usize,
     /// What is agreed to be done when a trigger fires.
@@ -61,6 +63,7 @@ impl Default for Rules {
             failed_builds_percent: 10,
             failed_builds_runs: 10,
             critical: Vec::new(),
+            critical_runs: 4,
             clean_runs: 5,
             way: Way::default(),
         }
@@ -68,6 +71,12 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// How many container runs in a row a test must fail that failed before and passed since,
+    /// or needed a retry: half as many more.
+    pub(crate) fn critical_runs_of_flaky(&self) -> usize {
+        self.critical_runs + self.critical_runs.div_ceil(2)
+    }
+
     /// Whether the test is one of those that matter: its id fits a pattern, or the file that
     /// the id begins with.
     pub(crate) fn is_critical(&self, test: &str) -> bool {

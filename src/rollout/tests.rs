@@ -279,6 +279,16 @@ fn a_test_that_matters_fails_in_the_container_only() {
         let found = fired(&shadow(&outcomes), &Rules::default());
         assert_eq!(found == [Trigger::CriticalTest], fires, "{outcomes:?}");
     }
+    // A team may ask for fewer.
+    let soon = Rules {
+        critical_runs: 2,
+        ..Rules::default()
+    };
+    assert_eq!(fired(&shadow(&[right, wrong]), &soon), []);
+    assert_eq!(
+        fired(&shadow(&[right, wrong, wrong]), &soon),
+        [Trigger::CriticalTest]
+    );
     let differs = shadow(&[Failed; 4]);
     assert_eq!(
         fired(&differs, &rules("tests/pay/*")),

@@ -19,6 +19,7 @@ pub(super) struct RolloutTable {
     failed_builds_percent: Option<Spanned<i64>>,
     failed_builds_runs: Option<Spanned<i64>>,
     critical: Vec<Spanned<String>>,
+    critical_runs: Option<Spanned<i64>>,
     clean_runs: Option<Spanned<i64>>,
     on_trigger: Option<Spanned<String>>,
 }
@@ -78,6 +79,9 @@ impl Reader<'_> {
                 .number("failed-builds-runs", table.failed_builds_runs, 1..=1_000)
                 .unwrap_or(usual.failed_builds_runs),
             critical,
+            critical_runs: self
+                .number("critical-runs", table.critical_runs, 1..=100)
+                .unwrap_or(usual.critical_runs),
             clean_runs: self
                 .number("clean-runs", table.clean_runs, 0..=1_000)
                 .unwrap_or(usual.clean_runs),

@@ -211,6 +211,13 @@ pub(super) const TABLES: &[Table] = &[
                 "tests that must not fail in the container only",
             ),
             key(
+                "critical-runs",
+                Whole(1, 100),
+                "2",
+                "4",
+                "container runs in a row that such a test must fail; half as many more where it is flaky",
+            ),
+            key(
                 "clean-runs",
                 Whole(0, 1_000),
                 "10",
