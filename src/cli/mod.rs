@@ -2,6 +2,7 @@
 //! [`Out`].
 
 mod alone;
+mod archive;
 mod args;
 mod audit;
 mod clean;

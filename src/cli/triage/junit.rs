@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read as _};
 
-use super::archive;
+use super::names;
 use crate::results::{MAX_BYTES, junit};
 use crate::triage::{Matcher, Read, of_report};
 
@@ -41,7 +41,7 @@ pub(super) fn read(
         )));
     }
     let report = junit::salvage(&bytes);
-    let read = of_report(matcher, report.cases(), &archive::origin(name), order);
+    let read = of_report(matcher, report.cases(), &names::origin(name), order);
     let note = (!report.complete)
         .then(|| format!("{name} is damaged: the tests before that are looked at"));
     Ok((read, note))

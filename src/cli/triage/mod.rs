@@ -1,8 +1,8 @@
 //! `seatrial triage`.
 
-mod archive;
 mod junit;
 mod logs;
+mod names;
 mod of_github;
 mod run;
 mod walk;

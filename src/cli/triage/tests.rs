@@ -8,7 +8,8 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use rawzip::CompressionMethod;
 
-use super::walk::{Walk, origin_of};
+use super::names::origin;
+use super::walk::Walk;
 use crate::triage::{Diagnosis, Matcher, diagnose};
 
 const FAILED: &str = "2026-11-26T10:00:00.0000000Z ##[group]Run pytest\n2026-11-26T10:00:01.0000000Z E   ModuleNotFoundError: No module named 'x'\n2026-11-26T10:00:02.0000000Z ##[error]Process completed with exit code 2.\n";
@@ -183,7 +184,7 @@ fn names_tell_job_and_step() {
         ("logs/unit/service-db.log", "unit", "service-db"),
         ("output.log", "", ""),
     ] {
-        let origin = origin_of(name);
+        let origin = origin(name);
         assert_eq!(
             (origin.job.as_str(), origin.step.as_str()),
             (job, step),

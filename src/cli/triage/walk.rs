@@ -2,25 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-use super::archive::{self, Kind};
 use super::junit;
 use super::logs;
+use super::names;
 use super::worth;
-#[cfg(test)]
-use crate::triage::Origin;
+use crate::cli::archive::{self, Finder, Why};
 use crate::triage::{Matcher, Read, Reader, order};
 
 /// Files that are read.
 const FILES: usize = 20_000;
 /// Bytes that are read, unpacked.
 const BYTES: u64 = 8 << 30;
-/// Archives within archives.
-const DEPTH: usize = 4;
-/// Folders within folders.
-const FOLDERS: usize = 32;
 
 /// What is read of all that is given.
 pub(super) struct Walk<'a> {
@@ -70,7 +65,7 @@ impl<'a> Walk<'a> {
 
     /// What is known of the log of this name.
     fn known(&self, name: &str) -> Option<bool> {
-        let (job, step) = archive::numbered(name)?;
+        let (job, step) = names::numbered(name)?;
         self.known.get(&(key(job), step)).copied()
     }
 
@@ -90,73 +85,18 @@ impl<'a> Walk<'a> {
     /// It is not there, or cannot be opened.
     pub(super) fn path(&mut self, path: &Path) -> io::Result<()> {
         if path.is_dir() {
-            return self.folder(path, path, FOLDERS);
+            return archive::folder(self, path, Some(path));
         }
         let file = File::open(path)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        self.file(file, &name, DEPTH)
+        archive::file(self, file, &name)
     }
 
     /// Reads an archive that is open.
     pub(super) fn archive(&mut self, file: File, name: &str) {
-        if let Err(error) = self.file(file, name, DEPTH) {
+        if let Err(error) = archive::file(self, file, name) {
             self.note(&format!("{name} cannot be read: {error}"));
         }
-    }
-
-    fn folder(&mut self, root: &Path, folder: &Path, depth: usize) -> io::Result<()> {
-        let mut entries: Vec<_> = std::fs::read_dir(folder)?.flatten().collect();
-        entries.sort_by_key(std::fs::DirEntry::file_name);
-        let names: Vec<String> = entries
-            .iter()
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect();
-        for (entry, name) in entries.iter().zip(&names) {
-            let kind = entry.file_type()?;
-            let path = entry.path();
-            let shown = path
-                .strip_prefix(root)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .into_owned();
-            if kind.is_dir() && depth > 0 && name != ".git" {
-                self.folder(root, &path, depth - 1)?;
-            } else if kind.is_file() && !archive::is_whole_job(name, &names) {
-                match File::open(&path) {
-                    Ok(file) => self.file(file, &shown, DEPTH)?,
-                    Err(error) => self.notes.push(format!("{shown} cannot be read: {error}")),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads a file that may be an archive. What is broken of it is a note.
-    pub(super) fn file(&mut self, mut file: File, name: &str, depth: usize) -> io::Result<()> {
-        let mut begin = Vec::new();
-        (&file).take(archive::BEGIN).read_to_end(&mut begin)?;
-        file.seek(SeekFrom::Start(0))?;
-        let kind = archive::kind(&begin);
-        if kind != Kind::Plain && depth == 0 {
-            self.notes.push(format!(
-                "{name} is left out: an archive within {DEPTH} others"
-            ));
-            return Ok(());
-        }
-        let whole = match kind {
-            Kind::Plain => {
-                self.stream(BufReader::new(file), name);
-                Ok(())
-            }
-            Kind::Zip => archive::zip(self, file, name, depth),
-            Kind::Gzip => archive::gzip(self, file, name, depth),
-            Kind::Tar => archive::tar(self, &mut file, name, depth),
-        };
-        if let Err(error) = whole {
-            self.notes
-                .push(format!("{name} cannot be read to its end: {error}"));
-        }
-        Ok(())
     }
 
     /// Reads a stream of lines.
@@ -181,7 +121,7 @@ impl<'a> Walk<'a> {
             self.report(&mut stream, name, order);
             return;
         }
-        let mut reader = Reader::new(self.matcher, archive::origin(name), order);
+        let mut reader = Reader::new(self.matcher, names::origin(name), order);
         match logs::read(&mut stream, &mut reader, &mut self.left) {
             Ok(true) => {}
             Ok(false) => return,
@@ -204,14 +144,45 @@ impl<'a> Walk<'a> {
     }
 }
 
+impl Finder for Walk<'_> {
+    fn is_wanted(&self, name: &str, beside: &[String]) -> bool {
+        !names::is_whole_job(name, beside)
+    }
+
+    fn needs_beside(&self) -> bool {
+        true
+    }
+
+    fn of_member(&self, archive: &str, member: &str) -> String {
+        format!("{}{member}", names::outer(archive))
+    }
+
+    fn of_unpacked(&self, name: &str) -> String {
+        let stem = name
+            .strip_suffix(".gz")
+            .or_else(|| name.strip_suffix(".tgz"));
+        stem.unwrap_or_default().to_owned()
+    }
+
+    fn take(&mut self, name: &str, stream: &mut dyn io::Read) {
+        self.stream(BufReader::new(stream), name);
+    }
+
+    fn left_out(&mut self, name: &str, why: Why) -> io::Result<()> {
+        match why {
+            Why::Unopened(error) => self.note(&format!("{name} cannot be read: {error}")),
+            Why::Broken(error) => self.note(&format!("{name} cannot be read to its end: {error}")),
+            Why::TooDeep => self.note(&format!("{name} is left out: {why}")),
+            Why::Unreadable(error) => return Err(error),
+            Why::TooLarge => return Err(io::Error::other(format!("{name} is {why}"))),
+            Why::Compression => return Err(io::Error::other(why.to_string())),
+        }
+        Ok(())
+    }
+}
+
 /// The name of a job without what GitHub leaves out of names of files, and without case.
 fn key(job: &str) -> String {
     let letters = job.chars().filter(|one| one.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
-}
-
-/// The origin of a log that nothing is known of but its name.
-#[cfg(test)]
-pub(super) fn origin_of(name: &str) -> Origin {
-    archive::origin(name)
 }
