@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::machine;
-use crate::record::{Class, Conclusion, CoverageSummary, RunId, TestCounts, TestOutcome};
+use crate::record::{Class, Conclusion, CoverageSummary, RunId, TestCounts, TestOutcome, is_zero};
 
 /// Number of the wire form of an [`Entry`] (`seatrial history export`). It grows when a
 /// reader of the old form would misunderstand the new one.
@@ -256,16 +256,8 @@ pub(crate) struct TestEntry {
 impl TestEntry {
     /// Whether it passed, and not at the first attempt.
     pub(crate) fn is_flaky(&self) -> bool {
-        self.retries > 0 && self.outcome == TestOutcome::Passed
+        self.outcome.is_flaky(self.retries)
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the form that serde asks for"
-)]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 impl Entry {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::reason::Reason;
 use crate::record::{
     Cause, Class, Conclusion, Failure, JobFacts, JobKey, JobRecord, RunRecord, TestCase,
-    TestOutcome,
+    TestOutcome, is_zero,
 };
 
 /// One of the two sides of a comparison.
@@ -40,14 +40,6 @@ pub(crate) struct TestKey {
     /// How many tests of the same id came before it in the leg: steps may run a test again.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) again: u32,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the form that serde asks for"
-)]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 /// What was seen of one test on one side, over all runs of its leg that can be used.

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::cause::Failure;
 use super::coverage::{CoverageBase, CoverageData, CoverageSummary, ReportKind};
 use super::facts::JobFacts;
-use super::image::{ImageRecord, is_zero};
+use super::image::ImageRecord;
 use super::keys::{JobKey, StepKey};
 use super::outcome::Conclusion;
 use super::run::RunInfo;
 use super::tests::TestCase;
 use super::verdict::Verdict;
+use super::zero::is_zero;
 
 /// Something that happened, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

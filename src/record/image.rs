@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cause::Failure;
+use super::zero::is_zero;
 
 /// An image that jobs ran in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,13 +70,4 @@ pub(crate) struct BuildStep {
     /// Bytes fetched for it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) bytes: u64,
-}
-
-/// Whether a number says nothing and need not be written.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the form that serde asks for"
-)]
-pub(super) fn is_zero(number: &u64) -> bool {
-    *number == 0
 }

@@ -15,6 +15,7 @@ mod run;
 mod spans;
 mod tests;
 mod verdict;
+mod zero;
 
 pub(crate) use cause::{COVERAGE_GATE, Cause, Class, EXIT_SUCCESS, Failure};
 pub(crate) use coverage::{
@@ -33,3 +34,4 @@ pub(crate) use run::{
 };
 pub(crate) use tests::{TestCase, TestCounts, TestOutcome};
 pub(crate) use verdict::Verdict;
+pub(crate) use zero::is_zero;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::Place;
+use super::zero::is_zero;
 
 /// What became of one test case.
 ///
@@ -19,6 +20,13 @@ pub(crate) enum TestOutcome {
     Error,
     /// The test was skipped, or failed as expected (`xfail`).
     Skipped,
+}
+
+impl TestOutcome {
+    /// Whether a test that ended so is flaky: it passed, and not at the first attempt.
+    pub(crate) fn is_flaky(self, retries: u32) -> bool {
+        retries > 0 && self == Self::Passed
+    }
 }
 
 /// One test case of one JUnit report.
@@ -59,16 +67,8 @@ pub(crate) struct TestCase {
 impl TestCase {
     /// Whether it passed, and not at the first attempt.
     pub(crate) fn is_flaky(&self) -> bool {
-        self.retries > 0 && self.outcome == TestOutcome::Passed
+        self.outcome.is_flaky(self.retries)
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the form that serde asks for"
-)]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 /// A test report that came out.
