@@ -21,6 +21,7 @@ use super::history::HistoryArgs;
 use super::image::ImageArgs;
 use super::init::InitArgs;
 use super::list::ListArgs;
+use super::project::RootArgs;
 use super::report::ReportArgs;
 use super::rollout::RolloutArgs;
 use super::scan::ScanArgs;
@@ -144,10 +145,9 @@ pub(super) struct SelectionArgs {
         help_heading = "Selection"
     )]
     pub(super) matrix: Vec<(String, String)>,
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    pub(super) root: Option<PathBuf>,
+    /// Whose.
+    #[command(flatten)]
+    pub(super) root: RootArgs,
     /// The event to run for [default: the first of push, pull_request … that
     /// starts the workflow] [env: SEATRIAL_EVENT]
     #[arg(long, value_name = "NAME", help_heading = "Event and contexts")]

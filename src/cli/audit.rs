@@ -9,7 +9,7 @@ use super::deliver::deliver;
 use super::error::CliError;
 use super::examples::AUDIT_EXAMPLES;
 use super::out::Stream;
-use super::project::{self, WorkflowFile};
+use super::project::{self, RootArgs, WorkflowFile};
 use super::{project_files, screen};
 use crate::audit::{Finding, Report, Subject, audit as look};
 use crate::plan::Project;
@@ -26,10 +26,9 @@ pub(super) struct AuditArgs {
     /// The workflows: paths, or names in .github/workflows such as test.yml [default: all]
     #[arg(value_name = "WORKFLOW")]
     workflows: Vec<String>,
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    root: Option<PathBuf>,
+    /// Whose.
+    #[command(flatten)]
+    root: RootArgs,
     /// Fail for findings of this severity and above: info, low, medium, high or none
     /// [default: high]
     #[arg(long, value_name = "SEVERITY", value_parser = limit, help_heading = "Verdict")]
@@ -78,10 +77,10 @@ pub(super) fn audit(app: &App, args: &AuditArgs) -> u8 {
 }
 
 fn try_audit(app: &App, args: &AuditArgs) -> Result<u8, CliError> {
-    let root = match project::root(app, args.root.as_deref()) {
+    let root = match project::root(app, args.root.path()) {
         Ok(root) => root,
         // A file needs no repository, unless one is named that is none.
-        Err(_) if !args.workflows.is_empty() && args.root.is_none() => PathBuf::from("."),
+        Err(_) if !args.workflows.is_empty() && args.root.path().is_none() => PathBuf::from("."),
         Err(error) => return Err(error),
     };
     let mut policy = ConfigFile::load(&root)?.audit;

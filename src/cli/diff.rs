@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use super::App;
 use super::error::CliError;
 use super::out::Stream;
-use super::project;
+use super::project::{self, RootArgs};
 use super::{git, project_files, screen};
 use crate::audit::Subject;
 use crate::diff;
@@ -23,10 +23,9 @@ pub(super) struct DiffArgs {
     /// REV:PATH as `git show` takes it. One alone is compared with its version in HEAD
     #[arg(value_name = "FILE", required = true, num_args = 1..=2)]
     files: Vec<String>,
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    root: Option<PathBuf>,
+    /// Whose.
+    #[command(flatten)]
+    root: RootArgs,
     /// Show what is the same, too
     #[arg(long, help_heading = "Output")]
     all: bool,
@@ -67,10 +66,10 @@ struct Side {
 }
 
 fn try_diff(app: &App, args: &DiffArgs) -> Result<u8, CliError> {
-    let root = match project::root(app, args.root.as_deref()) {
+    let root = match project::root(app, args.root.path()) {
         Ok(root) => root,
         // A file needs no repository, unless one is named that is none.
-        Err(_) if args.root.is_none() => PathBuf::from("."),
+        Err(_) if args.root.path().is_none() => PathBuf::from("."),
         Err(error) => return Err(error),
     };
     let (old, new) = match args.files.as_slice() {

@@ -1,7 +1,5 @@
 //! `seatrial flaky`.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 
 use super::App;
@@ -9,7 +7,7 @@ use super::args::Format;
 use super::error::CliError;
 use super::examples::FLAKY_EXAMPLES;
 use super::out::Stream;
-use super::past::{Asked, each_past};
+use super::past::{PastArgs, each_past};
 use super::{saved, screen};
 use crate::record::EXIT_SUCCESS;
 use crate::report::{self, Look};
@@ -20,16 +18,9 @@ use crate::trend::FlakySearch;
 #[derive(Debug, Default, Clone, ClapArgs)]
 #[command(after_help = FLAKY_EXAMPLES)]
 pub(super) struct FlakyArgs {
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    root: Option<PathBuf>,
-    /// Only runs of this workflow: a path, or a name in .github/workflows such as test.yml
-    #[arg(long, value_name = "FILE", help_heading = "Selection")]
-    workflow: Option<String>,
-    /// Only runs of this branch or tag
-    #[arg(long, value_name = "NAME", help_heading = "Selection")]
-    branch: Option<String>,
+    /// Which runs.
+    #[command(flatten)]
+    past: PastArgs,
     /// Only the last so many runs
     #[arg(
         long,
@@ -60,16 +51,10 @@ pub(super) fn flaky(app: &App, args: &FlakyArgs) -> u8 {
 }
 
 fn try_flaky(app: &App, args: &FlakyArgs) -> Result<(), CliError> {
-    let asked = Asked {
-        root: args.root.as_deref(),
-        workflow: args.workflow.as_deref(),
-        branch: args.branch.as_deref(),
-        limit: args.limit,
-    };
     let mut search = FlakySearch::default();
-    each_past(app, asked, |entry| search.add(entry))?;
+    each_past(app, &args.past, args.limit, |entry| search.add(entry))?;
     let found = search.list();
-    let root = saved::root(app, args.root.as_deref())?;
+    let root = saved::root(app, args.past.root.path())?;
     let rules = match &root {
         Some(root) => ConfigFile::load(root)?.quarantine,
         None => Vec::new(),

@@ -1,6 +1,6 @@
 //! `seatrial list`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
@@ -11,7 +11,8 @@ use super::event::{self, Wanted};
 use super::examples::LIST_EXAMPLES;
 use super::git::Checkout;
 use super::out::Stream;
-use super::{project, request, runs, screen};
+use super::project::{self, RootArgs};
+use super::{request, runs, screen};
 use crate::expr::Object;
 use crate::plan::{Happened, Inputs, decide, foresee};
 use crate::record::{Cause, EXIT_SUCCESS, slug};
@@ -29,10 +30,9 @@ pub(super) struct ListArgs {
     /// What is listed
     #[arg(value_enum, value_name = "WHAT", default_value_t)]
     what: What,
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    pub(super) root: Option<PathBuf>,
+    /// Whose.
+    #[command(flatten)]
+    pub(super) root: RootArgs,
     /// Of the kept runs, the last so many
     #[arg(
         long,
@@ -118,7 +118,7 @@ pub(super) fn list(app: &App, args: &ListArgs) -> u8 {
 
 /// Whether all workflow files could be read.
 fn try_list(app: &App, args: &ListArgs) -> Result<bool, CliError> {
-    let root = project::root(app, args.root.as_deref())?;
+    let root = project::root(app, args.root.path())?;
     let file = ConfigFile::load(&root)?;
     let settings = Settings::resolve(args.flags(), &app.environment, &file)?;
     for warning in &settings.warnings {

@@ -1,62 +1,69 @@
 //! Past runs for the commands that judge them.
 
-use std::path::Path;
+use clap::Args as ClapArgs;
 
 use super::App;
 use super::error::CliError;
 use super::history;
+use super::project::RootArgs;
 use crate::history::{Entry, Filter, Store};
 use crate::record::Cause;
 
-/// Which past runs are asked for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Asked<'a> {
-    /// The repository.
-    pub(super) root: Option<&'a Path>,
-    /// The workflow file: its path, or its name without folders.
-    pub(super) workflow: Option<&'a str>,
-    /// The branch or tag.
-    pub(super) branch: Option<&'a str>,
-    /// The last so many.
-    pub(super) limit: u32,
+/// Which past runs are asked for; how many of them, each command says for itself.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct PastArgs {
+    /// Whose.
+    #[command(flatten)]
+    pub(super) root: RootArgs,
+    /// Only runs of this workflow: a path, or a name in .github/workflows such as test.yml
+    #[arg(long, value_name = "FILE", help_heading = "Selection")]
+    workflow: Option<String>,
+    /// Only runs of this branch or tag
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    branch: Option<String>,
 }
 
-impl Asked<'_> {
-    fn filter(&self) -> Filter {
+impl PastArgs {
+    fn filter(&self, limit: u32) -> Filter {
         Filter {
-            workflow: self.workflow.map(ToOwned::to_owned),
-            branch: self.branch.map(ToOwned::to_owned),
-            limit: Some(self.limit.into()),
+            workflow: self.workflow.clone(),
+            branch: self.branch.clone(),
+            limit: Some(limit.into()),
             ..Filter::default()
         }
     }
 }
 
-/// Past runs without their tests and the files of their coverage, the first one first; and the
-/// history, to ask for more of some.
+/// The last so many past runs without their tests and the files of their coverage, the first
+/// one first; and the history, to ask for more of some.
 ///
 /// # Errors
 /// There is none, or they cannot be read.
-pub(super) fn past(app: &App, asked: Asked<'_>) -> Result<(Vec<Entry>, Store), CliError> {
-    let mut store = history::reading(app, asked.root)?;
-    let entries = store.heads(&asked.filter())?;
+pub(super) fn past(
+    app: &App,
+    asked: &PastArgs,
+    limit: u32,
+) -> Result<(Vec<Entry>, Store), CliError> {
+    let mut store = history::reading(app, asked.root.path())?;
+    let entries = store.heads(&asked.filter(limit))?;
     match entries.is_empty() {
         true => Err(none()),
         false => Ok((entries, store)),
     }
 }
 
-/// Gives past runs one at a time, with everything, the first one first.
+/// Gives the last so many past runs one at a time, with everything, the first one first.
 ///
 /// # Errors
 /// There is none, or they cannot be read.
 pub(super) fn each_past(
     app: &App,
-    asked: Asked<'_>,
+    asked: &PastArgs,
+    limit: u32,
     mut take: impl FnMut(&Entry),
 ) -> Result<(), CliError> {
-    let mut store = history::reading(app, asked.root)?;
-    let runs = store.runs(&asked.filter())?;
+    let mut store = history::reading(app, asked.root.path())?;
+    let runs = store.runs(&asked.filter(limit))?;
     if runs.is_empty() {
         return Err(none());
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use clap::Args as ClapArgs;
+
 use super::App;
 use super::error::{CliError, FileProblems};
 use super::problems::{self, Severity};
@@ -25,6 +27,22 @@ pub(super) struct WorkflowFile {
     pub(super) name: String,
     /// Its text.
     pub(super) text: String,
+}
+
+/// Whose workflows or runs are meant, for all commands that belong to a repository.
+#[derive(Debug, Default, Clone, ClapArgs)]
+pub(super) struct RootArgs {
+    /// The repository [default: the nearest folder above with .github/workflows]
+    /// [env: SEATRIAL_ROOT]
+    #[arg(long, value_name = "DIR", help_heading = "Selection")]
+    root: Option<PathBuf>,
+}
+
+impl RootArgs {
+    /// What the command line names.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
 }
 
 /// The repository: what `--root` or `SEATRIAL_ROOT` names, otherwise the nearest

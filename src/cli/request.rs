@@ -56,7 +56,7 @@ pub(super) fn ask_with(
     flags: Flags,
     change: impl FnOnce(&Settings, &mut Request),
 ) -> Result<Asked, CliError> {
-    let root = project::root(app, selection.root.as_deref())?;
+    let root = project::root(app, selection.root.path())?;
     let file = ConfigFile::load(&root)?;
     let settings = Settings::resolve(flags, &app.environment, &file)?;
     let workflow = project::find_workflow(

@@ -17,7 +17,7 @@ pub(super) fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
     let none = |message: String| {
         CliError::new(Cause::PathInvalid, message).with_hint("`seatrial run` makes one")
     };
-    let Some(root) = saved::root(app, args.root.as_deref())? else {
+    let Some(root) = saved::root(app, args.root.path())? else {
         return Err(none(format!("no folder above holds {HOME}/runs")));
     };
     let most = usize::try_from(args.limit).unwrap_or(usize::MAX);

@@ -40,10 +40,10 @@ pub(super) async fn scan(app: &App, args: &ScanArgs) -> u8 {
 
 async fn try_scan(app: &App, args: &ScanArgs) -> Result<u8, CliError> {
     let named = args.image.is_some() || args.input.is_some();
-    let root = match project::root(app, args.root.as_deref()) {
+    let root = match project::root(app, args.root.path()) {
         Ok(root) => Some(root),
         // An image needs no repository, unless one is named that is none.
-        Err(_) if named && args.root.is_none() => None,
+        Err(_) if named && args.root.path().is_none() => None,
         Err(error) => return Err(error),
     };
     let file = match &root {

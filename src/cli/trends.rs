@@ -9,7 +9,7 @@ use super::deliver::deliver;
 use super::error::CliError;
 use super::examples::TRENDS_EXAMPLES;
 use super::out::Stream;
-use super::past::{Asked, past};
+use super::past::{PastArgs, past};
 use super::screen;
 use crate::history::{Entry, Store};
 use crate::record::{Cause, EXIT_SUCCESS};
@@ -23,16 +23,9 @@ const BESIDE: usize = 3;
 #[derive(Debug, Default, Clone, ClapArgs)]
 #[command(after_help = TRENDS_EXAMPLES)]
 pub(super) struct TrendsArgs {
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    root: Option<PathBuf>,
-    /// Only runs of this workflow: a path, or a name in .github/workflows such as test.yml
-    #[arg(long, value_name = "FILE", help_heading = "Selection")]
-    workflow: Option<String>,
-    /// Only runs of this branch or tag
-    #[arg(long, value_name = "NAME", help_heading = "Selection")]
-    branch: Option<String>,
+    /// Which runs.
+    #[command(flatten)]
+    past: PastArgs,
     /// Only the last so many runs
     #[arg(
         long,
@@ -158,13 +151,7 @@ fn with_files(
 }
 
 fn try_trends(app: &App, args: &TrendsArgs) -> Result<Vec<Overview>, CliError> {
-    let asked = Asked {
-        root: args.root.as_deref(),
-        workflow: args.workflow.as_deref(),
-        branch: args.branch.as_deref(),
-        limit: args.limit,
-    };
-    let (mut entries, mut store) = past(app, asked)?;
+    let (mut entries, mut store) = past(app, &args.past, args.limit)?;
     let mut overviews = overview(&entries, args.metric.map(Kind::from));
     for followed in overviews.iter_mut().flat_map(|one| &mut one.trends) {
         with_files(&mut store, &mut entries, followed)?;

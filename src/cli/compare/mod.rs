@@ -31,7 +31,7 @@ async fn try_compare(app: &App, args: &CompareArgs) -> Result<u8, CliError> {
     let (comparison, kept) = match (&args.run.selection.workflow, &args.candidate) {
         (Some(control), Some(candidate)) => {
             // Runs that are named by their files need no repository around them.
-            let root = project::root(app, args.run.selection.root.as_deref()).ok();
+            let root = project::root(app, args.run.selection.root.path()).ok();
             let file = match &root {
                 Some(root) => ConfigFile::load(root)?,
                 None => ConfigFile::default(),

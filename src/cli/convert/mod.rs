@@ -232,7 +232,7 @@ pub(super) fn originals(root: &Path, workflow: &str) -> Result<Vec<(String, Stri
 /// Gives the original back. Nothing but the workflow files and actions is touched: a
 /// Dockerfile may be in use by then.
 fn revert(app: &App, args: &ConvertArgs) -> Result<u8, CliError> {
-    let root = project::root(app, args.selection.root.as_deref())?;
+    let root = project::root(app, args.selection.root.path())?;
     let file = ConfigFile::load(&root)?;
     let settings = Settings::resolve(args.flags(), &app.environment, &file)?;
     let asked = settings.workflow.as_ref().map(|one| one.value.as_str());

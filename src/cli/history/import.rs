@@ -39,7 +39,7 @@ struct Import {
 
 /// Takes runs in. Gives the exit code: 2 where something could not be read.
 pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
-    let place = place(app, &args.root)?;
+    let place = place(app, args.root.path())?;
     let store = Store::open(&place, Purpose::Write)?;
     for notice in store.notices() {
         app.out.warning(notice);

@@ -15,7 +15,7 @@ const NAMED: usize = 10;
 
 /// Lists runs.
 pub(super) fn list(app: &App, args: &ListArgs) -> Result<u8, CliError> {
-    let mut store = open(app, &args.root, Purpose::Read)?;
+    let mut store = open(app, args.root.path(), Purpose::Read)?;
     let filter = args.filter.filter(Some(u64::from(args.limit)));
     let runs = store.runs(&filter)?;
     app.out.data(&match args.format {
@@ -30,7 +30,7 @@ pub(super) fn list(app: &App, args: &ListArgs) -> Result<u8, CliError> {
 
 /// Shows a run.
 pub(super) fn show(app: &App, args: &ShowArgs) -> Result<u8, CliError> {
-    let mut store = open(app, &args.root, Purpose::Read)?;
+    let mut store = open(app, args.root.path(), Purpose::Read)?;
     let found = store.find(&args.run)?;
     let wrong = |message: String| CliError::new(Cause::PathInvalid, message);
     let name = match found.as_slice() {

@@ -18,6 +18,7 @@ use super::deliver::unwritable;
 use super::error::CliError;
 use super::examples::{HISTORY_EXAMPLES, HISTORY_IMPORT_EXAMPLES};
 use super::out::Stream;
+use super::project::RootArgs;
 use super::saved;
 use crate::history::{Filter, Line, Place, Prune, Purpose, Store, StoreError, Trouble};
 use crate::record::{Cause, EXIT_SUCCESS};
@@ -50,15 +51,6 @@ enum HistoryCommand {
     /// Take runs in: run.json of CI, folders and archives with such files, exports
     #[command(after_help = HISTORY_IMPORT_EXAMPLES)]
     Import(ImportArgs),
-}
-
-/// Whose history.
-#[derive(Debug, Default, Clone, ClapArgs)]
-struct RootArgs {
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    root: Option<PathBuf>,
 }
 
 /// Which runs.
@@ -209,8 +201,8 @@ pub(super) fn history(app: &App, args: &HistoryArgs) -> u8 {
 }
 
 /// Opens the history of a repository that has one.
-fn open(app: &App, args: &RootArgs, purpose: Purpose) -> Result<Store, CliError> {
-    let place = place(app, args)?;
+fn open(app: &App, root: Option<&Path>, purpose: Purpose) -> Result<Store, CliError> {
+    let place = place(app, root)?;
     if let Place::File(path) = &place
         && std::fs::symlink_metadata(path).is_err()
     {
@@ -230,13 +222,12 @@ fn open(app: &App, args: &RootArgs, purpose: Purpose) -> Result<Store, CliError>
 /// # Errors
 /// There is none, or it cannot be read.
 pub(super) fn reading(app: &App, root: Option<&Path>) -> Result<Store, CliError> {
-    let root = root.map(Path::to_path_buf);
-    open(app, &RootArgs { root }, Purpose::Read)
+    open(app, root, Purpose::Read)
 }
 
 /// Where the history of a repository is.
-fn place(app: &App, args: &RootArgs) -> Result<Place, CliError> {
-    let root = match saved::root(app, args.root.as_deref())? {
+fn place(app: &App, root: Option<&Path>) -> Result<Place, CliError> {
+    let root = match saved::root(app, root)? {
         Some(root) => root,
         None => std::env::current_dir().map_err(|error| {
             let message = format!("the current folder cannot be used: {error}");
@@ -260,7 +251,7 @@ pub(super) fn beside(app: &App, root: Option<&Path>) -> Option<Place> {
 }
 
 fn prune(app: &App, args: &PruneArgs) -> Result<u8, CliError> {
-    let mut store = open(app, &args.root, Purpose::Write)?;
+    let mut store = open(app, args.root.path(), Purpose::Write)?;
     let removed = store.prune(&Prune {
         keep: args.keep,
         before: args.older_than.map(ago),
@@ -275,7 +266,7 @@ fn prune(app: &App, args: &PruneArgs) -> Result<u8, CliError> {
 }
 
 fn export(app: &App, args: &ExportArgs) -> Result<u8, CliError> {
-    let mut store = open(app, &args.root, Purpose::Read)?;
+    let mut store = open(app, args.root.path(), Purpose::Read)?;
     let filter = args.filter.filter(None);
     let names = store.names(&filter)?;
     let decisions = store.all_decisions(&filter)?;

@@ -7,7 +7,7 @@ mod workflow;
 mod tests;
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args as ClapArgs;
 
@@ -15,7 +15,7 @@ use super::App;
 use super::deliver::write;
 use super::error::CliError;
 use super::examples::INIT_EXAMPLES;
-use super::project;
+use super::project::{self, RootArgs};
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::settings::settings_template;
 
@@ -30,10 +30,9 @@ const WORKFLOW: &str = ".github/workflows/seatrial.yml";
 #[derive(Debug, Default, Clone, ClapArgs)]
 #[command(after_help = INIT_EXAMPLES)]
 pub(super) struct InitArgs {
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    root: Option<PathBuf>,
+    /// Whose.
+    #[command(flatten)]
+    root: RootArgs,
     /// Also write .pre-commit-config.yaml where there is none
     #[arg(long, conflicts_with = "no_hooks", help_heading = "Files")]
     hooks: bool,
@@ -74,7 +73,7 @@ pub(super) fn init(app: &App, args: &InitArgs) -> u8 {
 }
 
 fn try_init(app: &App, args: &InitArgs) -> Result<(), CliError> {
-    let root = project::root(app, args.root.as_deref())?;
+    let root = project::root(app, args.root.path())?;
     // Nothing is written before all is known to go well.
     let mut steps = vec![whole(&root, SETTINGS, settings_template(), args.force)?];
     let converted = is_converted(&root);

@@ -15,7 +15,8 @@ use super::args::Format;
 use super::error::CliError;
 use super::examples::ROLLOUT_EXAMPLES;
 use super::git::Checkout;
-use super::{github, history, project};
+use super::project::{self, RootArgs};
+use super::{github, history};
 use crate::engine::{now_millis, random_token};
 use crate::github::Client;
 use crate::history::{Decision, DecisionKind, Entry, Filter, Place, Purpose, Store};
@@ -56,10 +57,9 @@ struct OfArgs {
     /// The workflow: a path, or a name in .github/workflows such as test.yml
     #[arg(value_name = "WORKFLOW")]
     workflow: Option<String>,
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    root: Option<PathBuf>,
+    /// Whose.
+    #[command(flatten)]
+    root: RootArgs,
     /// Only runs of this branch
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     branch: Option<String>,
@@ -170,7 +170,7 @@ struct Scene {
 
 impl Scene {
     fn open(app: &App, of: &OfArgs) -> Result<Self, CliError> {
-        let root = project::root(app, of.root.as_deref())?;
+        let root = project::root(app, of.root.path())?;
         let file = ConfigFile::load(&root)?;
         let workflow = project::find_workflow(app, &root, of.workflow.as_deref())?;
         let checkout = Checkout::read(&root);

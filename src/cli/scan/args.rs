@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use crate::cli::examples::SCAN_EXAMPLES;
 use crate::cli::image::BuildArgs;
+use crate::cli::project::RootArgs;
 use crate::scan::Severity;
 use crate::settings::{self, Flags, ScannerKind};
 
@@ -28,10 +29,9 @@ pub(in crate::cli) struct ScanArgs {
     /// [env: SEATRIAL_WORKFLOW]
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub(super) workflow: Option<String>,
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    pub(super) root: Option<PathBuf>,
+    /// Whose.
+    #[command(flatten)]
+    pub(super) root: RootArgs,
     /// How it is built.
     #[command(flatten)]
     pub(super) build: BuildArgs,

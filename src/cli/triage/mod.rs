@@ -22,7 +22,8 @@ use super::error::CliError;
 use super::examples::TRIAGE_EXAMPLES;
 use super::github::RunName;
 use super::out::Stream;
-use super::{project, saved, screen};
+use super::project::{self, RootArgs};
+use super::{saved, screen};
 use crate::record::{Cause, EXIT_SUCCESS, RunRecord};
 use crate::report::{self, Look};
 use crate::triage::{Diagnosis, Matcher, Read, diagnose};
@@ -40,10 +41,9 @@ pub(super) struct TriageArgs {
     /// A run on GitHub, by its id or the address of its page: its logs and artifacts are fetched
     #[arg(long, value_name = "ID|URL", help_heading = "Selection")]
     github_run: Option<RunName>,
-    /// The repository [default: the nearest folder above with .github/workflows]
-    /// [env: SEATRIAL_ROOT]
-    #[arg(long, value_name = "DIR", help_heading = "Selection")]
-    root: Option<PathBuf>,
+    /// Whose.
+    #[command(flatten)]
+    root: RootArgs,
     /// How the result is written
     #[arg(
         long,
@@ -80,7 +80,7 @@ pub(super) fn triage(app: &App, args: &TriageArgs) -> u8 {
 }
 
 fn try_triage(app: &App, args: &TriageArgs) -> Result<(), CliError> {
-    let root = project::root(app, args.root.as_deref()).ok();
+    let root = project::root(app, args.root.path()).ok();
     let matcher = Matcher::new();
     let mut walk = walk::Walk::new(&matcher);
     let latest = ["latest".to_owned()];
