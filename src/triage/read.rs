@@ -230,10 +230,7 @@ impl<'a> Reader<'a> {
             confidence: excerpt.confidence,
             cause: match category {
                 Category::Unknown => "a failure that no signature knows".to_owned(),
-                kind => format!(
-                    "a failure that no signature knows; its kind: {}",
-                    kind.label()
-                ),
+                _ => "no signature knows this failure; its words tell its kind".to_owned(),
             },
             next: String::new(),
             order: self.order + excerpt.lines.first().map_or(0, |(number, _)| *number),

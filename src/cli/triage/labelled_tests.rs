@@ -1,5 +1,7 @@
 //! Excerpts of logs with the category that they were given before triage was asked:
-//! `tests/fixtures/triage/CATEGORY/NAME.log`, whose first line says where it comes from.
+//! `CATEGORY/NAME.log`, whose first line says where it comes from. The tables were written by
+//! those of `tests/fixtures/triage`; those of `tests/fixtures/triage-apart` they never saw, and
+//! are not to be mended by.
 
 #![allow(clippy::print_stderr, clippy::unwrap_used)]
 
@@ -32,19 +34,10 @@ fn said(matcher: &Matcher, log: &str) -> (String, String) {
 /// Names a folder with another set, to measure one that the tables have not seen.
 const OTHER: &str = "SEATRIAL_LABELLED";
 
-/// The folder of the excerpts.
-fn root() -> PathBuf {
-    std::env::var_os(OTHER).map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/triage"),
-        PathBuf::from,
-    )
-}
-
 /// Each excerpt: its category, its path below the folder, where it comes from, the log.
-fn excerpts() -> Vec<(String, String, String, String)> {
-    let root = root();
+fn excerpts(root: &Path) -> Vec<(String, String, String, String)> {
     let mut all = Vec::new();
-    for folder in std::fs::read_dir(&root).unwrap() {
+    for folder in std::fs::read_dir(root).unwrap() {
         let folder = folder.unwrap().path();
         let category = folder.file_name().unwrap().to_string_lossy().into_owned();
         for file in std::fs::read_dir(&folder).unwrap() {
@@ -64,10 +57,10 @@ fn excerpts() -> Vec<(String, String, String, String)> {
     all
 }
 
-#[test]
-fn labels_and_triage_agree() {
+/// Asks triage of each excerpt of a folder: the least share of them must be right.
+fn agree(root: &Path) {
     let matcher = Matcher::new();
-    let all = excerpts();
+    let all = excerpts(root);
     assert!(all.len() >= 100, "{} excerpts", all.len());
     let mut missed = Vec::new();
     for (category, path, source, log) in &all {
@@ -89,4 +82,21 @@ fn labels_and_triage_agree() {
         all.len(),
         missed.join("\n")
     );
+}
+
+/// A folder of this repository's fixtures.
+fn fixtures(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    folder.join(name)
+}
+
+#[test]
+fn labels_and_triage_agree() {
+    let other = std::env::var_os(OTHER).map(PathBuf::from);
+    agree(&other.unwrap_or_else(|| fixtures("triage")));
+}
+
+#[test]
+fn they_agree_on_logs_that_the_tables_never_saw() {
+    agree(&fixtures("triage-apart"));
 }
