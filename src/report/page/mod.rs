@@ -26,6 +26,7 @@ mod tests;
 mod timeline;
 mod trend;
 mod why;
+mod words;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::words::prose;
 use super::{LOOK, ended, tone};
 use crate::record::{CoverageSummary, Failure, Level, RunRecord};
 use crate::report::failed::run_counts;
@@ -105,7 +106,7 @@ pub(super) fn section(record: &RunRecord) -> Markup {
                 details open[warnings.len() <= 5] {
                     summary { (ended(Sign::Warn, &counted(warnings.len() as u64, "warning"))) }
                     ul {
-                        @for warning in warnings.iter().take(FACTS) { li { (cut(warning)) } }
+                        @for warning in warnings.iter().take(FACTS) { li { (prose(warning)) } }
                     }
                     (more(warnings.len()))
                 }
@@ -121,7 +122,7 @@ pub(super) fn section(record: &RunRecord) -> Markup {
                                     Level::Warning => (ended(Sign::Warn, "")),
                                     Level::Error => (ended(Sign::Bad, "")),
                                 }
-                                (cut(&notice.text))
+                                (prose(&notice.text))
                             }
                         }
                     }
@@ -135,10 +136,10 @@ pub(super) fn section(record: &RunRecord) -> Markup {
 /// A failure with what it rests on.
 pub(super) fn of_failure(failure: &Failure) -> Markup {
     html! {
-        (ended(Sign::Bad, "")) strong { (cut(&failure.message)) } " " code { (failure.cause.path()) }
+        (ended(Sign::Bad, "")) strong { (prose(&failure.message)) } " " code { (failure.cause.path()) }
         @if !failure.evidence.is_empty() {
             ul.quiet {
-                @for fact in failure.evidence.iter().take(FACTS) { li { (cut(fact)) } }
+                @for fact in failure.evidence.iter().take(FACTS) { li { (prose(fact)) } }
             }
         }
     }

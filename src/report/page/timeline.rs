@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::bar::Scale;
 use super::critical::{Link, What, image_span, path, scale};
 use super::graph::graph;
+use super::words::prose;
 use super::{ended, leg_end, name, step_end, tone};
 use crate::record::{Conclusion, ImageRecord, JobRecord, RunRecord};
 use crate::report::format::duration;
@@ -163,7 +164,7 @@ fn advice(path: &[Link<'_>], scale: Scale) -> Option<Markup> {
         @if let Some((what, millis)) = heaviest {
             @let share = 100 * millis / total;
             @if share >= WORTH {
-                " What would shorten it most: " (what) ", " (duration(millis)) " of it (" (share) " %)"
+                " What would shorten it most: " (prose(&what)) ", " (duration(millis)) " of it (" (share) " %)"
                 @if queued { "; and more legs at a time (" code { "--parallel" } "), since some waited for others to end" }
                 "."
             }

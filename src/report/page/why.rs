@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::logs::Shown;
 use super::overview::cut;
+use super::words::prose;
 use super::{PageInput, ended, log_id, name};
 use crate::report::format::counted;
 use crate::report::style::Sign;
@@ -38,7 +39,7 @@ fn one(input: &PageInput<'_>, logs: &[Shown<'_>], finding: &Finding) -> Markup {
     html! {
         div.failed {
             p {
-                (ended(sign, "")) strong { (finding.category.label()) ": " (cut(&finding.cause)) }
+                (ended(sign, "")) strong { (finding.category.label()) ": " (prose(&finding.cause)) }
                 " " span.quiet { "(" code { (name(&finding.id)) } ", " (sure) ")" }
             }
             @if !finding.steps.is_empty() {
@@ -55,7 +56,7 @@ fn one(input: &PageInput<'_>, logs: &[Shown<'_>], finding: &Finding) -> Markup {
             @if !finding.symptoms.is_empty() {
                 p { "It explains " (some(finding.symptoms.iter().map(|one| cut(&one.told())).collect(), SYMPTOMS)) "." }
             }
-            @if !finding.next.is_empty() { p { strong { "Next: " } (cut(&finding.next)) } }
+            @if !finding.next.is_empty() { p { strong { "Next: " } (prose(&finding.next)) } }
         }
     }
 }
