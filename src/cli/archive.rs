@@ -220,6 +220,8 @@ fn member(
             finder.take(name, &mut whole);
             Ok(())
         }
+        // It needs no file of its own, but a stack that ends.
+        Kind::Tar if depth == 0 => finder.left_out(name, Why::TooDeep),
         Kind::Tar => tar(finder, &mut whole, name, depth.saturating_sub(1)),
         Kind::Zip | Kind::Gzip => {
             let mut inner = tempfile::tempfile()?;

@@ -103,6 +103,18 @@ fn archives_within_archives_are_read_but_not_for_ever() {
     let (diagnosis, notes) = of("deep.zip", &deep);
     assert!(diagnosis.findings.is_empty());
     assert!(notes[0].contains("an archive within 4 others"), "{notes:?}");
+
+    // Ten megabytes of nothing but beginnings of tar archives, one within the other.
+    let mut deep = Vec::new();
+    for inner in (0..20_000).rev() {
+        let mut header = tar::Header::new_ustar();
+        header.set_path("inner.tar").unwrap();
+        header.set_size(512 * inner);
+        header.set_cksum();
+        deep.extend_from_slice(header.as_bytes());
+    }
+    let (_, notes) = of("deep.tar", &deep);
+    assert!(notes[0].contains("an archive within 4 others"), "{notes:?}");
 }
 
 #[test]
