@@ -9,12 +9,12 @@ pub(super) fn prose(text: &str) -> Markup {
     let text = cut(text);
     let parts: Vec<&str> = text.split('`').collect();
     // One of a pair was cut off, or is somebody's own.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return html! { (text) };
     }
     html! {
         @for (at, part) in parts.iter().enumerate() {
-            @if at % 2 == 0 { (part) } @else { code { (part) } }
+            @if at.is_multiple_of(2) { (part) } @else { code { (part) } }
         }
     }
 }
