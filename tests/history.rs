@@ -188,6 +188,9 @@ fn keeps_what_it_is_given(kind: Kind, database: &str) {
         .expect(0)
         .says("tests_failed.tests_failed")
         .says("90.0 %");
+    let latest = place.call(&["history", "show", "latest", "--format", "json"]);
+    let latest: Value = serde_json::from_str(&latest.expect(0).stdout).expect("JSON");
+    assert_eq!(latest["run"], place.listed(&["--limit", "1"])[0].as_str());
     let shown = place.call(&["history", "show", &name(4)[..17], "--format", "json"]);
     let shown: Value = serde_json::from_str(&shown.expect(0).stdout).expect("JSON");
     assert_eq!(shown, all[4]);

@@ -192,12 +192,29 @@ impl Metric {
     /// Its name: `total (warm)`, `unit (3.12)`, `unit (3.12) › Run tests`.
     pub(crate) fn name(&self) -> String {
         match (self.kind, self.cache) {
+            // A job may be called like a figure of the whole run.
+            (Kind::Job, _) if is_figure(&self.leg) => format!("job {}", self.leg),
             (Kind::Job, _) => self.leg.clone(),
             (Kind::Step, _) => format!("{} › {}", self.leg, self.step),
             (kind, Some(cache)) => format!("{} ({})", kind.as_str(), cache.as_str()),
             (kind, None) => kind.as_str().to_owned(),
         }
     }
+}
+
+/// Whether a word is that of a figure.
+fn is_figure(word: &str) -> bool {
+    use Kind as K;
+    let figures = [
+        K::Total,
+        K::Build,
+        K::Startup,
+        K::Queue,
+        K::Tests,
+        K::Coverage,
+        K::ImageSize,
+    ];
+    figures.iter().any(|kind| kind.as_str() == word)
 }
 
 /// The figures of a run, only those that can be compared with others: a run that did not get

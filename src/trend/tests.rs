@@ -5,6 +5,7 @@ mod properties;
 
 use super::grown::grown;
 use super::judge::judge;
+use super::metric::Metric;
 use super::series::groups;
 use super::{Change, Judgement, Kind, Trend};
 use crate::history::Entry;
@@ -31,6 +32,18 @@ fn trends(entries: &[Entry]) -> Vec<Trend> {
 fn trend(trends: &[Trend], name: &str) -> Trend {
     let named = |trend: &&Trend| trend.metric.name() == name;
     trends.iter().find(named).unwrap().clone()
+}
+
+#[test]
+fn a_job_called_like_a_figure_is_told_apart() {
+    let of_job = |leg: &str| Metric {
+        kind: Kind::Job,
+        leg: leg.to_owned(),
+        step: String::new(),
+        cache: None,
+    };
+    assert_eq!(of_job("coverage").name(), "job coverage");
+    assert_eq!(of_job("unit (3.12)").name(), "unit (3.12)");
 }
 
 /// How many comparable runs too late (or too early) a trend's only change is said to begin, and

@@ -6,12 +6,15 @@ use crate::cli::args::Format;
 use crate::cli::error::CliError;
 use crate::cli::out::Stream;
 use crate::cli::screen;
-use crate::history::Purpose;
+use crate::history::{Filter, Purpose};
 use crate::record::{Cause, EXIT_SUCCESS};
 use crate::report::{self, Look};
 
 /// Runs of the same beginning that are named.
 const NAMED: usize = 10;
+
+/// The word for the last run, as elsewhere.
+const LATEST: &str = "latest";
 
 /// Lists runs.
 pub(super) fn list(app: &App, args: &ListArgs) -> Result<u8, CliError> {
@@ -31,7 +34,17 @@ pub(super) fn list(app: &App, args: &ListArgs) -> Result<u8, CliError> {
 /// Shows a run.
 pub(super) fn show(app: &App, args: &ShowArgs) -> Result<u8, CliError> {
     let mut store = open(app, args.root.path(), Purpose::Read)?;
-    let found = store.find(&args.run)?;
+    let found = match args.run.as_str() {
+        LATEST => {
+            let last = Filter {
+                limit: Some(1),
+                ..Filter::default()
+            };
+            let runs = store.runs(&last)?;
+            runs.into_iter().map(|run| run.run).collect()
+        }
+        run => store.find(run)?,
+    };
     let wrong = |message: String| CliError::new(Cause::PathInvalid, message);
     let name = match found.as_slice() {
         [name] => name,

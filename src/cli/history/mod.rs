@@ -114,7 +114,7 @@ struct ListArgs {
 /// `seatrial history show`.
 #[derive(Debug, Default, Clone, ClapArgs)]
 struct ShowArgs {
-    /// The run: its id or the beginning of it
+    /// The run: its id, the beginning of it, or `latest`
     #[arg(value_name = "RUN")]
     run: String,
     /// Whose.
