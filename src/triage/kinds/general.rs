@@ -36,7 +36,6 @@ kinds! {
         ["no migrations"];
     Connection:
         ["ConnectionError"],
-        ["Connect", "Error: Cannot connect to host"],
         ["503 Service Unavailable"],
         ["socket.error"],
         ["Connection timed out"],
@@ -51,10 +50,7 @@ kinds! {
         ["npm err"],
         ["npm ERR!"],
         ["ERR_PNPM_"],
-        ["ERROR: Could not install packages"],
         ["egg-info"],
-        ["npm ERR! 404"],
-        ["npm error 404"],
         ["peer dep"],
         ["conflicts with"],
         ["depends on"],
@@ -98,7 +94,6 @@ kinds! {
     Import:
         ["ImportError"],
         ["ImportPathMismatchError"],
-        ["ImportError:"],
         ["conftest"];
     Timeout:
         ["imed out"],
@@ -123,23 +118,18 @@ kinds! {
         ["AttributeError: '", "object has no attribute"],
         ["TypeError: ", "unexpected keyword argument"],
         ["TypeError: ", "positional argument"],
-        ["AssertionError"],
         ["--- FAIL:"],
         ["test result: FAILED"],
         ["Tests:", "failed"],
         ["FAILED (errors="],
         ["Tests run:", "FAILURE!"];
     Coverage:
-        ["coverage.exceptions."],
         ["coverage: "],
         ["minimum coverage"],
         ["coverage was"];
     Memory:
-        ["ut of memory"],
-        ["Out of memory"],
-        ["out of memory"];
+        ["ut of memory"];
     Fixture:
-        ["pytest: error:"],
         ["pytest.ini"];
     Artifact:
         ["Failed to ", "rtifact"],

@@ -65,3 +65,22 @@ pub(super) fn all() -> impl Iterator<Item = &'static Kind> {
     .into_iter()
     .flatten()
 }
+
+#[cfg(test)]
+mod checks {
+    use super::{Kind, all};
+
+    #[test]
+    fn no_phrase_hides_behind_an_earlier_one() {
+        let all: Vec<&Kind> = all().collect();
+        let mut hidden = Vec::new();
+        for (at, kind) in all.iter().enumerate() {
+            // Every line with its words has those of the other one.
+            let least = kind.words.join("\0");
+            if all.iter().take(at).any(|earlier| earlier.fits(&least)) {
+                hidden.push(kind.words);
+            }
+        }
+        assert!(hidden.is_empty(), "{hidden:?}");
+    }
+}

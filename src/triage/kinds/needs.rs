@@ -61,7 +61,6 @@ kinds! {
         ["Automatic merge failed"],
         ["git-lfs"],
         ["git lfs"],
-        ["Error downloading object: "],
         ["gpg failed to sign the data"],
         ["error: gpg"],
         ["is outside repository"],

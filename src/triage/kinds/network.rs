@@ -113,7 +113,6 @@ kinds! {
         ["ENOTFOUND"],
         ["EAI_AGAIN"],
         ["getaddrinfo "],
-        ["getaddrinfo failed"],
         ["Unknown MySQL server host"],
         ["nknown host"],
         ["UnknownHostException"],
