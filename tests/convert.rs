@@ -98,9 +98,17 @@ fn on_a_runner(project: &Project, more: &[&str]) -> Ran {
         "--format",
         "{{.ID}}",
     ]);
-    assert_eq!(name, "", "a container is left\n{}", ran.stderr);
+    assert_eq!(
+        name, "",
+        "a container is left\n{}\n{}",
+        ran.stdout, ran.stderr
+    );
     let images = docker(&["images", "docker-tests", "--format", "{{.Tag}}"]);
-    assert_eq!(images, "", "an image is left");
+    assert_eq!(
+        images, "",
+        "an image is left\n{}\n{}",
+        ran.stdout, ran.stderr
+    );
     ran
 }
 
@@ -145,6 +153,12 @@ fn a_converted_workflow_does_on_a_runner_what_it_promises() {
     let ran = on_a_runner(&project, &shadow)
         .expect(0)
         .says("user 1000 in /app of ");
+    assert_ne!(artifact(&ran, "pwd.txt"), "/app\n");
+    // Nothing that lives can be started in this image; what was made of it is gone, too.
+    project.write("Dockerfile.test", &dockerfile("RUN rm $(which sleep)\n"));
+    let ran = on_a_runner(&project, &[])
+        .expect(0)
+        .says("the container could not be started: the steps run on the runner");
     assert_ne!(artifact(&ran, "pwd.txt"), "/app\n");
     project.write("Dockerfile.test", &dockerfile("RUN false\n"));
     let ran = on_a_runner(&project, &[])

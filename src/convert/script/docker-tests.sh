@@ -60,6 +60,7 @@ start() {
   fi
   rm -rf "$notes"
   mkdir -p "$notes"
+  echo "${*: -1}" >"$notes/image"
   remove_leftovers
   # A process of its own, so that the first thing that fails ends it.
   if ! bash "$0" open "$@"; then
@@ -69,17 +70,18 @@ start() {
 }
 
 open_container() {
-  local image=${*: -1} memory options capability container
+  local image memory options capability container
+  image=$(note image)
   memory=$(awk '/^MemTotal:/ { print int($2 * 0.9) }' /proc/meminfo)
   options=(--memory "${memory}k" --pids-limit 8192 --security-opt no-new-privileges --cap-drop ALL)
   # What root needs to put files in place and to install packages; nobody else has them.
   for capability in CHOWN DAC_OVERRIDE FOWNER KILL SETGID SETUID; do
     options+=(--cap-add "$capability")
   done
-  container=$(docker run --detach --init --network host --label "docker-tests=$(owner)" \
-    "${options[@]}" --user 0 --entrypoint sleep "$@" infinity)
-  echo "$image" >"$notes/image"
-  echo "$container" >"$notes/container"
+  # Its id is noted as soon as it is there: one that then does not start is to be removed, too.
+  docker run --detach --init --network host --label "docker-tests=$(owner)" \
+    --cidfile "$notes/container" "${options[@]}" --user 0 --entrypoint sleep "$@" infinity >/dev/null
+  container=$(note container)
   docker inspect --format '{{.Config.User}}' "$image" >"$notes/user"
   as_user "$container" id -u >"$notes/uid"
   as_user "$container" id -g >"$notes/gid"
@@ -356,12 +358,24 @@ collect() {
 stop() {
   local container code=0
   container=$(note container)
-  [ -n "$container" ] || return 0
   [ ! -f "$notes/copied" ] || collect || code=$?
-  docker rm --force --volumes "$container" >/dev/null || code=$?
-  docker image rm "$(note image)" >/dev/null 2>&1 || true
+  [ -z "$container" ] || docker rm --force --volumes "$container" >/dev/null || code=$?
+  remove_image "$(note image)"
   rm -rf "$notes"
   return "$code"
+}
+
+# An image that is left costs disk, not the job: it is told, and that is all. An engine at work on
+# layers that another image shares may refuse for a moment.
+remove_image() {
+  local said
+  [ -n "$1" ] || return 0
+  for _ in 1 2 3; do
+    said=$(docker image rm "$1" 2>&1) && return
+    case $said in *'No such image'*) return ;; esac
+    sleep 1
+  done
+  warn "the image $1 could not be removed: $said"
 }
 
 command=${1:-}
