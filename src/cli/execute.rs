@@ -11,7 +11,7 @@ use crate::gate::{self, Budgets, Masked, Policy, Quarantined};
 use crate::image::BuildTool;
 use crate::plan::Plan;
 use crate::record::{
-    Cause, Conclusion, EventKind, JobKey, Level, RunId, RunInfo, RunRecord, SCHEMA,
+    Cause, CiRun, Conclusion, EventKind, JobKey, Level, RunId, RunInfo, RunRecord, SCHEMA,
 };
 use crate::results::{Against, Aliases};
 use crate::runner::{
@@ -111,6 +111,8 @@ pub(super) struct Options {
     pub(super) workspace: bool,
     /// Whether a service for continuous integration runs seatrial.
     pub(super) ci: bool,
+    /// The run of that service which this one is part of.
+    pub(super) ci_run: Option<CiRun>,
 }
 
 /// A run that has ended.
@@ -261,6 +263,7 @@ pub(super) async fn execute(
         memory,
         partial: prepared.plan.partial,
         ci: options.ci,
+        ci_run: options.ci_run.clone(),
     };
     let (stopper, halt) = Stopper::new();
     stop(stopper, Arc::downgrade(&bus));

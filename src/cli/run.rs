@@ -280,6 +280,7 @@ pub(super) fn options(app: &App, settings: &Settings) -> Options {
         fallback: None,
         workspace: false,
         ci: app.environment.is_ci(),
+        ci_run: app.environment.ci_run(),
     }
 }
 

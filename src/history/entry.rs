@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::machine;
-use crate::record::{Class, Conclusion, CoverageSummary, RunId, TestCounts, TestOutcome, is_zero};
+use crate::record::{
+    CiRun, Class, Conclusion, CoverageSummary, RunId, TestCounts, TestOutcome, is_zero,
+};
 
 /// Number of the wire form of an [`Entry`] (`seatrial history export`). It grows when a
 /// reader of the old form would misunderstand the new one.
@@ -37,6 +39,10 @@ pub(crate) struct Entry {
     pub(crate) dirty: bool,
     /// Whether jobs were left out by `--job` or `--matrix`.
     pub(crate) partial: bool,
+    /// The run of a CI service that it is part of: jobs which call seatrial by themselves
+    /// share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ci_run: Option<CiRun>,
     /// The engine, in words (`docker 20.10.24`).
     pub(crate) engine: String,
     /// Processor cores of the machine.

@@ -40,6 +40,7 @@ impl Entry {
             event: info.event.clone(),
             dirty: info.dirty,
             partial: info.partial,
+            ci_run: info.ci_run.clone(),
             engine: info.engine.clone(),
             cpus: info.cpus,
             memory: info.memory,

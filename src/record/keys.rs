@@ -17,6 +17,16 @@ impl fmt::Display for RunId {
     }
 }
 
+/// Identifies a run of a workflow at a service for continuous integration. Each of its jobs may
+/// call seatrial by itself, on a machine of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) struct CiRun {
+    /// The service's name of it, `GITHUB_RUN_ID`.
+    pub(crate) id: String,
+    /// The how manieth attempt, from 1: `GITHUB_RUN_ATTEMPT`.
+    pub(crate) attempt: u32,
+}
+
 /// Identifies one leg of one job: `unit-tests`, or `test (3.11, ubuntu-latest)`
 /// for a leg of a matrix. Unique within a run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -27,7 +27,7 @@ pub(crate) use event::{Event, EventKind, LeftOut, Level, Place, PlannedJob, Plan
 pub(crate) use facts::Python;
 pub(crate) use facts::{Capability, JobFacts, package_name};
 pub(crate) use image::{BuildStep, CacheRecord, ImageRecord};
-pub(crate) use keys::{JobKey, RunId, StepKey, slug};
+pub(crate) use keys::{CiRun, JobKey, RunId, StepKey, slug};
 pub(crate) use outcome::Conclusion;
 pub(crate) use run::{
     ArtifactRecord, JobRecord, MissingReport, RunInfo, RunRecord, SCHEMA, StepRecord,

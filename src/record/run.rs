@@ -7,7 +7,7 @@ use super::coverage::{CoverageBase, CoverageData, CoverageReport, CoverageSummar
 use super::event::{Event, EventKind, Level, Place, PlannedJob};
 use super::facts::JobFacts;
 use super::image::ImageRecord;
-use super::keys::{JobKey, RunId, StepKey};
+use super::keys::{CiRun, JobKey, RunId, StepKey};
 use super::outcome::Conclusion;
 use super::tests::{TestCounts, TestReport};
 use super::verdict::Verdict;
@@ -50,6 +50,9 @@ pub(crate) struct RunInfo {
     /// Whether a service for continuous integration ran seatrial.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) ci: bool,
+    /// The run of that service which this one is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ci_run: Option<CiRun>,
 }
 
 /// Everything known about a run. Left of it the world, right of it functions.

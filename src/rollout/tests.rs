@@ -23,6 +23,7 @@ fn run(number: usize, seconds: u64) -> Entry {
         event: "push".to_owned(),
         dirty: false,
         partial: false,
+        ci_run: None,
         engine: "docker 20.10.24".to_owned(),
         cpus: 4,
         memory: 16 << 30,

@@ -113,6 +113,7 @@ pub(super) fn run_with(text: &str, change: Change) -> Ran {
             memory: 0,
             partial: false,
             ci: false,
+            ci_run: None,
         },
         github: inputs.github.clone(),
         vars: Vec::new(),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::docker::{COMMAND_VARIABLE, Connect, RUN_VARIABLE};
+use crate::record::CiRun;
 use crate::workflow::nearest;
 
 /// Variables that stand for a flag: `SEATRIAL_COVERAGE_MIN` for `--coverage-min`.
@@ -247,6 +248,19 @@ impl Environment {
     pub(crate) fn is_ci(&self) -> bool {
         self.get("CI")
             .is_some_and(|value| value == "true" || value == "1")
+    }
+
+    /// The run of a workflow at GitHub that this process belongs to (GitHub docs, "Variables
+    /// reference", default environment variables).
+    pub(crate) fn ci_run(&self) -> Option<CiRun> {
+        let id = self.text("GITHUB_RUN_ID")?;
+        let known = self.text("GITHUB_ACTIONS") == Some("true")
+            && id.chars().all(|digit| digit.is_ascii_digit());
+        let attempt = self.text("GITHUB_RUN_ATTEMPT");
+        known.then(|| CiRun {
+            id: id.to_owned(),
+            attempt: attempt.and_then(|text| text.parse().ok()).unwrap_or(1),
+        })
     }
 
     /// Variables that look like ours and are not: a typing error, most likely.

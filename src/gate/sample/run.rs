@@ -86,6 +86,7 @@ impl Run {
             memory: 16 << 30,
             partial: self.partial,
             ci: false,
+            ci_run: None,
         };
         push(&mut events, START, EventKind::RunStarted(Box::new(info)));
         for leg in &self.legs {

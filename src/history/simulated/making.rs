@@ -118,6 +118,7 @@ impl Plan {
             event: "push".to_owned(),
             dirty: other && dice.chance(0.2) && side == Side::Container,
             partial,
+            ci_run: None,
             engine: match side {
                 Side::Container => "docker 27.3.1".to_owned(),
                 Side::Runner => "host (no container)".to_owned(),
