@@ -227,6 +227,38 @@ fn a_trigger_goes_back_and_the_run_shows_it() {
 }
 
 #[test]
+fn jobs_that_run_by_themselves_count_as_the_run_that_they_are_part_of() {
+    let (project, fake) = scene(0);
+    let mut lines = String::new();
+    for number in 20..23 {
+        for (job, lost) in [("unit", false), ("smoke", true)] {
+            let mut part = entry(number, lost);
+            part["run"] = json!(format!("20261101-{number:06}-{job}"));
+            part["partial"] = json!(true);
+            part["ci_run"] = json!({"id": number.to_string(), "attempt": 1});
+            lines.push_str(&format!("{part}\n"));
+        }
+    }
+    project.write("parts.jsonl", &lines);
+    project
+        .seatrial(&["history", "import", "parts.jsonl"])
+        .expect(0)
+        .says("added 6 runs");
+    let ran = rollout(&project, &fake, &["check", "--format", "json"]).expect(12);
+    let state: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(state["runs"], 15);
+    let fires = |trigger: &&Value| trigger["fired"] == true;
+    let fired: Vec<&Value> = state["triggers"]
+        .as_array()
+        .expect("triggers")
+        .iter()
+        .filter(fires)
+        .collect();
+    assert_eq!(fired.len(), 1, "{fired:?}");
+    assert_eq!(fired[0]["trigger"], "lost_reports");
+}
+
+#[test]
 fn the_conversion_is_taken_back_where_that_is_agreed() {
     let (project, fake) = scene(3);
     project.write("seatrial.toml", "[rollout]\non-trigger = 'revert'\n");

@@ -6,7 +6,7 @@ use super::App;
 use super::error::CliError;
 use super::history;
 use super::project::RootArgs;
-use crate::history::{Entry, Filter, Store};
+use crate::history::{Entry, Filter, Store, last_wholes};
 use crate::record::Cause;
 
 /// Which past runs are asked for; how many of them, each command says for itself.
@@ -24,18 +24,18 @@ pub(super) struct PastArgs {
 }
 
 impl PastArgs {
-    fn filter(&self, limit: u32) -> Filter {
+    fn filter(&self, limit: u64) -> Filter {
         Filter {
             workflow: self.workflow.clone(),
             branch: self.branch.clone(),
-            limit: Some(limit.into()),
+            limit: Some(limit),
             ..Filter::default()
         }
     }
 }
 
-/// The last so many past runs without their tests and the files of their coverage, the first
-/// one first; and the history, to ask for more of some.
+/// The last so many past runs, put together from their parts, without their tests and the files
+/// of their coverage, the first one first; and the history, to ask for more of some.
 ///
 /// # Errors
 /// There is none, or they cannot be read.
@@ -45,7 +45,7 @@ pub(super) fn past(
     limit: u32,
 ) -> Result<(Vec<Entry>, Store), CliError> {
     let mut store = history::reading(app, asked.root.path())?;
-    let entries = store.heads(&asked.filter(limit))?;
+    let entries = last_wholes(limit.into(), |rows| store.heads(&asked.filter(rows)))?;
     match entries.is_empty() {
         true => Err(none()),
         false => Ok((entries, store)),
@@ -63,7 +63,7 @@ pub(super) fn each_past(
     mut take: impl FnMut(&Entry),
 ) -> Result<(), CliError> {
     let mut store = history::reading(app, asked.root.path())?;
-    let runs = store.runs(&asked.filter(limit))?;
+    let runs = store.runs(&asked.filter(limit.into()))?;
     if runs.is_empty() {
         return Err(none());
     }

@@ -11,11 +11,43 @@ use super::out::{Out, Stream};
 use super::{App, dispatch};
 use crate::gate::sample::{Leg, Run, START, case, coverage};
 use crate::history::{Beside, Entry, Place, Purpose, Store};
-use crate::record::{RunId, TestOutcome};
+use crate::record::{CiRun, RunId, TestOutcome};
 use crate::settings::Environment;
 
 /// Adds a run to the history whose tests take so long; one of them may pass after a retry only.
 fn keep(root: &Path, number: u64, millis: u64, retries: u32) {
+    add(root, &run(number, millis, retries));
+}
+
+/// Adds the same in parts, as jobs at GitHub have them: another job has none of the tests.
+fn keep_in_parts(root: &Path, number: u64, millis: u64) {
+    let mut part = run(number, millis, 0);
+    part.partial = true;
+    part.ci_run = Some(CiRun {
+        id: number.to_string(),
+        attempt: 1,
+    });
+    let mut other = part.clone();
+    other.run.0.push_str("-lint");
+    other.started_at += 1;
+    other.coverage = None;
+    for leg in &mut other.legs {
+        leg.key = "lint".to_owned();
+        leg.job = "lint".to_owned();
+        leg.steps.clear();
+        leg.millis = Some(9_000);
+    }
+    add(root, &part);
+    add(root, &other);
+}
+
+fn add(root: &Path, entry: &Entry) {
+    let place = Place::File(root.join(".seatrial/history.db"));
+    let mut store = Store::open(&place, Purpose::Write).unwrap();
+    store.add(entry).unwrap();
+}
+
+fn run(number: u64, millis: u64, retries: u32) -> Entry {
     let leg = Leg::new("unit", 0)
         .tests(millis, 4)
         .with(|step| {
@@ -32,11 +64,7 @@ fn keep(root: &Path, number: u64, millis: u64, retries: u32) {
     let later = number * 3_600_000;
     record.started_at = START + later;
     record.finished_at = record.finished_at.map(|end| end + later);
-    let place = Place::File(root.join(".seatrial/history.db"));
-    let mut store = Store::open(&place, Purpose::Write).unwrap();
-    store
-        .add(&Entry::of_record(&record, Beside::default()))
-        .unwrap();
+    Entry::of_record(&record, Beside::default())
 }
 
 fn said(root: &Path, line: &str) -> (u8, String) {
@@ -91,6 +119,30 @@ fn a_regression_is_told_and_fails_only_a_check() {
     let line = format!("trends --format svg -o {}", file.display());
     assert_eq!(said(root, &line), (0, String::new()));
     assert!(std::fs::read_to_string(file).unwrap().starts_with("<svg "));
+}
+
+#[test]
+fn jobs_that_ran_by_themselves_are_one_run() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    for number in 0..30 {
+        let slower = if number < 20 { 0 } else { 25_000 };
+        keep_in_parts(root, number, 60_000 + number % 7 * 300 + slower);
+    }
+    let (code, text) = said(root, "trends --check");
+    assert_eq!(code, 13, "{text}");
+    for part in [
+        "30 runs",
+        "✗ unit regression: 1 min 01 s → 1 min 26 s (+41 %)",
+        "lint",
+        "first run   20261122-000020-9f3c2a7e01b4",
+        "✗ coverage regression: 91.4 % → 85.0 % (-6.4 points)",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    // As many runs as are asked for, not as many parts.
+    let (_, text) = said(root, "trends --limit 12");
+    assert!(text.contains("12 runs"), "{text}");
 }
 
 #[test]

@@ -276,6 +276,11 @@ impl Entry {
             .unwrap_or(reference)
     }
 
+    /// Whether its tests ran in containers.
+    pub(crate) fn in_containers(&self) -> bool {
+        self.fallback.is_none() && !self.engine.starts_with("host")
+    }
+
     /// What kind of machine it ran on: `ci, docker, 4 cores, 16 GiB`. Times are compared
     /// within one class only.
     pub(crate) fn machine_class(&self) -> String {

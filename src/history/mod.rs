@@ -17,6 +17,9 @@ mod store;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod whole;
+#[cfg(test)]
+mod whole_tests;
 
 pub(crate) use decision::{Decision, DecisionKind};
 #[cfg(test)]
@@ -27,3 +30,4 @@ pub(crate) use of_record::Beside;
 pub(crate) use place::{Place, ServerUrl};
 pub(crate) use store::{Added, Prune, Purpose, Store, StoreError, Trouble};
 pub(crate) use summary::{Filter, Summary};
+pub(crate) use whole::{last_wholes, wholes};

@@ -8,7 +8,7 @@ use super::summary::tests_cell;
 use super::table::{Align, Cell, Column, Table, truncate};
 use super::text::one_line;
 use crate::history::{Entry, LegEntry, Source, Summary, TestEntry, Warmth};
-use crate::record::{Conclusion, CoverageSummary, TestOutcome};
+use crate::record::{CiRun, Conclusion, CoverageSummary, TestOutcome};
 
 /// Version of the JSON form.
 const SCHEMA: u32 = 1;
@@ -163,6 +163,7 @@ fn facts(entry: &Entry, width: usize, look: Look) -> Vec<String> {
         ("branch", Some(entry.branch().to_owned())),
         ("commit", Some(commit)),
         ("event", Some(entry.event.clone())),
+        ("run of CI", entry.ci_run.as_ref().map(of_ci)),
         (
             "machine",
             Some(format!("{}, {}", entry.machine_class(), entry.engine)),
@@ -196,6 +197,13 @@ fn facts(entry: &Entry, width: usize, look: Look) -> Vec<String> {
             )
         })
         .collect()
+}
+
+fn of_ci(run: &CiRun) -> String {
+    match run.attempt {
+        0 | 1 => run.id.clone(),
+        attempt => format!("{} (attempt {attempt})", run.id),
+    }
 }
 
 fn legs(legs: &[LegEntry], look: Look) -> Table {

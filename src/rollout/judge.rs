@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::critical::critical_test;
-use super::pairs::is_container;
 use super::rules::Rules;
 use super::trigger::{Evidence, Trigger, Watched};
 use crate::history::{Entry, ImageEntry, LegEntry};
@@ -49,7 +48,7 @@ pub(crate) fn judge(entries: &[Entry], rules: &Rules) -> Judgement {
     let meant: Vec<&Entry> = whole
         .iter()
         .copied()
-        .filter(|entry| is_container(entry) || entry.fallback.is_some())
+        .filter(|entry| entry.in_containers() || entry.fallback.is_some())
         .collect();
     let window: Vec<&Entry> = meant.iter().copied().take(rules.window).collect();
     let sound: Vec<&Entry> = meant
@@ -135,7 +134,7 @@ fn slow_tests(sound: &[&Entry], rules: &Rules) -> Watched {
     let timed: Vec<&Entry> = sound
         .iter()
         .copied()
-        .filter(|entry| is_container(entry) && test_time(&[entry]).is_some())
+        .filter(|entry| entry.in_containers() && test_time(&[entry]).is_some())
         .collect();
     let comparable: Vec<&Entry> = timed
         .iter()

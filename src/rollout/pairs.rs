@@ -40,7 +40,7 @@ pub(crate) fn pairs<'a>(entries: &[&'a Entry]) -> Vec<Pair<'a>> {
             control: Vec::new(),
             candidate: Vec::new(),
         });
-        match is_container(entry) {
+        match entry.in_containers() {
             true => pair.candidate.push(entry),
             false => pair.control.push(entry),
         }
@@ -51,11 +51,6 @@ pub(crate) fn pairs<'a>(entries: &[&'a Entry]) -> Vec<Pair<'a>> {
         .collect();
     pairs.sort_by_key(|pair| std::cmp::Reverse(pair.last()));
     pairs
-}
-
-/// Whether the run's tests ran in containers.
-pub(crate) fn is_container(entry: &Entry) -> bool {
-    entry.fallback.is_none() && !entry.engine.starts_with("host")
 }
 
 impl Pair<'_> {

@@ -1,6 +1,6 @@
 //! The runs of a history until one, for its page.
 
-use crate::history::{Beside, Entry, Filter, Place, Store};
+use crate::history::{Beside, Entry, Filter, Place, Store, wholes};
 use crate::record::RunRecord;
 
 /// Most runs that are read.
@@ -20,7 +20,10 @@ pub(in crate::cli) fn until(place: &Place, record: &RunRecord) -> Vec<Entry> {
         ..Filter::default()
     };
     let mut entries = store.heads(&filter).unwrap_or_default();
-    entries.retain(|entry| entry.started_at <= this.started_at && entry.run != this.run);
+    let another = |entry: &Entry| {
+        entry.run != this.run && (entry.ci_run.is_none() || entry.ci_run != this.ci_run)
+    };
+    entries.retain(|entry| entry.started_at <= this.started_at && another(entry));
     entries.push(this);
-    entries
+    wholes(entries)
 }

@@ -5,6 +5,7 @@ mod check;
 mod set;
 mod status;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,7 +20,9 @@ use super::project::{self, RootArgs};
 use super::{github, history};
 use crate::engine::{now_millis, random_token};
 use crate::github::Client;
-use crate::history::{Decision, DecisionKind, Entry, Filter, Place, Purpose, Store};
+use crate::history::{
+    Decision, DecisionKind, Entry, Filter, Place, Purpose, Store, last_wholes, wholes,
+};
 use crate::record::Cause;
 use crate::rollout::{Flag, Rules};
 use crate::settings::ConfigFile;
@@ -214,17 +217,30 @@ impl Scene {
             return Ok((Vec::new(), Vec::new()));
         };
         let decisions = store.decisions(self.repository(), &self.workflow, DECISIONS)?;
-        let filter = Filter {
+        let mut filter = Filter {
             repository: self.remote.clone(),
             workflow: Some(self.workflow.clone()),
             branch: self.branch.clone(),
-            limit: Some((self.rules.window * 2 + EARLIER) as u64),
             ..Filter::default()
         };
+        let most = (self.rules.window * 2 + EARLIER) as u64;
+        let heads = last_wholes(most, |rows| {
+            filter.limit = Some(rows);
+            store.heads(&filter)
+        })?;
+        filter.limit = None;
+        filter.since = heads.first().map(|first| first.started_at);
         let mut entries = Vec::new();
-        for run in store.runs(&filter)? {
-            entries.extend(store.entry(&run.run)?);
+        if !heads.is_empty() {
+            for run in store.runs(&filter)? {
+                entries.extend(store.entry(&run.run)?);
+            }
         }
+        // Parts of an earlier run that began among those of the first one are not asked for.
+        let asked: BTreeSet<&str> = heads.iter().map(|head| head.run.0.as_str()).collect();
+        let mut entries = wholes(entries);
+        entries.retain(|entry| asked.contains(entry.run.0.as_str()));
+        entries.reverse();
         Ok((entries, decisions))
     }
 
