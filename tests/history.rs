@@ -439,6 +439,20 @@ jobs:
 }
 
 #[test]
+fn the_page_has_charts_of_a_server_too() {
+    let place = Place::new(Kind::Server, "charts");
+    let mut pages = (0..3).map(|_| {
+        place
+            .call(&["run", "test.yml", "--image", SMALL])
+            .expect(0)
+            .file("report.html")
+    });
+    let charts = |page: &str| page.contains("<div class=\"charts\">");
+    assert!(!pages.next().is_some_and(|first| charts(&first)));
+    assert!(pages.last().is_some_and(|last| charts(&last)));
+}
+
+#[test]
 fn trouble_with_the_history_changes_no_verdict() {
     let project = Project::new(SMALL_JOB);
     let path = project.root().join(".seatrial/history.db");
