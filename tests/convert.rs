@@ -5,6 +5,7 @@
 mod support;
 
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 
 use support::{Project, Ran, docker, pytest_image};
 
@@ -13,6 +14,7 @@ on: [push, workflow_dispatch]
 env:
   MULTI: "a\nb"
   FAIL: ${{ vars.FAIL }}
+  NOT_IN: ${{ vars.NOT_IN }}
 jobs:
   moved:   # it is told apart by its comment
     runs-on: ubuntu-latest
@@ -44,6 +46,16 @@ jobs:
           test "$MULTI" = "$(printf 'a\nb')"
           test -f "$GITHUB_WORKSPACE/sub/alive"
           pwd > pwd.txt
+      - name: Reports
+        run: |
+          mkdir -p .reports .venv
+          echo "<testsuites name='$PWD'/>" > .reports/junit.xml
+          echo "<testsuites name='of a package'/>" > .venv/junit.xml
+          echo "<coverage/>" > .reports/coverage.xml
+          test "$PWD" != "$NOT_IN"
+      - name: Allowed to fail
+        continue-on-error: true
+        run: exit 3
       - name: The tests
         run: python -m unittest discover -v
       - uses: actions/upload-artifact@v4
@@ -83,6 +95,7 @@ fn project() -> Project {
         .write("requirements.txt", "pytest\n")
         .write("test_it.py", TESTS)
         .write("sub/keep", "")
+        .write("kept/old.xml", "<testsuites/>")
         .write("Dockerfile.test", &dockerfile(""));
     project
 }
@@ -114,6 +127,46 @@ fn on_a_runner(project: &Project, more: &[&str]) -> Ran {
 
 fn artifact(ran: &Ran, name: &str) -> String {
     ran.file(&format!("artifacts/reports/{name}"))
+}
+
+/// The record of a job that ran in both places.
+struct Shadow {
+    folder: PathBuf,
+    files: Vec<String>,
+}
+
+impl Shadow {
+    fn of(ran: &Ran, job: &str) -> Self {
+        let folder = ran.path(&format!("artifacts/seatrial-shadow-{job}"));
+        let mut files = Vec::new();
+        let mut folders = vec![folder.clone()];
+        while let Some(next) = folders.pop() {
+            for entry in std::fs::read_dir(next).into_iter().flatten().flatten() {
+                let path = entry.path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => {
+                        let path = path.strip_prefix(&folder).expect("a file below");
+                        files.push(path.display().to_string());
+                    }
+                }
+            }
+        }
+        files.sort();
+        Self { folder, files }
+    }
+
+    fn text(&self, file: &str) -> String {
+        std::fs::read_to_string(self.folder.join(file)).unwrap_or_default()
+    }
+
+    fn fact(&self, name: &str) -> String {
+        let text = self.text("shadow.env");
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name}=")));
+        value.unwrap_or("absent").to_owned()
+    }
 }
 
 #[test]
@@ -154,6 +207,37 @@ fn a_converted_workflow_does_on_a_runner_what_it_promises() {
         .expect(0)
         .says("user 1000 in /app of ");
     assert_ne!(artifact(&ran, "pwd.txt"), "/app\n");
+    // What both sides reported is kept, each its own, although both wrote it to one path.
+    let record = Shadow::of(&ran, "moved-0");
+    let reports = ["container/.reports/junit.xml", "runner/.reports/junit.xml"];
+    assert_eq!(record.files, [reports[0], reports[1], "shadow.env"]);
+    assert_eq!(record.text(reports[0]), "<testsuites name='/app'/>\n");
+    assert!(!record.text(reports[1]).contains("/app"));
+    for (name, value) in [
+        ("schema", "1"),
+        ("workflow", ".github/workflows/test.yml"),
+        ("name", "Tests"),
+        ("job", "moved"),
+        ("attempt", "1"),
+        ("runner", "success"),
+        ("container", "success"),
+    ] {
+        assert_eq!(record.fact(name), value, "{name}");
+    }
+    let number = |name: &str| record.fact(name).parse::<u64>().unwrap_or_default();
+    assert!(number("cpus") > 0 && number("memory") > 1 << 20);
+    assert!(number("began") > 1_700_000_000 && number("ended") >= number("began"));
+    assert!(record.fact("engine").contains('.') && record.fact("sha") != "absent");
+    // A step that fails in the container alone, and one that fails on both sides.
+    let ran = on_a_runner(&project, &[&shadow[..], &["--var", "NOT_IN=/app"]].concat()).expect(0);
+    let record = Shadow::of(&ran, "moved-0");
+    assert_eq!(record.fact("runner"), "success");
+    assert_eq!(record.fact("container"), "failure");
+    assert_eq!(record.files, [reports[0], reports[1], "shadow.env"]);
+    let ran = on_a_runner(&project, &[&shadow[..], &["--var", "FAIL=yes"]].concat()).expect(1);
+    let record = Shadow::of(&ran, "moved-0");
+    assert_eq!(record.fact("runner"), "failure");
+    assert_eq!(record.fact("container"), "failure");
     // Nothing that lives can be started in this image; what was made of it is gone, too.
     project.write("Dockerfile.test", &dockerfile("RUN rm $(which sleep)\n"));
     let ran = on_a_runner(&project, &[])

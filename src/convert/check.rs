@@ -10,7 +10,7 @@ use crate::workflow::{Node, NodeKind, parse, parse_action, parse_yaml};
 
 use super::Refusal;
 use super::decide::JobPlan;
-use super::docker::{FLAG, SCRIPT};
+use super::docker::{FLAG, SCRIPT, SHADOW_ID};
 use super::mark::revert;
 use super::seatrial::STEP_ID;
 
@@ -241,7 +241,7 @@ fn is_ours(step: &Value) -> bool {
     let calls = text("run").contains(SCRIPT);
     let builds =
         text("uses").starts_with("docker/") && text("if") == "env.DOCKER_TESTS != 'runner'";
-    calls || builds || text("id") == STEP_ID
+    calls || builds || [STEP_ID, SHADOW_ID].contains(&text("id"))
 }
 
 /// Takes shells and conditions of all steps away: one step may be reached from several jobs.

@@ -62,6 +62,8 @@ pub(crate) struct JobPlan {
     pub(crate) windows: Option<String>,
     /// How many of its legs run at once, as far as is known.
     pub(crate) legs: usize,
+    /// Whether it has a matrix.
+    pub(crate) matrix: bool,
     /// What one step of seatrial's stands for, where the conversion is of that style.
     pub(crate) handover: Option<Handover>,
 }
@@ -274,6 +276,10 @@ fn job(
             .collect(),
         windows,
         legs: legs.len(),
+        matrix: job
+            .strategy
+            .as_ref()
+            .is_some_and(|strategy| strategy.matrix.is_some()),
         handover: None,
         image,
         fates,

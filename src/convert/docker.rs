@@ -14,6 +14,9 @@ pub(crate) const PLACE: &str = "DOCKER_TESTS";
 pub(crate) const FLAG: &str = "CI_USE_DOCKER_TESTS";
 /// Id of the step that builds the image.
 pub(crate) const BUILD_ID: &str = "docker-tests-image";
+/// Id of the step that keeps what a run in both places reported, and name of the folder in which
+/// the script gathers it.
+pub(crate) const SHADOW_ID: &str = "docker-tests-shadow";
 
 /// Variables of this name, or whose name begins so, that the script does not hand on to the
 /// container: there they say something else.
@@ -52,6 +55,7 @@ const SETUP_BUILDX: &str =
     "docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0";
 const BUILD_PUSH: &str =
     "docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0";
+const UPLOAD: &str = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2";
 
 /// Steps, as lines without indentation.
 pub(super) struct Steps {
@@ -151,11 +155,38 @@ pub(super) fn steps(job: &JobPlan, options: &Options) -> Steps {
             "  shell: bash".to_owned(),
         ]
     };
+    let mut end = command("Remove the container of the tests", "stop");
+    end.extend([
+        "  env:".to_owned(),
+        "    JOB_STATUS: ${{ job.status }}".to_owned(),
+    ]);
+    end.extend(
+        job.matrix
+            .then(|| "    MATRIX: ${{ toJSON(matrix) }}".to_owned()),
+    );
+    end.extend(keep("Keep what both sides reported", UPLOAD));
+    end.extend([
+        "    name: seatrial-shadow-${{ github.job }}-${{ strategy.job-index }}".to_owned(),
+        format!("    path: ${{{{ runner.temp }}}}/{SHADOW_ID}"),
+        "    include-hidden-files: true".to_owned(),
+    ]);
     Steps {
         start,
         collect: command("Copy the reports out of the container", "collect"),
-        end: command("Remove the container of the tests", "stop"),
+        end,
     }
+}
+
+/// A step that keeps the record of a run in both places, up to its inputs. It never fails a job.
+pub(super) fn keep(name: &str, action: &str) -> Vec<String> {
+    vec![
+        format!("- name: {name}"),
+        format!("  id: {SHADOW_ID}"),
+        format!("  if: always() && env.{PLACE} == 'shadow'"),
+        "  continue-on-error: true".to_owned(),
+        format!("  uses: {action}"),
+        "  with:".to_owned(),
+    ]
 }
 
 /// Where the flag comes from, and what it is where nobody sets it.

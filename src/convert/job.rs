@@ -60,7 +60,14 @@ pub(super) fn edits(
         match fate {
             Fate::Untouched => {}
             Fate::Runner => step.shell_of_the_runner(&default, edits)?,
-            Fate::Provided => step.unless_in_a_container(edits)?,
+            Fate::Provided => {
+                step.unless_in_a_container(edits)?;
+                // Where both sides run it is the runner's alone. No one shell is right for
+                // Windows, too.
+                if job.windows.is_none() {
+                    step.shell_of_the_runner(&default, edits)?;
+                }
+            }
             Fate::Container => step.shell_of_the_container(&directory, &job.folder, edits)?,
         }
     }

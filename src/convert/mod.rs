@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use crate::workflow::{Node, NodeKind, parse_yaml};
 
 pub(crate) use decide::{Decided, Fate, ImageUse, JobPlan, decide};
-pub(crate) use docker::{BUILD_ID, FLAG, PLACE, SCRIPT, SCRIPT_TEXT, hands_on};
+pub(crate) use docker::{BUILD_ID, FLAG, PLACE, SCRIPT, SCRIPT_TEXT, SHADOW_ID, hands_on};
 pub(crate) use flag::is_value as is_flag;
 pub(crate) use mark::{is_converted, revert};
 pub(crate) use options::{Options, Style};

@@ -69,6 +69,7 @@ fn plan(job: &Job, every: usize) -> Option<JobPlan> {
             .collect(),
         windows: None,
         legs: 1,
+        matrix: job.strategy.is_some(),
         handover: None,
         fates,
     })

@@ -8,10 +8,13 @@
 #   exec COMMAND… FILE     the shell of a step: in the container where there is one, else here
 #   collect                copies out what the steps wrote below the workspace
 #   stop                   the same, then removes the container and its image
+#   shadow                 gathers what both sides reported; so does stop, where both run
 set -euo pipefail
 
 # Folder of this job's notes: the container's id, its workspace, its user.
 notes=${RUNNER_TEMP:-/tmp}/.docker-tests
+# When the job's steps began: what is older than this file is not theirs.
+began=${RUNNER_TEMP:-/tmp}/.docker-tests-began
 # What is not copied again between the runner and the container: large, and of one place.
 left_out=(.git .venv venv .tox .nox node_modules __pycache__)
 # What is never copied: this script's own files, and those of the runner for its steps.
@@ -22,6 +25,8 @@ warn() { echo "::warning title=Tests in Docker::$1"; }
 tell_later_steps() { echo "DOCKER_TESTS=$1" >>"$GITHUB_ENV"; }
 
 note() { cat "$notes/$1" 2>/dev/null || true; }
+
+begin() { date +%s >"$began"; }
 
 # --- decide -----------------------------------------------------------------------------------
 
@@ -46,6 +51,7 @@ decide() {
         ;;
     esac
   fi
+  begin
   echo "The steps run in: $place ($why)"
   tell_later_steps "$place"
 }
@@ -66,7 +72,9 @@ start() {
   if ! bash "$0" open "$@"; then
     stop
     fall_back "the container could not be started"
+    return
   fi
+  begin
 }
 
 open_container() {
@@ -144,10 +152,10 @@ both_sides() {
 
 # Arguments of find that pass by files of these names.
 pruned() {
-  local name
+  local name or=
   printf '%s\0' '('
-  for name in "$@"; do printf '%s\0' -name "$name" -o; done
-  printf '%s\0' -false ')' -prune -o
+  for name in "$@"; do printf '%s\0' ${or:+"$or"} -name "$name" && or=-o; done
+  printf '%s\0' ')' -prune -o
 }
 
 # Files that changed here since the last copy, as the container's user. The first time all
@@ -178,9 +186,8 @@ copy_out() {
   local without=("${private[@]}" "${left_out[@]}") exclude=() name here there
   for name in "${without[@]}"; do exclude+=(--exclude "$name"); done
   while read -r here && read -r there; do
-    local into=(tar --extract --no-same-owner --no-same-permissions --directory "$here" --file -)
-    newer_in_container "$1" "$there" "${without[@]}" | "${into[@]}" ||
-      docker cp "$1:$there/." - | "${into[@]}" --keep-newer-files "${exclude[@]}"
+    newer_in_container "$1" "$there" "${without[@]}" | unpack "$here" ||
+      docker cp "$1:$there/." - | unpack "$here" --keep-newer-files "${exclude[@]}"
   done < <(both_sides)
   # shellcheck disable=SC2016 # expanded in the container
   as_root "$1" 'mv "$1.next" "$1"' "$(mark)" 2>/dev/null || true
@@ -200,6 +207,12 @@ newer_in_container() {
     find . "$@" -cnewer "$mark" "(" -type f -o -type l ")" -print0 >"$mark.files"
     tar -c --null -T "$mark.files" -f -
   ' "$(mark)" "$folder" "${prune[@]}"
+}
+
+unpack() {
+  local folder=$1
+  shift
+  tar --extract --no-same-owner --no-same-permissions --directory "$folder" --file - "$@"
 }
 
 # The file in the container whose time is that of the last copy.
@@ -233,6 +246,9 @@ run_step() {
       echo "::group::The same on the runner, which decides"
       "$@" || code=$?
       echo "::endgroup::"
+      # Each side keeps what it wrote itself; what actions write is copied in as ever.
+      touch "$notes/copied"
+      [ "$shadow" = 0 ] || echo "$code" >>"$notes/failed"
       [ "$shadow" = "$code" ] || warn "a step ended with $shadow in the container and with $code on the runner"
       exit "$code"
       ;;
@@ -290,7 +306,7 @@ in_container() {
     --user "$(note user)" --workdir "$folder" "$container" sh -c "$inside" sh "$RUNNER_TEMP/.docker-tests-step" "$@" &
   wait $! || code=$?
   trap - INT TERM
-  [ "${DOCKER_TESTS:-}" = shadow ] || bring_back "$container" ${files[@]+"${files[@]}"}
+  bring_back "$container" ${files[@]+"${files[@]}"}
   return "$code"
 }
 
@@ -324,7 +340,8 @@ stop_step() {
     "$RUNNER_TEMP/.docker-tests-step" 2>/dev/null || true
 }
 
-# Environment files and reports of a step.
+# Environment files and reports of a step. In shadow the runner's count, and the container only
+# finds its own programs again.
 bring_back() {
   local container=$1 file line
   shift
@@ -336,7 +353,7 @@ bring_back() {
   for file in "$@"; do
     [ -s "$notes/got$file" ] || continue
     if [ "$file" != "${GITHUB_PATH:-}" ]; then
-      cat "$notes/got$file" >>"$file"
+      [ "${DOCKER_TESTS:-}" = shadow ] || cat "$notes/got$file" >>"$file"
       continue
     fi
     while IFS= read -r line || [ -n "$line" ]; do
@@ -344,8 +361,91 @@ bring_back() {
       [ -z "$line" ] || mv "$notes/next-path" "$notes/added-path"
     done <"$notes/got$file"
   done
-  copy_out "$container"
+  [ "${DOCKER_TESTS:-}" = shadow ] || copy_out "$container"
 }
+
+# --- shadow -----------------------------------------------------------------------------------
+
+# What is known of this run, and the JUnit reports of each side, in a folder that is uploaded.
+gather() {
+  local folder=$RUNNER_TEMP/docker-tests-shadow prune=() word container
+  container=$(note container)
+  rm -rf "$folder"
+  mkdir -p "$folder/runner"
+  facts "$container" >"$folder/shadow.env"
+  [ "${MATRIX:-null}" = null ] || printf '%s\n' "$MATRIX" >"$folder/matrix.json"
+  while IFS= read -r -d '' word; do prune+=("$word"); done < <(pruned "${private[@]}" "${left_out[@]}")
+  sh -ec "$reports" sh "$began" "$GITHUB_WORKSPACE" "${prune[@]}" | unpack "$folder/runner" ||
+    warn "not all reports of the runner could be gathered"
+  [ -n "$container" ] || return 0
+  mkdir "$folder/container"
+  as_root "$container" "$reports" "$(mark)" "$(note workspace)" "${prune[@]}" | unpack "$folder/container" ||
+    warn "not all reports of the container could be gathered"
+}
+
+facts() {
+  local path=${GITHUB_WORKFLOW_REF#*/*/}
+  cat <<FACTS
+schema=1
+repository=$GITHUB_REPOSITORY
+workflow=${path%%@*}
+name=$GITHUB_WORKFLOW
+sha=$GITHUB_SHA
+ref=$GITHUB_REF
+event=$GITHUB_EVENT_NAME
+run_id=$GITHUB_RUN_ID
+attempt=$GITHUB_RUN_ATTEMPT
+job=$GITHUB_JOB
+cpus=$(nproc)
+memory=$(($(awk '/^MemTotal:/ { print $2 }' /proc/meminfo) * 1024))
+engine=$(docker version --format '{{.Server.Version}}' 2>/dev/null || true)
+began=$(cat "$began")
+ended=$(date +%s)
+runner=$JOB_STATUS
+FACTS
+  [ -z "$1" ] || echo "container=$(of_container)"
+}
+
+# Whether the job would have succeeded in the container. A step that failed on both sides is
+# allowed to, where the job succeeds all the same.
+of_container() {
+  local code
+  for code in $(note failed); do
+    [ "$code" != 0 ] && [ "$JOB_STATUS" = success ] || { echo failure && return; }
+  done
+  echo success
+}
+
+# The JUnit reports below a folder that are newer than a file, as tar; of either side.
+# shellcheck disable=SC2016 # expanded where it runs
+reports='
+  since=$1
+  cd "$2"
+  shift 2
+  warn() { echo "::warning title=Tests in Docker::$1" >&2; }
+  files=$(find . "$@" -type f -name "*.xml" -newer "$since" -print | LC_ALL=C sort | {
+    count=0
+    while IFS= read -r file; do
+      head -c 4096 "$file" | grep -q "<testsuite" || continue
+      if [ "$(wc -c <"$file")" -gt 20971520 ]; then
+        warn "$file is larger than 20 MB and not kept"
+        continue
+      fi
+      count=$((count + 1))
+      if [ "$count" -gt 200 ]; then
+        warn "there are more than 200 reports: only the first are kept"
+        break
+      fi
+      printf "%s\n" "$file"
+    done
+  })
+  # An archive of nothing is two empty blocks, and no program makes it gladly.
+  [ -n "$files" ] || exec head -c 1024 /dev/zero
+  IFS="
+"
+  set -f
+  tar -c -f - $files
+'
 
 # --- the end ----------------------------------------------------------------------------------
 
@@ -386,9 +486,15 @@ case $command in
   open) open_container "$@" ;; # part of start
   exec) run_step "$@" ;;
   collect) collect ;;
-  stop) stop ;;
+  stop)
+    # The record is worth a warning, not the job.
+    [ "${DOCKER_TESTS:-}" != shadow ] || bash "$0" shadow ||
+      warn "what both sides reported could not be gathered"
+    stop
+    ;;
+  shadow) gather ;;
   *)
-    echo "usage: docker-tests.sh decide | start [OPTION…] IMAGE | exec COMMAND… FILE | collect | stop" >&2
+    echo "usage: docker-tests.sh decide | start [OPTION…] IMAGE | exec COMMAND… FILE | collect | stop | shadow" >&2
     exit 2
     ;;
 esac

@@ -1,7 +1,7 @@
 //! What a command or an action is for.
 
 use crate::audit::{Gate, Uses, gate};
-use crate::convert::{BUILD_ID, SCRIPT, STEP_ID};
+use crate::convert::{BUILD_ID, SCRIPT, SHADOW_ID, STEP_ID};
 use crate::plan::{Project, base_name, without_wrappers};
 
 /// What an item is for.
@@ -260,7 +260,7 @@ pub(super) fn of_action(uses: &Uses<'_>, id: Option<&str>) -> Kind {
     let name = uses.name.to_ascii_lowercase();
     let is = |list: &[&str]| list.iter().any(|part| name.contains(part));
     if is_seatrial(uses, id)
-        || id == Some(BUILD_ID)
+        || id.is_some_and(|id| [BUILD_ID, SHADOW_ID].contains(&id))
         || name == "docker/build-push-action" && builds_only(uses)
     {
         Kind::Machinery
