@@ -326,6 +326,7 @@ jobs:
         run: |
           echo "leg ${{ matrix.number }} of $WORD, deep ${{ matrix.more.deep }}, token ${#TOKEN}"
           python -m unittest discover -v
+          echo "<testsuites name='$PWD'/>" > junit.xml
           pwd > sub/pwd.txt
       - uses: actions/upload-artifact@v4
         if: always()
@@ -333,6 +334,7 @@ jobs:
           name: reports-${{ matrix.number }}
           path: |
             sub/pwd.txt
+            junit.xml
             tests.txt
 "#;
 
@@ -356,6 +358,10 @@ fn project_with_action() -> Project {
         .write(
             ".github/actions/seatrial/action/run.sh",
             include_str!("../action/run.sh"),
+        )
+        .write(
+            ".github/actions/seatrial/shadow/action.yml",
+            include_str!("../shadow/action.yml"),
         )
         .write(
             ".github/actions/seatrial/src/convert/script/docker-tests.sh",
@@ -434,6 +440,18 @@ fn a_workflow_of_the_style_seatrial_runs_its_jobs_by_the_action() {
         .expect(0)
         .says("leg 1 of given");
     assert_ne!(file(&ran, "sub/pwd.txt"), "/app\n");
+    // The runner's side is kept besides; what the container brought out is not of it.
+    let record = Shadow::of(&ran, "second-1");
+    let report = "runner/junit.xml";
+    assert_eq!(record.files, ["matrix.json", report, "shadow.env"]);
+    assert_eq!(record.text(report), file(&ran, "junit.xml"));
+    assert!(!record.text(report).contains("/app"));
+    assert!(record.text("matrix.json").contains("\"number\": 2"));
+    assert_eq!(record.fact("job"), "second");
+    assert_eq!(record.fact("runner"), "success");
+    assert_eq!(record.fact("container"), "absent");
+    let brought = ran.file("artifacts/seatrial-second-1/artifacts/reports-2/junit.xml");
+    assert_eq!(brought, "<testsuites name='/app'/>\n");
     project.write("Dockerfile.test", &dockerfile("RUN false\n"));
     let ran = by_the_action(&project, &[])
         .expect(0)

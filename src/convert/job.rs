@@ -44,7 +44,13 @@ pub(super) fn edits(
         ));
     }
     if let Some(handover) = &job.handover {
-        return hand_over(&steps.1, &places, handover, options, geometry, edits);
+        return hand_over(
+            (&steps.1, &places),
+            (job, handover),
+            options,
+            geometry,
+            edits,
+        );
     }
     let own_default = shell_of(node);
     let default = own_default
@@ -87,9 +93,8 @@ pub(super) fn edits(
 
 /// The edits where one step of seatrial's stands for others.
 fn hand_over(
-    steps: &Node,
-    places: &[(usize, usize)],
-    handover: &Handover,
+    (steps, places): (&Node, &[(usize, usize)]),
+    (job, handover): (&JobPlan, &Handover),
     options: &Options,
     geometry: &Geometry<'_>,
     edits: &mut Edits,
@@ -108,6 +113,10 @@ fn hand_over(
     edits.block(
         behind.map_or(0, |(_, last)| *last),
         Block::indented(indent, &lines),
+    );
+    edits.block(
+        places.last().map_or(0, |(_, last)| *last),
+        Block::indented(indent, &seatrial::end(job, options)),
     );
     Ok(())
 }

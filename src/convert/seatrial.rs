@@ -1,13 +1,14 @@
-//! The step that `--style seatrial` adds to a job.
+//! The steps that `--style seatrial` adds to a job.
 
-use super::docker::flag;
+use super::decide::JobPlan;
+use super::docker::{flag, keep};
 use super::handover::Handover;
 use super::options::Options;
 
-/// Its id.
+/// Id of the step that runs the job.
 pub(crate) const STEP_ID: &str = "seatrial-tests";
 
-/// The step, as lines without indentation.
+/// The step that runs the job, as lines without indentation.
 pub(super) fn step(handover: &Handover, options: &Options) -> Vec<String> {
     let mut lines = vec![
         "# Runs what this job does in a container; the steps below that it stands for are the"
@@ -35,6 +36,21 @@ pub(super) fn step(handover: &Handover, options: &Options) -> Vec<String> {
             lines.push(format!("    {name}: ${{{{ secrets.{name} }}}}"));
         }
     }
+    lines
+}
+
+/// The step at the end of the job, which keeps what it reported on the runner.
+pub(super) fn end(job: &JobPlan, options: &Options) -> Vec<String> {
+    let action = match options.action.split_once('@') {
+        Some((folder, version)) => format!("{folder}/shadow@{version}"),
+        None => format!("{}/shadow", options.action.trim_end_matches('/')),
+    };
+    let mut lines = keep("Keep what the runner reported", &action);
+    lines.push("    status: ${{ job.status }}".to_owned());
+    lines.extend(
+        job.matrix
+            .then(|| "    matrix: ${{ toJSON(matrix) }}".to_owned()),
+    );
     lines
 }
 

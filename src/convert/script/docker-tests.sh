@@ -3,6 +3,7 @@
 # `seatrial convert`, removed by `seatrial convert --revert`; needs nothing but bash and docker.
 #
 #   decide                 where this job's steps run: sets DOCKER_TESTS for the steps that follow
+#   begin                  the steps begin now: what was reported before is not theirs
 #   start [OPTION…] IMAGE  starts the container (options are those of `docker run`), puts the
 #                          checkout into it
 #   exec COMMAND… FILE     the shell of a step: in the container where there is one, else here
@@ -340,8 +341,7 @@ stop_step() {
     "$RUNNER_TEMP/.docker-tests-step" 2>/dev/null || true
 }
 
-# Environment files and reports of a step. In shadow the runner's count, and the container only
-# finds its own programs again.
+# Environment files and reports of a step. In shadow the runner's count.
 bring_back() {
   local container=$1 file line
   shift
@@ -439,8 +439,7 @@ reports='
       printf "%s\n" "$file"
     done
   })
-  # An archive of nothing is two empty blocks, and no program makes it gladly.
-  [ -n "$files" ] || exec head -c 1024 /dev/zero
+  [ -n "$files" ] || exec head -c 1024 /dev/zero # an archive of nothing
   IFS="
 "
   set -f
@@ -482,6 +481,7 @@ command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
   decide) decide ;;
+  begin) begin ;;
   start) start "$@" ;;
   open) open_container "$@" ;; # part of start
   exec) run_step "$@" ;;
@@ -494,7 +494,7 @@ case $command in
     ;;
   shadow) gather ;;
   *)
-    echo "usage: docker-tests.sh decide | start [OPTION…] IMAGE | exec COMMAND… FILE | collect | stop | shadow" >&2
+    echo "usage: docker-tests.sh decide | begin | start [OPTION…] IMAGE | exec COMMAND… FILE | collect | stop | shadow" >&2
     exit 2
     ;;
 esac

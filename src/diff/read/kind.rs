@@ -261,6 +261,7 @@ pub(super) fn of_action(uses: &Uses<'_>, id: Option<&str>) -> Kind {
     let is = |list: &[&str]| list.iter().any(|part| name.contains(part));
     if is_seatrial(uses, id)
         || id.is_some_and(|id| [BUILD_ID, SHADOW_ID].contains(&id))
+        || uses.is("seatrial/seatrial/shadow")
         || name == "docker/build-push-action" && builds_only(uses)
     {
         Kind::Machinery
