@@ -87,7 +87,7 @@ fn counts(step: &StepRecord) -> TestCounts {
 }
 
 /// `2 of 215 tests failed`, where any did.
-fn broken(counts: TestCounts) -> Option<String> {
+pub(crate) fn broken(counts: TestCounts) -> Option<String> {
     let broken = counts.failed + counts.errors;
     let tests = if counts.total() == 1 { "test" } else { "tests" };
     (broken > 0).then(|| format!("{broken} of {} {tests} failed", counts.total()))

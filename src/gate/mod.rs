@@ -24,6 +24,7 @@ use findings::Findings;
 pub(crate) use budgets::Budgets;
 pub(crate) use coverage::against as coverage_against;
 pub(crate) use left_out::{LeftOutGroup, left_out, left_out_groups};
+pub(crate) use leg::broken;
 pub(crate) use limits::{Judged as CoverageJudged, Limits, PackageMin};
 pub(crate) use quarantine::Quarantined;
 

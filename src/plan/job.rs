@@ -165,10 +165,7 @@ impl Planner {
         before: &mut Option<derive::Found>,
     ) -> Result<Leg, Problems> {
         let (frame, job) = (&planned.frame, &planned.job);
-        let mut key = match label {
-            Some(label) => format!("{}{} ({label})", frame.keys, job.id.value),
-            None => format!("{}{}", frame.keys, job.id.value),
-        };
+        let mut key = format!("{}{}", frame.keys, matrix::named(&job.id.value, label));
         if times > 1 {
             key.push_str(&format!(" #{times}"));
         }
@@ -238,8 +235,8 @@ fn leg_name(job: &workflow::Job, label: Option<&str>, scope: &Contexts) -> Strin
         .and_then(|template| template.evaluate_text(scope).ok())
         .unwrap_or_else(|| base.value.clone());
     let name = match label {
-        Some(label) if template.is_none_or(|template| template.is_literal()) => {
-            format!("{text} ({label})")
+        Some(_) if template.is_none_or(|template| template.is_literal()) => {
+            matrix::named(&text, label)
         }
         _ => text,
     };

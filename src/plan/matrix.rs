@@ -2,28 +2,51 @@
 //! in a workflow"; `MatrixBuilder` of actions/runner).
 
 use crate::expr::{Contexts, Value};
-use crate::record::Cause;
+use crate::record::{Cause, JobKey};
 use crate::workflow::{Job, Node, NodeKind, Problem, Span};
 
-use super::combine::combinations;
+use super::combine::{Combination, combinations};
 use super::{MAX_LEGS, contexts};
 
 /// The legs of a job's matrix, where they stand in the file: the `matrix` context of each.
 /// `None` where an expression gives them, or GitHub refuses them.
 pub(crate) fn static_legs(matrix: &Node) -> Option<Vec<Value>> {
+    let legs = static_combinations(matrix)?.into_iter();
+    Some(legs.map(|leg| Value::object(leg.values)).collect())
+}
+
+fn static_combinations(matrix: &Node) -> Option<Vec<Combination>> {
     if has_expression(matrix) {
         return None;
     }
     let Ok(Value::Object(matrix)) = contexts::value(matrix, &Contexts::new()) else {
         return None;
     };
-    let combinations = combinations(&matrix).ok()?;
-    Some(
-        combinations
-            .into_iter()
-            .map(|combination| Value::object(combination.values))
-            .collect(),
-    )
+    combinations(&matrix).ok()
+}
+
+/// The key of a leg by its `matrix` context, null without a matrix. `written` is the job's
+/// matrix in the workflow, where that is at hand: what an `include` adds to a combination
+/// is in the context, and not in the key.
+pub(crate) fn leg_key(job: &str, leg: &Value, written: Option<&Node>) -> JobKey {
+    let found = written
+        .and_then(static_combinations)
+        .into_iter()
+        .flatten()
+        .find(|one| Value::object(one.values.clone()) == *leg);
+    let label = match found {
+        Some(combination) => label(&combination.named),
+        None => label(std::slice::from_ref(leg)),
+    };
+    JobKey(named(job, label.as_deref()))
+}
+
+/// A job's name or id with the values of a leg behind it.
+pub(super) fn named(job: &str, label: Option<&str>) -> String {
+    match label {
+        Some(label) => format!("{job} ({label})"),
+        None => job.to_owned(),
+    }
 }
 
 /// Whether an expression stands anywhere in a node.
@@ -164,8 +187,10 @@ mod tests {
 
     use serde_json::json;
 
-    use super::label;
+    use super::{label, leg_key};
     use crate::expr::Value;
+    use crate::plan::{Inputs, build};
+    use crate::workflow;
 
     #[test]
     fn values_become_a_label() {
@@ -177,5 +202,35 @@ mod tests {
         let values: Vec<Value> = values.iter().map(Value::from_json).collect();
         assert_eq!(label(&values).unwrap(), "3.11, u, true, 1");
         assert_eq!(label(&[Value::Null]), None);
+    }
+
+    #[test]
+    fn a_leg_is_called_as_in_the_plan() {
+        let text = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        \
+            python: ['3.10', 3.11]\n        deps: [{name: old, pin: [1, 2]}, null]\n        include:\n        \
+            - {python: 3.11, coverage: true}\n        - {python: pypy, extra: x}\n    steps: [{run: pytest}]\n  \
+            lint: {runs-on: ubuntu-latest, steps: [{run: ruff}]}\n";
+        let parsed = workflow::parse(text).unwrap().workflow;
+        let plan = build(&parsed, &Inputs::default()).unwrap();
+        let mut legs = 0;
+        for job in &plan.jobs {
+            let strategy = job.job.strategy.as_ref();
+            let written = strategy.and_then(|strategy| strategy.matrix.as_ref());
+            for leg in &job.legs {
+                // As it comes out of `toJSON(matrix)`.
+                let context: serde_json::Value =
+                    serde_json::from_str(&leg.matrix.to_json().to_string()).unwrap();
+                let context = Value::from_json(&context);
+                let key = leg_key(&job.job.id.value, &context, written);
+                assert_eq!(key, leg.key);
+                if !key.0.contains("3.11") {
+                    assert_eq!(leg_key(&job.job.id.value, &context, None), leg.key);
+                }
+                legs += 1;
+            }
+        }
+        assert_eq!(legs, 6);
+        let context = Value::from_json(&json!({"python": 3.11, "coverage": true}));
+        assert_eq!(leg_key("test", &context, None).0, "test (3.11, true)");
     }
 }

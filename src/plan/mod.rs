@@ -71,7 +71,7 @@ pub(crate) use image_need::{ImageNeed, has_label};
 pub(crate) use inputs::{Given, InputsOf, event_inputs, typed_inputs};
 pub(crate) use job::Planner;
 pub(crate) use language::version_files;
-pub(crate) use matrix::static_legs;
+pub(crate) use matrix::{leg_key, static_legs};
 pub(crate) use no_effect::no_effect;
 pub(crate) use placement::{DueReport, Placement, TestStep};
 pub(crate) use project::{PROJECT_FILES, Project};

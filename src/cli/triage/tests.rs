@@ -167,12 +167,12 @@ fn failed_tests_of_reports_count_and_those_that_passed_do_not() {
             (
                 "redis.refused",
                 2,
-                "tests.test_a::test_one: E   redis.exceptions.ConnectionError: Error 111"
+                "tests/test_a.py::test_one: E   redis.exceptions.ConnectionError: Error 111"
             ),
             (
                 "test.case_failed",
                 1,
-                "tests.test_a::test_three: zork is not aligned"
+                "tests/test_a.py::test_three: zork is not aligned"
             ),
         ]
     );

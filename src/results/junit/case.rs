@@ -18,8 +18,8 @@ pub(super) struct OpenCase {
 
 impl OpenCase {
     /// A case that has passed so far. `from_zero`: the producer counts lines
-    /// from 0, as pytest does.
-    pub(super) fn new(attributes: &Attributes<'_>, from_zero: bool) -> Self {
+    /// from 0, as pytest does. `pytest`: it is pytest for certain.
+    pub(super) fn new(attributes: &Attributes<'_>, from_zero: bool, pytest: bool) -> Self {
         let classname = attributes.text("classname");
         let name = attributes.text("name");
         let file = attributes.get("file").filter(|file| !file.is_empty());
@@ -35,7 +35,7 @@ impl OpenCase {
             })
             .filter(|line| *line > 0);
         let case = TestCase {
-            id: node_id(file.as_deref(), &classname, &name),
+            id: node_id(file.as_deref(), &classname, &name, pytest),
             classname,
             name,
             file: file.map(std::borrow::Cow::into_owned),

@@ -12,9 +12,16 @@ const MAX_PARTS: usize = 64;
 /// else the whole path after a prefix. What is left are the classes. Where the
 /// file is not found in the class name (a test inherited from another file),
 /// the class name stays whole and the file is not used.
-pub(crate) fn node_id(file: Option<&str>, classname: &str, name: &str) -> String {
+///
+/// Where `pytest` wrote the report, the file that it does not name (family `xunit2`, inherited
+/// tests) is told by its name, see [`by_convention`].
+pub(crate) fn node_id(file: Option<&str>, classname: &str, name: &str, pytest: bool) -> String {
+    let without_file = || match by_convention(classname, name).filter(|_| pytest) {
+        Some(id) => id,
+        None => joined(&[classname, name]),
+    };
     let Some(file) = file.filter(|file| !file.is_empty()) else {
-        return joined(&[classname, name]);
+        return without_file();
     };
     let path = file.replace('\\', "/");
     let path = path.trim_start_matches("./");
@@ -24,7 +31,7 @@ pub(crate) fn node_id(file: Option<&str>, classname: &str, name: &str) -> String
     };
     let parts: Vec<&str> = stem.split('/').collect();
     if parts.len() > MAX_PARTS {
-        return joined(&[classname, name]);
+        return without_file();
     }
     let module = parts.join(".");
     if name == module {
@@ -37,9 +44,37 @@ pub(crate) fn node_id(file: Option<&str>, classname: &str, name: &str) -> String
     match classes(classname, &parts, &module) {
         Some("") => joined(&[path, name]),
         Some(classes) => joined(&[path, &classes.replace('.', "::"), name]),
-        None if python => joined(&[classname, name]),
+        None if python => without_file(),
         None => joined(&[path, classname, name]),
     }
+}
+
+/// The node id of a test whose file pytest does not name: the module is the last part of the
+/// class name that is called as pytest wants files with tests by default (`test_*.py`,
+/// `*_test.py`), and what follows are the classes. `None` where no part is.
+fn by_convention(classname: &str, name: &str) -> Option<String> {
+    // An error while collecting a file has its module for a name.
+    let (dotted, name) = match classname {
+        "" => (name, ""),
+        _ => (classname, name),
+    };
+    let parts: Vec<&str> = dotted.split('.').collect();
+    let is_module = |part: &&str| part.starts_with("test_") || part.ends_with("_test");
+    let at = parts.iter().rposition(is_module)?;
+    let (path, classes) = parts.split_at_checked(at + 1)?;
+    // A file that cannot be collected has no classes, and another name is a test's.
+    if name.is_empty() && (!classes.is_empty() || parts.iter().any(|part| !is_identifier(part))) {
+        return None;
+    }
+    let file = format!("{}.py", path.join("/"));
+    Some(joined(&[&[file.as_str()], classes, &[name]].concat()))
+}
+
+fn is_identifier(part: &str) -> bool {
+    !part.is_empty()
+        && part
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// What follows the module in the class name.
@@ -144,21 +179,51 @@ mod tests {
             ),
             ("", "a.B", "c", "a.B::c"),
         ] {
-            assert_eq!(node_id(Some(file), classname, name), expected);
+            assert_eq!(node_id(Some(file), classname, name, false), expected);
         }
         assert_eq!(
-            node_id(None, "tests.test_a.TestX", "t"),
+            node_id(None, "tests.test_a.TestX", "t", false),
             "tests.test_a.TestX::t"
         );
-        assert_eq!(node_id(None, "", "t"), "t");
+        assert_eq!(node_id(None, "", "t", false), "t");
+    }
+
+    #[test]
+    fn files_that_pytest_does_not_name() {
+        for (file, classname, name, expected) in [
+            ("", "tests.test_a", "test_b", "tests/test_a.py::test_b"),
+            (
+                "",
+                "tests.test_a.TestX.TestY",
+                "test_b[a.b/test_c]",
+                "tests/test_a.py::TestX::TestY::test_b[a.b/test_c]",
+            ),
+            ("", "test_all.a_test", "t", "test_all/a_test.py::t"),
+            ("", "", "tests.test_a", "tests/test_a.py"),
+            // A test with no class name, and files with names of their own.
+            ("", "", "test_b[1.5, x]", "test_b[1.5, x]"),
+            ("", "checks.smoke.TestX", "t", "checks.smoke.TestX::t"),
+            ("", "src.a", "src.a.func", "src.a::src.a.func"),
+            // Inherited from another file: where it ran is what counts.
+            (
+                "tests/base.py",
+                "tests.test_a.TestX",
+                "t",
+                "tests/test_a.py::TestX::t",
+            ),
+            // What the report names is not asked for again.
+            ("checks/smoke.py", "checks.smoke", "t", "checks/smoke.py::t"),
+        ] {
+            assert_eq!(node_id(Some(file), classname, name, true), expected);
+        }
     }
 
     #[test]
     fn hostile_names_are_quick() {
         let file = "a/".repeat(500_000);
         let classname = ".a".repeat(500_000);
-        assert!(node_id(Some(&file), &classname, "t").ends_with("::t"));
+        assert!(node_id(Some(&file), &classname, "t", true).ends_with("::t"));
         let file = "a.a.a.a.a.py";
-        assert!(node_id(Some(file), &classname, "t").ends_with("::t"));
+        assert!(node_id(Some(file), &classname, "t", true).ends_with("::t"));
     }
 }

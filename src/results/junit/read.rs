@@ -22,6 +22,9 @@ pub(crate) const MAX_CASES: usize = 2_000_000;
 /// Most properties of all suites that are kept; further ones are dropped.
 const MAX_PROPERTIES: usize = 10_000;
 
+/// The name of pytest's suite, where the user gives it no other.
+const SUITE: &str = "pytest";
+
 /// The property by which `runner/retries/seatrial_retries.py` tells how often a test was run
 /// again, and in a suite that it was loaded.
 const RETRIES: &str = "seatrial.retries";
@@ -92,11 +95,20 @@ pub(crate) fn salvage(bytes: &[u8]) -> JunitReport {
     reader.finish(complete)
 }
 
+/// Who wrote a suite, as far as it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Producer {
+    /// Its lines count from 0.
+    from_zero: bool,
+    /// It is pytest.
+    pytest: bool,
+}
+
 /// What an open element is to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tag {
     Suites,
-    Suite { index: usize, from_zero: bool },
+    Suite { index: usize, by: Producer },
     Properties(usize),
     Case { suite: usize },
     CaseProperties,
@@ -160,10 +172,14 @@ impl Reader {
             (None | Some(Tag::Suites | Tag::Suite { .. }), "testsuite") => self.suite(&attributes),
             (Some(Tag::Suites), "testcase") => {
                 let index = self.loose_suite();
-                self.begin(element, &attributes, index, false)?
+                let by = Producer {
+                    from_zero: false,
+                    pytest: self.pytest,
+                };
+                self.begin(element, &attributes, index, by)?
             }
-            (Some(Tag::Suite { index, from_zero }), "testcase") => {
-                self.begin(element, &attributes, index, from_zero)?
+            (Some(Tag::Suite { index, by }), "testcase") => {
+                self.begin(element, &attributes, index, by)?
             }
             (Some(Tag::Case { .. }), "testcase") => {
                 let reason = "a <testcase> stands inside of a <testcase>";
@@ -234,13 +250,14 @@ impl Reader {
             || (attributes.get("hostname").is_some()
                 && attributes.get("timestamp").is_some()
                 && attributes.get("file").is_none());
+        let pytest = self.pytest || name == SUITE;
         self.report.suites.push(Suite {
             name,
             ..Suite::default()
         });
         Tag::Suite {
             index: self.report.suites.len() - 1,
-            from_zero,
+            by: Producer { from_zero, pytest },
         }
     }
 
@@ -258,7 +275,7 @@ impl Reader {
         element: &Element<'_>,
         attributes: &Attributes<'_>,
         suite: usize,
-        from_zero: bool,
+        by: Producer,
     ) -> Result<Tag, ResultsError> {
         self.cases += 1;
         if self.cases > MAX_CASES {
@@ -271,7 +288,7 @@ impl Reader {
             .get("file")
             .is_some_and(|file| file.ends_with(".py"));
         self.more.begin();
-        self.case = Some(OpenCase::new(attributes, from_zero && python));
+        self.case = Some(OpenCase::new(attributes, by.from_zero && python, by.pytest));
         Ok(Tag::Case { suite })
     }
 
@@ -301,7 +318,7 @@ impl Reader {
         for suite in &mut report.suites {
             fold_teardowns(&mut suite.cases);
             // Only pytest is known to give each test of a run a name of its own.
-            if self.pytest || suite.name == "pytest" {
+            if self.pytest || suite.name == SUITE {
                 fold_attempts(&mut suite.cases);
             }
         }
