@@ -53,8 +53,14 @@ pub(crate) fn readiness(entries: &[Entry], since: u64, rules: &Rules) -> Readine
         } else if candidates().any(|entry| entry.images.iter().any(|image| image.failure.is_some()))
         {
             Some(format!("{}: an image failed", pair.sha))
+        } else if let Some(legs) = pair.failed_legs() {
+            legs.first().map(|leg| {
+                let sha = pair.sha;
+                format!("{sha}: {leg} fails in the container and succeeds on the runner")
+            })
         } else {
-            None
+            // Nothing was compared.
+            continue;
         };
         if broken_by.is_some() || clean >= rules.clean_runs {
             break;

@@ -1,9 +1,9 @@
 //! Commits that ran on both sides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::Entry;
-use crate::record::TestOutcome;
+use crate::record::{Conclusion, TestOutcome};
 
 /// A commit with runs on the runner and in containers: of `compare`, or of shadow runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +80,51 @@ impl Pair<'_> {
             })
             .collect()
     }
+}
+
+impl Pair<'_> {
+    /// Legs without a test in common that failed in every container run, and succeeded in
+    /// every run on the runner. `None` where no leg can be compared: neither a test nor a
+    /// result is known of both sides.
+    pub(crate) fn failed_legs(&self) -> Option<Vec<&str>> {
+        let (control, candidate) = (legs(&self.control), legs(&self.candidate));
+        let both = control.iter().filter_map(|(leg, one)| {
+            let other = candidate.get(leg)?;
+            if !one.tests.is_disjoint(&other.tests) {
+                return Some((*leg, false));
+            }
+            let known = !one.succeeded.is_empty() && !other.succeeded.is_empty();
+            let differ =
+                one.succeeded.iter().all(|&yes| yes) && other.succeeded.iter().all(|&yes| !yes);
+            known.then_some((*leg, differ))
+        });
+        let both: Vec<(&str, bool)> = both.collect();
+        let failed = both.iter().filter(|(_, differ)| *differ);
+        (!both.is_empty()).then(|| failed.map(|(leg, _)| *leg).collect())
+    }
+}
+
+/// What was seen of a leg on one side.
+#[derive(Default)]
+struct Leg<'a> {
+    tests: BTreeSet<&'a str>,
+    /// Whether it succeeded, of each run in which it came to its end.
+    succeeded: Vec<bool>,
+}
+
+fn legs<'a>(runs: &[&'a Entry]) -> BTreeMap<&'a str, Leg<'a>> {
+    let mut seen: BTreeMap<&str, Leg<'_>> = BTreeMap::new();
+    for leg in runs.iter().flat_map(|run| &run.legs) {
+        let one = seen.entry(&leg.key).or_default();
+        let tests = leg.steps.iter().flat_map(|step| &step.tests);
+        one.tests.extend(tests.map(|test| test.id.as_str()));
+        match leg.conclusion {
+            Some(Conclusion::Success) => one.succeeded.push(true),
+            Some(Conclusion::Failure) => one.succeeded.push(false),
+            Some(Conclusion::Cancelled | Conclusion::Skipped) | None => {}
+        }
+    }
+    seen
 }
 
 /// What was seen of a test on one side.

@@ -5,7 +5,7 @@ use super::{Judgement, Rules, Trigger, judge, readiness};
 use crate::history::{
     ENTRY_SCHEMA, Entry, ImageEntry, LegEntry, Reason, Source, StepEntry, TestEntry, Warmth,
 };
-use crate::record::{RunId, TestOutcome};
+use crate::record::{Conclusion, RunId, TestOutcome};
 use crate::results::TestPattern;
 
 /// One run in a container, the tests of which took so many seconds.
@@ -339,6 +339,46 @@ fn coming_back_needs_clean_shadow_runs() {
         let broken = !ready && outcomes.contains(&Failed);
         assert_eq!(found.broken_by.is_some(), broken, "{outcomes:?}");
     }
+    let differs = |runner, container| {
+        let mut entries = shadow(&[Passed; 3]);
+        for entry in &mut entries {
+            let leg = &mut entry.legs[0];
+            leg.steps[0].tests.clear();
+            leg.conclusion = match entry.engine.starts_with("host") {
+                true => runner,
+                false => container,
+            };
+        }
+        let found = readiness(&entries, 0, &rules);
+        (found.clean, found.broken_by)
+    };
+    use Conclusion::{Cancelled, Failure, Success};
+    let why = format!(
+        "{:040x}: unit fails in the container and succeeds on the runner",
+        3
+    );
+    for (runner, container, expected) in [
+        (Some(Success), Some(Success), (3, None)),
+        (Some(Failure), Some(Success), (3, None)),
+        (Some(Failure), Some(Failure), (3, None)),
+        (Some(Success), Some(Failure), (0, Some(why))),
+        // Nothing was compared.
+        (Some(Success), None, (0, None)),
+        (Some(Cancelled), Some(Cancelled), (0, None)),
+    ] {
+        assert_eq!(differs(runner, container), expected);
+    }
+    // So it is where the sides ran other legs.
+    let mut entries = shadow(&[Passed; 4]);
+    entries[0].legs[0].key = "lint".to_owned();
+    assert_eq!(readiness(&entries, 0, &rules).clean, 3);
+    // Tests in common go before what the legs ended with.
+    let mut entries = shadow(&[Passed; 3]);
+    for entry in &mut entries {
+        let runner = entry.engine.starts_with("host");
+        entry.legs[0].conclusion = Some(if runner { Success } else { Failure });
+    }
+    assert_eq!(readiness(&entries, 0, &rules).clean, 3);
     // Only what came after the roll-back counts.
     let entries = shadow(&[Passed, Passed, Passed]);
     assert_eq!(readiness(&entries, 2_000_000, &rules).clean, 2);
