@@ -221,6 +221,7 @@ The triggers look at the history, see [rollout] of seatrial.toml. docs/rollout.m
 pub(super) const HISTORY_IMPORT_EXAMPLES: &str = "\
 Examples:
   seatrial history import artifact.zip    an artifact of CI with .seatrial/runs in it
+  seatrial history import artifacts       a folder of artifacts, also of jobs in shadow
   seatrial history import .seatrial/runs  all runs that are kept here
   seatrial history import runs.jsonl      what `seatrial history export` wrote
 

@@ -11,6 +11,7 @@ mod machine;
 mod of_record;
 mod pack;
 mod place;
+pub(crate) mod shadow;
 #[cfg(test)]
 pub(crate) mod simulated;
 mod store;

@@ -158,7 +158,7 @@ fn of_step_of(leg: &JobRecord, step: &StepRecord) -> StepEntry {
     }
 }
 
-fn of_case(case: &TestCase) -> TestEntry {
+pub(super) fn of_case(case: &TestCase) -> TestEntry {
     let broken = matches!(case.outcome, TestOutcome::Failed | TestOutcome::Error);
     TestEntry {
         id: case.id.clone(),
@@ -183,7 +183,7 @@ fn millis(seconds: f64) -> u64 {
     (seconds.clamp(0.0, 86_400.0) * 1000.0).round() as u64
 }
 
-fn reason(failure: &Failure) -> Reason {
+pub(super) fn reason(failure: &Failure) -> Reason {
     Reason {
         cause: failure.cause.path(),
         message: cut(&failure.message),

@@ -5,14 +5,16 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::archive::Walk;
-use super::{ImportArgs, place};
+use super::shadow::{self, Gathered};
+use super::{ImportArgs, asked, root};
 use crate::cli::App;
 use crate::cli::error::CliError;
-use crate::cli::saved;
+use crate::cli::{project, saved};
 use crate::history::{Added, Beside, Decision, Entry, Line, Purpose, Store, StoreError, is_name};
 use crate::record::{Cause, EXIT_SUCCESS, RunRecord};
 use crate::report::counted;
 use crate::triage::{self, Matcher};
+use crate::workflow::{self, Node};
 
 /// Largest file, and largest line of an export, in bytes.
 const LARGEST: u64 = 1 << 30;
@@ -33,14 +35,16 @@ struct Import {
     seen: HashSet<String>,
     /// Runs that only events tell of: their record may be in a file that follows.
     salvaged: Vec<Entry>,
+    /// Parts of shadow records.
+    gathered: Gathered,
     /// Why nothing more can be added.
     broken: Option<StoreError>,
 }
 
 /// Takes runs in. Gives the exit code: 2 where something could not be read.
 pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
-    let place = place(app, args.root.path())?;
-    let store = Store::open(&place, Purpose::Write)?;
+    let root = root(app, args.root.path())?;
+    let store = Store::open(&asked(app, &root, false)?.place, Purpose::Write)?;
     for notice in store.notices() {
         app.out.warning(notice);
     }
@@ -54,11 +58,13 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
         bad: Vec::new(),
         seen: HashSet::new(),
         salvaged: Vec::new(),
+        gathered: Gathered::default(),
         broken: None,
     };
     for name in &args.what {
         import.what(name)?;
         import.add_salvaged();
+        import.add_gathered(&root);
         if let Some(error) = import.broken.take() {
             return Err(error.into());
         }
@@ -78,7 +84,7 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
         let what = args.what.join(", ");
         return Err(
             CliError::new(Cause::PathInvalid, format!("{what}: there is no run in it")).with_hint(
-                "name a run.json, the folder of a run, an artifact or an export with such",
+                "name a run.json, the folder of a run, an artifact with such or of a job in shadow, or an export",
             ),
         );
     }
@@ -118,6 +124,9 @@ impl Import {
     /// Takes in a file.
     fn file(&mut self, name: &str, stream: &mut dyn Read) {
         if self.broken.is_some() {
+            return;
+        }
+        if self.gathered.take(name, stream) {
             return;
         }
         let mut lines = BufReader::new(stream.take(LARGEST));
@@ -195,6 +204,16 @@ impl Import {
         }
     }
 
+    /// Adds what shadow records tell of.
+    fn add_gathered(&mut self, root: &Path) {
+        let gathered = std::mem::take(&mut self.gathered);
+        let (entries, notes) = gathered.finish(|workflow, job| written(root, workflow, job));
+        for entry in entries {
+            self.add(&entry);
+        }
+        self.bad.extend(notes);
+    }
+
     fn decide(&mut self, decision: &Decision) {
         match self.store.decide(decision) {
             Ok(new) => {
@@ -219,5 +238,13 @@ impl Import {
 /// Whether a file of a folder or an archive may tell of runs.
 fn is_wanted(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or_default();
-    file == "run.json" || file.ends_with(".jsonl")
+    file == "run.json" || file.ends_with(".jsonl") || shadow::is_part(name)
+}
+
+/// The matrix of a job as the checkout's workflow has it.
+fn written(root: &Path, workflow: &str, job: &str) -> Option<Node> {
+    let file = project::named(root, workflow.rsplit('/').next()?).ok()?;
+    let jobs = workflow::parse(&file.text).ok()?.workflow.jobs;
+    let job = jobs.into_iter().find(|one| one.id.value == job)?;
+    job.strategy?.matrix
 }

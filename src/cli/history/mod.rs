@@ -5,6 +5,7 @@ mod expected;
 mod import;
 mod list;
 mod record;
+mod shadow;
 mod until;
 
 use std::io::Write;
@@ -176,8 +177,8 @@ struct ExportArgs {
 /// `seatrial history import`.
 #[derive(Debug, Default, Clone, ClapArgs)]
 struct ImportArgs {
-    /// Files, folders, and archives (zip, tar, gz) with run.json or exports; - for an export
-    /// on standard input
+    /// Files, folders, and archives (zip, tar, gz) with run.json, shadow.env or exports; -
+    /// for an export on standard input
     #[arg(value_name = "FILE|DIR|ZIP", required = true)]
     what: Vec<String>,
     /// Whose.
@@ -226,15 +227,19 @@ pub(super) fn reading(app: &App, root: Option<&Path>) -> Result<Store, CliError>
 }
 
 /// Where the history of a repository is.
-fn place(app: &App, root: Option<&Path>) -> Result<Place, CliError> {
-    let root = match saved::root(app, root)? {
-        Some(root) => root,
+fn place(app: &App, at: Option<&Path>) -> Result<Place, CliError> {
+    Ok(asked(app, &root(app, at)?, false)?.place)
+}
+
+/// The repository, or the current folder where that is none.
+fn root(app: &App, root: Option<&Path>) -> Result<PathBuf, CliError> {
+    match saved::root(app, root)? {
+        Some(root) => Ok(root),
         None => std::env::current_dir().map_err(|error| {
             let message = format!("the current folder cannot be used: {error}");
             CliError::new(Cause::PathInvalid, message)
-        })?,
-    };
-    Ok(asked(app, &root, false)?.place)
+        }),
+    }
 }
 
 /// What is asked of the history of a repository; `off` is `--no-history`.
