@@ -117,6 +117,104 @@ fn failed_run() -> Run {
     }
 }
 
+/// What a job in shadow uploads.
+fn shadow() -> Vec<u8> {
+    let facts = "schema=1
+repository=octo/sea
+workflow=.github/workflows/test.yml
+name=Tests
+sha=c0ffee
+ref=refs/heads/main
+event=push
+run_id=4711
+attempt=1
+job=unit
+cpus=4
+memory=17179869184
+engine=20.10.24
+began=1793000000
+ended=1793000060
+runner=success
+container=failure
+";
+    let report = |failure: &str| {
+        format!(
+            "<testsuite name='pytest' tests='1'><testcase classname='test_it' name='test_one' time='0.1'>{failure}</testcase></testsuite>"
+        )
+    };
+    zip(&[
+        ("runner/junit.xml", &report("")),
+        (
+            "container/junit.xml",
+            &report("<failure message='no clock'>no clock</failure>"),
+        ),
+        ("shadow.env", facts),
+    ])
+}
+
+#[test]
+fn an_import_fetches_what_runs_left() {
+    let (fake, project) = (fake(), Project::new(WORKFLOW));
+    fake.repo(|repo| {
+        let artifacts = vec![
+            ("server".to_owned(), Content::Kept(b"no archive".to_vec())),
+            ("seatrial-old-0".to_owned(), Content::Expired),
+            ("seatrial-shadow-unit-0".to_owned(), Content::Kept(shadow())),
+        ];
+        repo.runs.push(Run {
+            artifacts,
+            ..Run::completed(4711, "success")
+        });
+        repo.runs.push(Run {
+            status: "in_progress".to_owned(),
+            conclusion: None,
+            ..Run::completed(4712, "success")
+        });
+        repo.runs.push(Run {
+            file: "lint.yml".to_owned(),
+            ..Run::completed(4713, "success")
+        });
+    });
+    let import = |arguments: &[&str]| {
+        let all = [&["history", "import"], arguments].concat();
+        run(&project, &mut command(&project, &fake, &all))
+    };
+    let last = ["--github-runs", "10", "--workflow", "test.yml"];
+    let ran = import(&last);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (0, "added 2 runs\n"),
+        "{}",
+        ran.stderr
+    );
+    for part in [
+        "run 4711 of Tests: 2 of 3 artifacts",
+        "run 4711 of Tests: the artifact seatrial-old-0 is no longer kept",
+        "run 4712 of Tests is not over: it is left out",
+    ] {
+        assert!(ran.stderr.contains(part), "{part} in {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("4713"), "{}", ran.stderr);
+    assert_eq!(
+        import(&["--github-run", "4711"]).stdout,
+        "added 0 runs, knew 2 already\n"
+    );
+    // What is named by hand may be anything, and is said to be nothing.
+    let ran = import(&["--github-run", "4711", "--artifact", "server"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    let ran = import(&["--github-run", "4711", "--artifact", "none"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr
+            .contains("the artifacts of these runs have no run")
+            && ran.stderr.contains("hint: --artifact says"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(import(&[]).code, 2);
+    assert_eq!(import(&["--workflow", "test.yml", "runs.jsonl"]).code, 2);
+}
+
 #[test]
 fn triage_fetches_a_run() {
     let (fake, project) = (fake(), Project::new(WORKFLOW));

@@ -223,6 +223,8 @@ Examples:
   seatrial history import artifact.zip    an artifact of CI with .seatrial/runs in it
   seatrial history import artifacts       a folder of artifacts, also of jobs in shadow
   seatrial history import .seatrial/runs  all runs that are kept here
+  seatrial history import --github-runs 20 --workflow test.yml
+                                          what the last runs on GitHub left
   seatrial history import runs.jsonl      what `seatrial history export` wrote
 
 A run that is known already is left as it is. The exit code is 0, or 2 when a file cannot

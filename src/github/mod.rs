@@ -23,12 +23,13 @@ mod variables;
 mod wait;
 
 pub(crate) use access::{Access, Repository, Server, Token};
-pub(crate) use actions::{Job, Run};
+pub(crate) use actions::{Job, Run, Wanted};
 pub(crate) use branch::{Change, FileChange};
 pub(crate) use call::Call;
 pub(crate) use checks::{Required, required_checks};
 pub(crate) use client::Client;
 pub(crate) use comment::{MOST_CHARACTERS, put_comment};
+pub(crate) use download::Artifact;
 pub(crate) use error::{GithubError, Trouble};
 pub(crate) use repository::Known;
 pub(crate) use variables::SetAt;

@@ -1,10 +1,12 @@
 //! `seatrial history import`.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::archive::Walk;
+use super::of_github::{Fetched, fetch};
 use super::shadow::{self, Gathered};
 use super::{ImportArgs, asked, root};
 use crate::cli::App;
@@ -63,12 +65,15 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
     };
     for name in &args.what {
         import.what(name)?;
-        import.add_salvaged();
-        import.add_gathered(&root);
-        if let Some(error) = import.broken.take() {
-            return Err(error.into());
-        }
+        import.settle(&root)?;
     }
+    fetch(app, Some(&root), &args.github, &mut |what| {
+        match what {
+            Fetched::Archive(file, shown) => import.archive(file, shown),
+            Fetched::Missed(why) => import.bad.push(why),
+        }
+        import.settle(&root)
+    })?;
     let Import {
         new,
         completed,
@@ -81,12 +86,7 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
         app.out.error(what);
     }
     if new + completed + known + decisions == 0 && bad.is_empty() {
-        let what = args.what.join(", ");
-        return Err(
-            CliError::new(Cause::PathInvalid, format!("{what}: there is no run in it")).with_hint(
-                "name a run.json, the folder of a run, an artifact with such or of a job in shadow, or an export",
-            ),
-        );
+        return Err(nothing(args));
     }
     let mut text = format!("added {}", counted(new, "run"));
     if decisions > 0 {
@@ -105,7 +105,35 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
     }
 }
 
+/// Nothing was found.
+fn nothing(args: &ImportArgs) -> CliError {
+    let error = |message: String| CliError::new(Cause::PathInvalid, message);
+    match args.what.as_slice() {
+        [] => error("the artifacts of these runs have no run".to_owned())
+            .with_hint("--artifact says how the names of those begin that have"),
+        some => error(format!("{}: there is no run in it", some.join(", "))).with_hint(
+            "name a run.json, the folder of a run, an artifact with such or of a job in shadow, or an export",
+        ),
+    }
+}
+
 impl Import {
+    /// Adds what waited for the rest of what it came with.
+    fn settle(&mut self, root: &Path) -> Result<(), CliError> {
+        self.add_salvaged();
+        self.add_gathered(root);
+        self.broken.take().map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Takes in an archive that was fetched.
+    fn archive(&mut self, file: File, shown: &str) {
+        let mut take = |name: &str, stream: &mut dyn Read| self.file(name, stream);
+        let mut walk = Walk::new(is_wanted, &mut take);
+        walk.archive(file, shown);
+        let notes = walk.notes();
+        self.bad.extend(notes);
+    }
+
     /// Takes in what a name of the command line stands for.
     fn what(&mut self, name: &str) -> Result<(), CliError> {
         if name == "-" {

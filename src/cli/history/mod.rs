@@ -4,6 +4,7 @@ pub(super) mod archive;
 mod expected;
 mod import;
 mod list;
+mod of_github;
 mod record;
 mod shadow;
 mod until;
@@ -179,8 +180,14 @@ struct ExportArgs {
 struct ImportArgs {
     /// Files, folders, and archives (zip, tar, gz) with run.json, shadow.env or exports; -
     /// for an export on standard input
-    #[arg(value_name = "FILE|DIR|ZIP", required = true)]
+    #[arg(
+        value_name = "FILE|DIR|ZIP",
+        required_unless_present_any = ["github_run", "github_runs"]
+    )]
     what: Vec<String>,
+    /// What is fetched.
+    #[command(flatten)]
+    github: of_github::GithubArgs,
     /// Whose.
     #[command(flatten)]
     root: RootArgs,
