@@ -92,11 +92,12 @@ fn dockerfile(more: &str) -> String {
 fn project() -> Project {
     let project = Project::new(WORKFLOW);
     project
-        .write("requirements.txt", "pytest\n")
+        .write("requirements.txt", "# The tests need nothing.\n")
         .write("test_it.py", TESTS)
         .write("sub/keep", "")
         .write("kept/old.xml", "<testsuites/>")
         .write("Dockerfile.test", &dockerfile(""));
+    support::commit(project.root(), "v1");
     project
 }
 
@@ -169,6 +170,37 @@ impl Shadow {
     }
 }
 
+/// What a history knows of the artifacts of a run: an entry each.
+fn imported(workflow: &str, ran: &Ran) -> Vec<serde_json::Value> {
+    let project = Project::new(workflow);
+    let artifacts = ran.path("artifacts");
+    project
+        .seatrial(&["history", "import", &artifacts.display().to_string()])
+        .expect(0);
+    let export = project.seatrial(&["history", "export"]).expect(0);
+    let lines = export.stdout.lines();
+    lines
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
+
+/// Names of the legs that ran on a side, all in one run of CI.
+fn legs(entries: &[serde_json::Value], on_runner: bool) -> Vec<&str> {
+    let side = entries.iter().filter(|entry| {
+        let engine = entry["engine"].as_str().unwrap_or_default();
+        engine.starts_with("host") == on_runner
+    });
+    let legs = side.flat_map(|entry| {
+        assert_eq!(entry["ci_run"], entries[0]["ci_run"]);
+        assert!(entry["ci_run"]["id"].is_string(), "{entry}");
+        entry["legs"].as_array().expect("legs")
+    });
+    let ran = legs.filter(|leg| leg["conclusion"].is_string());
+    let mut keys: Vec<&str> = ran.filter_map(|leg| leg["key"].as_str()).collect();
+    keys.sort_unstable();
+    keys
+}
+
 #[test]
 fn a_converted_workflow_does_on_a_runner_what_it_promises() {
     let project = project();
@@ -234,6 +266,19 @@ fn a_converted_workflow_does_on_a_runner_what_it_promises() {
     assert_eq!(record.fact("runner"), "success");
     assert_eq!(record.fact("container"), "failure");
     assert_eq!(record.files, [reports[0], reports[1], "shadow.env"]);
+    let entries = imported(WORKFLOW, &ran);
+    assert_eq!(
+        (legs(&entries, true), legs(&entries, false)),
+        (vec!["moved"], vec!["moved"])
+    );
+    let passed = |on_runner: bool| {
+        let side = entries.iter().find(|entry| {
+            let engine = entry["engine"].as_str().unwrap_or_default();
+            engine.starts_with("host") == on_runner
+        });
+        side.map(|entry| entry["passed"] == true)
+    };
+    assert_eq!((passed(true), passed(false)), (Some(true), Some(false)));
     let ran = on_a_runner(&project, &[&shadow[..], &["--var", "FAIL=yes"]].concat()).expect(1);
     let record = Shadow::of(&ran, "moved-0");
     assert_eq!(record.fact("runner"), "failure");
@@ -371,11 +416,12 @@ fn project_with_action() -> Project {
             ".github/actions/word/action.yml",
             "name: word\noutputs:\n  word:\n    value: ${{ steps.say.outputs.word }}\nruns:\n  using: composite\n  steps:\n    - id: say\n      shell: bash\n      run: echo word=given >> $GITHUB_OUTPUT\n",
         )
-        .write("requirements.txt", "pytest\n")
+        .write("requirements.txt", "# The tests need nothing.\n")
         .write(".gitignore", "*.txt\n!requirements.txt\n")
         .write("test_it.py", TESTS)
         .write("sub/keep", "")
         .write("Dockerfile.test", &dockerfile(""));
+    support::commit(project.root(), "v1");
     project
 }
 
@@ -450,6 +496,10 @@ fn a_workflow_of_the_style_seatrial_runs_its_jobs_by_the_action() {
     assert_eq!(record.fact("job"), "second");
     assert_eq!(record.fact("runner"), "success");
     assert_eq!(record.fact("container"), "absent");
+    // Both sides are parts of one run, with the same names for its legs.
+    let entries = imported(BY_SEATRIAL, &ran);
+    assert_eq!(legs(&entries, true), legs(&entries, false));
+    assert_eq!(legs(&entries, true), ["second (1)", "second (2)"]);
     let brought = ran.file("artifacts/seatrial-second-1/artifacts/reports-2/junit.xml");
     assert_eq!(brought, "<testsuites name='/app'/>\n");
     project.write("Dockerfile.test", &dockerfile("RUN false\n"));
