@@ -1,12 +1,14 @@
 //! The way to GitHub for commands that are asked to go there.
 
+use std::fs::File;
 use std::path::Path;
 use std::str::FromStr;
 
 use super::App;
 use super::error::CliError;
 use super::git;
-use crate::github::Client;
+use crate::github::{Artifact, Client, Run};
+use crate::report::bytes;
 use crate::settings::{NamedRepository, github};
 
 /// A run on GitHub, as the command line names it: by its id, or by the address of its page.
@@ -70,6 +72,26 @@ pub(super) fn connect(
     let access = github(&app.environment, asked, origin.as_ref())?;
     let out = app.out.clone();
     Ok(Client::new(access, move |line| out.say(line)))
+}
+
+/// What a run is called where nobody sees its id.
+pub(super) fn workflow_of(run: &Run) -> &str {
+    run.name.as_deref().unwrap_or(&run.path)
+}
+
+/// The name of an artifact as that of a file.
+pub(super) fn file_name(artifact: &Artifact) -> String {
+    artifact.name.replace(['/', '\\'], "_")
+}
+
+/// The archive of an artifact of at most so many bytes; otherwise why there is none.
+pub(super) fn archive(client: &Client, artifact: &Artifact, limit: u64) -> Result<File, String> {
+    match artifact.size_in_bytes > limit {
+        true => Err(format!("it has {}", bytes(artifact.size_in_bytes))),
+        false => client
+            .artifact(artifact.id, limit)
+            .map_err(|error| error.to_string()),
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! out all other jobs. What is judged by whole runs (trends, triggers of a roll-back) asks for
 //! what those parts are together.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, ImageEntry};
@@ -118,8 +119,12 @@ pub(crate) fn wholes(entries: Vec<Entry>) -> Vec<Entry> {
         whole.partial = of_another || left_out;
         found.push(whole);
     }
-    found.sort_by(|a, b| (a.started_at, &a.run.0).cmp(&(b.started_at, &b.run.0)));
+    found.sort_by(by_start);
     found
+}
+
+fn by_start(one: &Entry, other: &Entry) -> Ordering {
+    (one.started_at, &one.run.0).cmp(&(other.started_at, &other.run.0))
 }
 
 /// Keys of the legs that ran to an end.
@@ -130,7 +135,7 @@ fn ran(entry: &Entry) -> impl Iterator<Item = &str> {
 
 /// One run of its parts. It has the name of the part that began first.
 fn joined(mut parts: Vec<Entry>) -> Option<Entry> {
-    parts.sort_by(|a, b| (a.started_at, &a.run.0).cmp(&(b.started_at, &b.run.0)));
+    parts.sort_by(by_start);
     let covered = parts.iter().filter(|part| part.coverage.is_some()).count();
     let mut parts = parts.into_iter();
     let mut whole = parts.next()?;

@@ -80,9 +80,7 @@ impl Pair<'_> {
             })
             .collect()
     }
-}
 
-impl Pair<'_> {
     /// Legs without a test in common that failed in every container run, and succeeded in
     /// every run on the runner. `None` where no leg can be compared: neither a test nor a
     /// result is known of both sides.

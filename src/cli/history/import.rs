@@ -1,7 +1,6 @@
 //! `seatrial history import`.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -69,7 +68,7 @@ pub(super) fn import(app: &App, args: &ImportArgs) -> Result<u8, CliError> {
     }
     fetch(app, Some(&root), &args.github, &mut |what| {
         match what {
-            Fetched::Archive(file, shown) => import.archive(file, shown),
+            Fetched::Archive(file, shown) => import.walk(|walk| walk.archive(file, &shown)),
             Fetched::Missed(why) => import.bad.push(why),
         }
         import.settle(&root)
@@ -125,13 +124,14 @@ impl Import {
         self.broken.take().map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// Takes in an archive that was fetched.
-    fn archive(&mut self, file: File, shown: &str) {
+    /// Takes in what is found on a walk.
+    fn walk<T>(&mut self, go: impl FnOnce(&mut Walk<'_>) -> T) -> T {
         let mut take = |name: &str, stream: &mut dyn Read| self.file(name, stream);
         let mut walk = Walk::new(is_wanted, &mut take);
-        walk.archive(file, shown);
+        let gone = go(&mut walk);
         let notes = walk.notes();
         self.bad.extend(notes);
+        gone
     }
 
     /// Takes in what a name of the command line stands for.
@@ -140,13 +140,8 @@ impl Import {
             self.file("standard input", &mut std::io::stdin().lock());
             return Ok(());
         }
-        let mut take = |name: &str, stream: &mut dyn Read| self.file(name, stream);
-        let mut walk = Walk::new(is_wanted, &mut take);
-        let walked = walk.path(Path::new(name));
-        let notes = walk.notes();
-        walked.map_err(|error| CliError::new(Cause::PathInvalid, format!("{name}: {error}")))?;
-        self.bad.extend(notes);
-        Ok(())
+        self.walk(|walk| walk.path(Path::new(name)))
+            .map_err(|error| CliError::new(Cause::PathInvalid, format!("{name}: {error}")))
     }
 
     /// Takes in a file.

@@ -11,6 +11,8 @@ mod until;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Subcommand};
 
@@ -236,6 +238,17 @@ pub(super) fn reading(app: &App, root: Option<&Path>) -> Result<Store, CliError>
 /// Where the history of a repository is.
 fn place(app: &App, at: Option<&Path>) -> Result<Place, CliError> {
     Ok(asked(app, &root(app, at)?, false)?.place)
+}
+
+/// What some work gives, if it does so in time. It is done on a thread of its own: a server
+/// that answers no more holds up nobody.
+fn in_time<T: Send + 'static>(
+    patience: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (tell, told) = mpsc::channel();
+    let _detached = std::thread::spawn(move || tell.send(work()));
+    told.recv_timeout(patience).ok()
 }
 
 /// The repository, or the current folder where that is none.

@@ -7,9 +7,9 @@ use clap::Args as ClapArgs;
 
 use crate::cli::App;
 use crate::cli::error::CliError;
-use crate::cli::github::{RunName, connect};
+use crate::cli::github::{RunName, archive, connect, file_name, workflow_of};
 use crate::github::{Artifact, Client, Run, Wanted};
-use crate::report::{bytes, counted};
+use crate::report::counted;
 
 /// Largest artifact in bytes.
 const ARTIFACT: u64 = 256 << 20;
@@ -47,15 +47,15 @@ pub(super) struct GithubArgs {
 }
 
 /// What becomes of an artifact.
-pub(super) enum Fetched<'a> {
+pub(super) enum Fetched {
     /// An archive, with the name to show.
-    Archive(File, &'a str),
+    Archive(File, String),
     /// It could not be fetched, and why.
     Missed(String),
 }
 
 /// Who gets what is fetched.
-type Take<'a> = &'a mut dyn FnMut(Fetched<'_>) -> Result<(), CliError>;
+type Take<'a> = &'a mut dyn FnMut(Fetched) -> Result<(), CliError>;
 
 /// Fetches what is asked for.
 ///
@@ -99,11 +99,7 @@ fn of_run(
     args: &GithubArgs,
     take: Take<'_>,
 ) -> Result<(), CliError> {
-    let shown = format!(
-        "run {} of {}",
-        run.id,
-        run.name.as_deref().unwrap_or(&run.path)
-    );
+    let shown = format!("run {} of {}", run.id, workflow_of(run));
     // A job that is not over uploads its artifact later.
     if !run.is_completed() {
         app.out
@@ -121,24 +117,16 @@ fn of_run(
         counted(all.len() as u64, "artifact")
     ));
     for artifact in wanted {
-        let name = artifact.name.replace(['/', '\\'], "_");
+        let name = file_name(artifact);
         if artifact.expired {
             app.out
                 .warning(&format!("{shown}: the artifact {name} is no longer kept"));
             continue;
         }
-        let fetched = match artifact.size_in_bytes > ARTIFACT {
-            true => Err(format!("it has {}", bytes(artifact.size_in_bytes))),
-            false => client
-                .artifact(artifact.id, ARTIFACT)
-                .map_err(|error| error.to_string()),
-        };
-        match fetched {
-            Ok(file) => take(Fetched::Archive(file, &format!("{}/{name}.zip", run.id)))?,
-            Err(why) => take(Fetched::Missed(format!(
-                "{shown}: the artifact {name}: {why}"
-            )))?,
-        }
+        take(match archive(client, artifact, ARTIFACT) {
+            Ok(file) => Fetched::Archive(file, format!("{}/{name}.zip", run.id)),
+            Err(why) => Fetched::Missed(format!("{shown}: the artifact {name}: {why}")),
+        })?;
     }
     Ok(())
 }

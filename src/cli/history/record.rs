@@ -1,8 +1,8 @@
 //! A run that has ended goes into the history. Trouble with that changes no verdict.
 
-use std::sync::mpsc;
 use std::time::Duration;
 
+use super::in_time;
 use crate::cli::App;
 use crate::history::{Beside, Entry, Place, Prune, Store, Trouble};
 use crate::record::RunRecord;
@@ -39,19 +39,14 @@ pub(in crate::cli) fn record(
         repository: Some(entry.repository.clone()),
     };
     let place = asked.place.clone();
-    // On a thread of its own: a server that answers no more holds up no end of a run.
-    let (tell, told) = mpsc::channel();
-    let work = move || {
-        let _ = tell.send(Store::record(&place, &entry, &prune));
-    };
-    let _detached = std::thread::spawn(work);
-    match told.recv_timeout(PATIENCE) {
-        Ok(Ok(notices)) => {
+    let recorded = in_time(PATIENCE, move || Store::record(&place, &entry, &prune));
+    match recorded {
+        Some(Ok(notices)) => {
             for notice in notices {
                 app.out.warning(&notice);
             }
         }
-        Ok(Err(error)) => {
+        Some(Err(error)) => {
             let place = named(&asked.place);
             let place = match error.message.contains(&place) {
                 true => String::new(),
@@ -69,7 +64,7 @@ pub(in crate::cli) fn record(
                 app.out.hint(&hint);
             }
         }
-        Err(_) => {
+        None => {
             app.out.warning(&format!(
                 "the run is not in the history: {} has not answered for {} s",
                 named(&asked.place),

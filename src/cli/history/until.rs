@@ -1,8 +1,8 @@
 //! The runs of a history until one, for its page.
 
-use std::sync::mpsc;
 use std::time::Duration;
 
+use super::in_time;
 use crate::history::{Beside, Entry, Filter, Place, Purpose, Store, StoreError, wholes};
 use crate::record::RunRecord;
 
@@ -38,10 +38,6 @@ fn earlier(place: &Place, filter: Filter) -> Option<Vec<Entry>> {
         return Some(Store::peek(place)?.heads(&filter).unwrap_or_default());
     }
     let place = place.clone();
-    let (tell, told) = mpsc::channel();
-    let work = move || -> Result<Vec<Entry>, StoreError> {
-        Store::open(&place, Purpose::Read)?.heads(&filter)
-    };
-    let _detached = std::thread::spawn(move || tell.send(work()));
-    told.recv_timeout(PATIENCE).ok()?.ok()
+    let read = move || Store::open(&place, Purpose::Read)?.heads(&filter);
+    in_time::<Result<_, StoreError>>(PATIENCE, read)?.ok()
 }

@@ -5,10 +5,9 @@ use std::path::Path;
 use super::walk::Walk;
 use crate::cli::App;
 use crate::cli::error::CliError;
-use crate::cli::github::{RunName, connect};
+use crate::cli::github::{RunName, archive, connect, file_name, workflow_of};
 use crate::github::{Client, GithubError, Job, Trouble};
 use crate::record::Cause;
-use crate::report::bytes;
 
 /// Largest archive of logs, in bytes.
 const LOGS: u64 = 1 << 30;
@@ -32,7 +31,7 @@ pub(super) fn take(
     let shown = format!(
         "run {} of {} in {}",
         run.id,
-        run.name.as_deref().unwrap_or(&run.path),
+        workflow_of(&run),
         client.repository()
     );
     if attempt == run.run_attempt && !run.is_completed() {
@@ -83,24 +82,16 @@ fn artifacts(client: &Client, walk: &mut Walk<'_>, run: u64) -> Result<usize, Cl
     let mut left = ARTIFACTS;
     let mut taken = 0;
     for artifact in client.artifacts(run)? {
-        let name = artifact.name.replace(['/', '\\'], "_");
+        let name = file_name(&artifact);
         if artifact.expired {
             walk.note(&format!(
                 "the artifact {name} is left out: it is no longer kept"
             ));
             continue;
         }
-        let limit = ARTIFACT.min(left);
-        let size = artifact.size_in_bytes;
-        let fetched = match size > limit {
-            true => Err(format!("it has {}", bytes(size))),
-            false => client
-                .artifact(artifact.id, limit)
-                .map_err(|error| error.to_string()),
-        };
-        match fetched {
+        match archive(client, &artifact, ARTIFACT.min(left)) {
             Ok(file) => {
-                left = left.saturating_sub(size);
+                left = left.saturating_sub(artifact.size_in_bytes);
                 taken += 1;
                 walk.archive(file, &format!("artifact {name}/{name}.zip"));
             }
